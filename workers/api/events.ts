@@ -1,0 +1,60 @@
+import type { ErrorReport } from './errors';
+import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
+import type { TrainingSettings } from './settings';
+
+/** One optimizer step. */
+export interface StepRecord {
+  /** From 1. */
+  step: number;
+  /** Mean cross-entropy of the step's texts, nats. */
+  loss: number;
+  learningRate: number;
+  /** Before clipping. */
+  gradNorm: number;
+}
+
+export type RunPhase =
+  | 'loading-weights'
+  | 'compiling'
+  | 'evaluating-base'
+  | 'training'
+  | 'evaluating'
+  | 'paused'
+  | 'final-evaluation'
+  | 'finished'
+  | 'failed';
+
+export interface Progress {
+  step: number;
+  totalSteps: number;
+  epoch: number;
+  tokensPerSecond: number;
+  elapsedSeconds: number;
+  /** Null until a few steps are measured. */
+  secondsLeft: number | null;
+}
+
+export type TrainerEvent =
+  /** Rows and bytes read of a dataset file. */
+  | { kind: 'dataset-progress'; file: string; loadedBytes: number; totalBytes: number; rows: number }
+  /** Bytes of the model's files. */
+  | { kind: 'model-progress'; file: string; loadedBytes: number; totalBytes: number }
+  | {
+      kind: 'run-started';
+      name: string;
+      settings: TrainingSettings;
+      totalSteps: number;
+      stepsPerEpoch: number;
+      labels: string[];
+      evaluationSteps: number[];
+      memoryBytes: number;
+      validationCount: number;
+    }
+  | { kind: 'phase'; phase: RunPhase }
+  /** Some steps at once: at most ten such events a second. */
+  | { kind: 'steps'; records: StepRecord[]; progress: Progress }
+  | { kind: 'evaluation'; step: number; model: ModelRole; evaluation: Evaluation; watched: WatchedText[]; best: boolean }
+  | { kind: 'run-finished'; result: RunResult }
+  | { kind: 'run-failed'; error: ErrorReport }
+  /** Something happened, work is safe. */
+  | { kind: 'notice'; message: string };

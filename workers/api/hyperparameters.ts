@@ -1,0 +1,253 @@
+import type { SettingName, TrainingSettings } from './settings';
+
+/** One hyperparameter as the page, the model card and `--set` know it. */
+export interface Hyperparameter {
+  key: SettingName;
+  /** Hugging Face name. */
+  name: string;
+  /** Plain label. */
+  label: string;
+  /** One sentence: what it does. */
+  help: string;
+  kind: 'number' | 'integer' | 'choice' | 'list' | 'switch';
+  minimum?: number;
+  maximum?: number;
+  choices?: readonly string[];
+  /** True for the eight that the page shows before "More settings". */
+  primary: boolean;
+}
+
+export const hyperparameters: readonly Hyperparameter[] = [
+  {
+    key: 'numTrainEpochs',
+    name: 'num_train_epochs',
+    label: 'Epochs',
+    kind: 'number',
+    minimum: 0.01,
+    maximum: 1000,
+    primary: true,
+    help: 'How often the model sees every training text.',
+  },
+  {
+    key: 'learningRate',
+    name: 'learning_rate',
+    label: 'Learning rate',
+    kind: 'number',
+    minimum: 0,
+    maximum: 1,
+    primary: true,
+    help: 'Size of each correction. Too high and the loss jumps, too low and it hardly falls.',
+  },
+  {
+    key: 'perDeviceTrainBatchSize',
+    name: 'per_device_train_batch_size',
+    label: 'Batch size',
+    kind: 'integer',
+    minimum: 1,
+    maximum: 1024,
+    primary: true,
+    help: 'Texts per step. More is steadier and needs more memory.',
+  },
+  {
+    key: 'lrSchedulerType',
+    name: 'lr_scheduler_type',
+    label: 'Schedule',
+    kind: 'choice',
+    choices: ['linear', 'cosine', 'constant', 'constant_with_warmup'],
+    primary: true,
+    help: 'How the learning rate falls after the warm-up.',
+  },
+  {
+    key: 'r',
+    name: 'r',
+    label: 'LoRA rank',
+    kind: 'integer',
+    minimum: 1,
+    maximum: 256,
+    primary: true,
+    help: 'Width of the adapter. More can learn more and makes a larger file.',
+  },
+  {
+    key: 'loraAlpha',
+    name: 'lora_alpha',
+    label: 'LoRA alpha',
+    kind: 'number',
+    minimum: 0.01,
+    maximum: 4096,
+    primary: true,
+    help: 'Strength of the adapter: its output is multiplied by alpha / rank.',
+  },
+  {
+    key: 'loraDropout',
+    name: 'lora_dropout',
+    label: 'LoRA dropout',
+    kind: 'number',
+    minimum: 0,
+    maximum: 0.95,
+    primary: true,
+    help: 'Share of adapter inputs left out at random in each step, against learning by heart.',
+  },
+  {
+    key: 'maxLength',
+    name: 'max_length',
+    label: 'Longest text',
+    kind: 'integer',
+    minimum: 4,
+    maximum: 8192,
+    primary: true,
+    help: 'Tokens kept of a text; the rest at its end is cut.',
+  },
+  {
+    key: 'maxSteps',
+    name: 'max_steps',
+    label: 'Most steps',
+    kind: 'integer',
+    minimum: -1,
+    maximum: 1000000,
+    primary: false,
+    help: 'Ends the run after so many steps; -1 leaves it to the epochs.',
+  },
+  {
+    key: 'gradientAccumulationSteps',
+    name: 'gradient_accumulation_steps',
+    label: 'Gradient accumulation',
+    kind: 'integer',
+    minimum: 1,
+    maximum: 1024,
+    primary: false,
+    help: 'Batches added up before one correction: a larger batch in the same memory.',
+  },
+  {
+    key: 'warmupSteps',
+    name: 'warmup_steps',
+    label: 'Warm-up',
+    kind: 'number',
+    minimum: 0,
+    maximum: 1000000,
+    primary: false,
+    help: 'Steps over which the learning rate rises from 0; below 1 a share of all steps.',
+  },
+  {
+    key: 'weightDecay',
+    name: 'weight_decay',
+    label: 'Weight decay',
+    kind: 'number',
+    minimum: 0,
+    maximum: 1,
+    primary: false,
+    help: 'Pulls the adapter towards zero a little in every step.',
+  },
+  {
+    key: 'maxGradNorm',
+    name: 'max_grad_norm',
+    label: 'Largest gradient norm',
+    kind: 'number',
+    minimum: 0,
+    maximum: 1000000,
+    primary: false,
+    help: 'Longer gradients are shortened to this length, so that one odd batch cannot spoil the run; 0 turns it off.',
+  },
+  {
+    key: 'evalSteps',
+    name: 'eval_steps',
+    label: 'Evaluate every',
+    kind: 'number',
+    minimum: 0,
+    maximum: 1000000,
+    primary: false,
+    help: 'Steps between two evaluations; below 1 a share of all steps, 0 only before and after.',
+  },
+  {
+    key: 'seed',
+    name: 'seed',
+    label: 'Seed',
+    kind: 'integer',
+    minimum: 0,
+    maximum: 4294967295,
+    primary: false,
+    help: 'The same seed gives the same split, order and start of the adapter.',
+  },
+  {
+    key: 'targetModules',
+    name: 'target_modules',
+    label: 'Adapted modules',
+    kind: 'list',
+    primary: false,
+    help: 'The layers that get an adapter, by the end of their names.',
+  },
+  {
+    key: 'useRslora',
+    name: 'use_rslora',
+    label: 'Rank-stabilised',
+    kind: 'switch',
+    primary: false,
+    help: 'Divides alpha by the square root of the rank, better for large ranks.',
+  },
+  {
+    key: 'weightStorage',
+    name: 'weight_storage',
+    label: 'Frozen weights',
+    kind: 'choice',
+    choices: ['float16', 'float32'],
+    primary: false,
+    help: 'How the frozen model is held on the GPU; float16 takes half the memory. On the processor they are float32.',
+  },
+];
+
+export interface SettingProblem {
+  key: SettingName;
+  /** What is wrong, with the value met, and the remedy. */
+  message: string;
+}
+
+/** Every problem of a draft, in the order of `hyperparameters`. Pure: page and worker run the same check. */
+export function checkSettings(
+  settings: TrainingSettings,
+  limits: { positions?: number; moduleNames?: readonly string[] } = {},
+): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  for (const entry of hyperparameters) {
+    const message = problemWith(entry, settings[entry.key], limits);
+    if (message !== null) problems.push({ key: entry.key, message });
+  }
+  return problems;
+}
+
+function problemWith(
+  entry: Hyperparameter,
+  value: TrainingSettings[SettingName],
+  limits: { positions?: number; moduleNames?: readonly string[] },
+): string | null {
+  if (entry.kind === 'number' || entry.kind === 'integer') return problemWithNumber(entry, value, limits.positions);
+  if (entry.kind === 'choice' && !entry.choices?.includes(String(value))) {
+    return `${entry.name} is “${String(value)}”. Choose one of ${entry.choices?.join(', ')}.`;
+  }
+  if (entry.kind === 'list') {
+    if (!Array.isArray(value) || value.length === 0)
+      return `${entry.name} is empty. Name at least one module, for example ${limits.moduleNames?.[0] ?? 'c_attn'}.`;
+    const unknown = value.find((name) => limits.moduleNames && !limits.moduleNames.includes(name));
+    if (unknown !== undefined)
+      return `${entry.name} names “${unknown}”, which this model does not have. It has ${limits.moduleNames?.join(', ')}.`;
+  }
+  return null;
+}
+
+function problemWithNumber(entry: Hyperparameter, value: unknown, positions: number | undefined): string | null {
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    return `${entry.name} is not a number. Enter a number from ${entry.minimum} to ${entry.maximum}.`;
+  if (entry.kind === 'integer' && !Number.isInteger(value)) return `${entry.name} is ${value}. Enter a whole number.`;
+  if (entry.key === 'maxSteps' && value === 0) return 'max_steps is 0. Enter -1 to let the epochs decide, or at least 1.';
+  const maximum = entry.key === 'maxLength' && positions !== undefined ? positions : entry.maximum;
+  if (entry.minimum !== undefined && value < entry.minimum) return `${entry.name} is ${value}. The least is ${entry.minimum}.`;
+  if (maximum !== undefined && value > maximum) {
+    return entry.key === 'maxLength'
+      ? `${entry.name} is ${value}. This model has ${maximum} positions; enter at most that.`
+      : `${entry.name} is ${value}. The most is ${maximum}.`;
+  }
+  return null;
+}
+
+/** Settings under their Hugging Face names, for files. */
+export function toHuggingFaceNames(settings: TrainingSettings): Record<string, TrainingSettings[SettingName]> {
+  return Object.fromEntries(hyperparameters.map((entry) => [entry.name, settings[entry.key]]));
+}

@@ -1,0 +1,110 @@
+import type { SplitName } from './dataset';
+
+/** Whose figures: the base model with its untrained head, or the tuned one. */
+export type ModelRole = 'base' | 'tuned';
+
+export interface Averages {
+  precision: number;
+  recall: number;
+  f1: number;
+}
+
+export interface ClassMetrics extends Averages {
+  label: string;
+  /** Texts whose true class this is. */
+  support: number;
+}
+
+/** Figures of one model on one split; fractions, not per cent. */
+export interface Evaluation {
+  split: SplitName;
+  count: number;
+  /** Mean cross-entropy in nats. */
+  loss: number;
+  accuracy: number;
+  macro: Averages;
+  weighted: Averages;
+  perClass: ClassMetrics[];
+  /** Rows true, columns predicted. */
+  confusion: number[][];
+  /** Expected calibration error over ten bins. */
+  calibrationError: number;
+  /** 95 % intervals: Wilson for accuracy, bootstrap by seed for macro-F1. */
+  intervals: { accuracy: [number, number]; macroF1: [number, number] };
+  /** The class that is most frequent in this split, and its share: what always guessing it would score. */
+  majority: { label: string; share: number };
+}
+
+/** One of the few validation texts that the page follows through the run. */
+export interface WatchedText {
+  text: string;
+  label: string;
+  predicted: string;
+  /** Of the predicted class. */
+  probability: number;
+}
+
+export interface ClassifiedText {
+  text: string;
+  label: string;
+  predicted: string;
+  /** Of the predicted class. */
+  probability: number;
+}
+
+/** Which texts a confusion-matrix cell holds. */
+export interface CellQuery {
+  model: ModelRole;
+  actual: string;
+  predicted: string;
+}
+
+export interface Prediction {
+  /** One entry a class, in class order. */
+  base: { label: string; probability: number }[];
+  tuned: { label: string; probability: number }[];
+  tokenCount: number;
+  truncated: boolean;
+  elapsedMs: number;
+}
+
+/** What a finished (or stopped-and-kept) run, or an imported adapter's evaluation, leaves. */
+export interface RunResult {
+  /** "nano-gpt2 on bank messages". */
+  name: string;
+  /** The run, or the evaluation of an imported adapter. */
+  origin: 'run' | 'import';
+  modelName: string;
+  datasetName: string;
+  labels: string[];
+  trainExamples: number;
+  /** Steps done; `bestStep` is the one kept. */
+  steps: number;
+  bestStep: number;
+  stopped: boolean;
+  /** Wall time of training with its evaluations. */
+  elapsedSeconds: number;
+  tokensPerSecond: number;
+  /** On `test` where there is one, else on `validation`. */
+  base: Evaluation;
+  tuned: Evaluation;
+  /** Texts wrong before and right after, and the other way round. */
+  righted: number;
+  lost: number;
+  adapterBytes: number;
+  /** Python lines that load this adapter as they stand. */
+  python: string;
+  /** True when the base is on no hub and its files are offered beside the adapter. */
+  baseFilesOffered: boolean;
+}
+
+export interface AdapterSummary {
+  name: string;
+  r: number;
+  loraAlpha: number;
+  targetModules: string[];
+  labels: string[];
+  /** True when the adapter carried no label names and LABEL_0… stand in. */
+  labelsAreGuessed: boolean;
+  trainedOn: string | null;
+}

@@ -1,0 +1,32 @@
+/** The Hugging Face names, in camelCase of the same words; files and exports use the snake_case names of `hyperparameters.ts`. */
+export type SchedulerType = 'linear' | 'cosine' | 'constant' | 'constant_with_warmup';
+
+export interface TrainingSettings {
+  /** Peak learning rate. */
+  learningRate: number;
+  numTrainEpochs: number;
+  /** Steps in all; -1: as many as `numTrainEpochs` says. */
+  maxSteps: number;
+  perDeviceTrainBatchSize: number;
+  gradientAccumulationSteps: number;
+  /** A count of steps, or below 1 a share of all steps. */
+  warmupSteps: number;
+  lrSchedulerType: SchedulerType;
+  weightDecay: number;
+  maxGradNorm: number;
+  seed: number;
+  /** Steps between two evaluations; below 1 a share of all steps. */
+  evalSteps: number;
+  r: number;
+  loraAlpha: number;
+  loraDropout: number;
+  /** Suffixes of module names, PEFT's rule: equal to the name, or the name ends in "." + entry. */
+  targetModules: string[];
+  useRslora: boolean;
+  /** Longest text in tokens; longer ones are cut at the right. */
+  maxLength: number;
+  /** How frozen weights are held on a GPU. */
+  weightStorage: 'float16' | 'float32';
+}
+
+export type SettingName = keyof TrainingSettings;

@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { tfjsWasm } from './scripts/tfjsWasmPlugin.ts';
 
 // Cross-origin isolation gives the TensorFlow.js wasm backend its threads.
 export const isolationHeaders = {
@@ -8,8 +9,9 @@ export const isolationHeaders = {
 };
 
 export default defineConfig({
+  // The built page works from any folder of any server.
   base: './',
-  plugins: [react()],
+  plugins: [react(), tfjsWasm()],
   worker: { format: 'es' },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },

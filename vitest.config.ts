@@ -1,0 +1,55 @@
+import react from '@vitejs/plugin-react';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import packageJson from './package.json' with { type: 'json' };
+import { chromiumLaunchOptions } from './scripts/findChromium.mjs';
+import { tfjsWasm } from './scripts/tfjsWasmPlugin.ts';
+import { isolationHeaders } from './vite.config.ts';
+
+const hasDom = '**/*.browser.test.{ts,tsx}';
+const elsewhere = ['**/node_modules/**', 'dist/**', 'e2e/**'];
+
+// Found while a test runs, a dependency would make Vite reload the page under it, so all are bundled beforehand.
+const browserDependencies = Object.keys(packageJson.dependencies).filter((name) => !name.startsWith('@fontsource'));
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['{workers,src,scripts}/**/*.test.{ts,tsx}'],
+          exclude: [...elsewhere, hasDom],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        plugins: [react(), tfjsWasm()],
+        server: { headers: isolationHeaders },
+        optimizeDeps: {
+          include: [...browserDependencies, 'fast-check', 'react-dom/client', 'react/jsx-runtime', 'react/jsx-dev-runtime'],
+        },
+        worker: { format: 'es' },
+        test: {
+          name: 'browser',
+          include: [hasDom],
+          exclude: elsewhere,
+          // A software adapter compiles a kernel in seconds.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: chromiumLaunchOptions(process.env['TUNELET_GPU'] === 'hardware' ? 'hardware' : 'software'),
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,36 @@
+import type { Node, Value } from '../graph';
+import type { Counts } from '../shape';
+
+/** What kernels may depend on; read from the adapter, never assumed. */
+export interface DeviceTraits {
+  /** `direct`: registers only (software adapters, Apple); `tiled`: workgroup memory (most GPUs). */
+  matmul: 'direct' | 'tiled';
+  maxComputeInvocationsPerWorkgroup: number;
+  maxComputeWorkgroupStorageSize: number;
+}
+
+export interface KernelContext<A> {
+  node: Node;
+  attributes: A;
+  device: DeviceTraits;
+}
+
+/**
+ * One dispatch. Bindings: 0 the step uniform (StepValues and counts), 1 this kernel's shape uniform, 2 the tile origin
+ * (dynamic offset), then `bindings` from 3 on. Shapes come from uniforms, so that one pipeline serves many shapes.
+ */
+export interface Kernel {
+  label: string;
+  /** WGSL, complete; equal source (with equal constants) shares one pipeline. */
+  source: string;
+  constants?: Record<string, number>;
+  bindings: { value: Value; access: 'read' | 'read_write' }[];
+  /** Numbers of the shape uniform, in order. */
+  shape: { u32?: number[]; f32?: number[] };
+  /** Workgroups in x, y, z for a batch. */
+  grid(counts: Counts): [number, number, number];
+  /** True where the kernel adds the tile origin to its workgroup id y, so that a long dispatch may be cut along y. */
+  splittable: boolean;
+  /** Estimated work, for cutting submits and for the benchmark. */
+  multiplyAdds(counts: Counts): number;
+}

@@ -1,0 +1,60 @@
+import type { ReactNode } from 'react';
+import { Icon, type IconName } from './Icon';
+import './Notice.css';
+
+interface NoticeProps {
+  /** `warn`: something happened, work is safe. `error`: you must decide. */
+  kind?: 'info' | 'warn' | 'error';
+  /** What happened. */
+  title: ReactNode;
+  /** Values and remedy. */
+  children?: ReactNode;
+  /** Buttons, size sm. */
+  actions?: ReactNode;
+  icon?: IconName;
+}
+
+export function Notice({ kind = 'info', title, children, actions, icon }: NoticeProps) {
+  return (
+    <div className={kind === 'info' ? 'notice' : `notice ${kind}`} role={kind === 'error' ? 'alert' : undefined}>
+      <Icon name={icon ?? kind} />
+      <NoticeBody title={title}>{children}</NoticeBody>
+      {actions !== undefined && <div className="acts">{actions}</div>}
+    </div>
+  );
+}
+
+function NoticeBody({ title, children }: Pick<NoticeProps, 'title' | 'children'>) {
+  return (
+    <div className="body">
+      <b>{title}</b>
+      {children !== undefined && <p>{children}</p>}
+    </div>
+  );
+}
+
+interface ErrorNoticeProps {
+  /** An `ErrorReport` of the trainer. */
+  report: { code: string; message: string; remedy: string };
+  actions?: ReactNode;
+}
+
+/** What went wrong and what to do; `data-testid="error"` with the code lets scripts read it. */
+export function ErrorNotice({ report, actions }: ErrorNoticeProps) {
+  const { happened, values } = splitMessage(report.message);
+  return (
+    <div className="notice error" role="alert" data-testid="error" data-code={report.code}>
+      <Icon name="error" />
+      <NoticeBody title={happened}>{[values, report.remedy].filter(Boolean).join(' ')}</NoticeBody>
+      {actions !== undefined && <div className="acts">{actions}</div>}
+    </div>
+  );
+}
+
+/** The first sentence is the title, without its stop; the rest are the values. */
+export function splitMessage(message: string): { happened: string; values: string } {
+  const end = message.search(/[.:]\s/);
+  if (end < 0) return { happened: message.replace(/\.$/, ''), values: '' };
+  const rest = message.slice(end + 1).trim();
+  return { happened: message.slice(0, end), values: rest.charAt(0).toUpperCase() + rest.slice(1) };
+}

@@ -1,0 +1,72 @@
+/** Attributes of every op, by name. Type aliases, not interfaces: these must be assignable to the graph's `Attributes`. */
+
+export type NoAttributes = Readonly<Record<string, never>>;
+
+/** An inverted-dropout mask: `probability` 0 means none; `site` tells the masks of one step apart. */
+export type Dropout = {
+  readonly dropout: number;
+  readonly site: number;
+};
+
+export type LayerNormAttributes = { readonly epsilon: number };
+
+/** `outRank`: b is (columns, r). `rankOut`: b is (r, columns). */
+export type ExpandLayout = 'outRank' | 'rankOut';
+
+/** `rankIn`: a is (r, columns of x). `inRank`: a is (columns of x, r). */
+export type ProjectLayout = 'rankIn' | 'inRank';
+
+/** drop(scale * u b); the mask has the columns of the result. */
+export type ExpandAttributes = Dropout & { readonly layout: ExpandLayout; readonly scale: number };
+
+/** scale * drop(x) a; the mask has the columns of x. */
+export type ProjectAttributes = Dropout & { readonly layout: ProjectLayout; readonly scale: number };
+
+/** scale * p^T drop(q); the mask has the columns of q. */
+export type WeightGradientAttributes = Dropout & { readonly scale: number };
+
+export type Activation = 'none' | 'gelu' | 'geluGradient';
+
+export type LinearAttributes = {
+  /** True: weight is (N, K), else (K, N). */
+  readonly transposed: boolean;
+  /** Not null exactly when the inputs `low` and `lift` are present. */
+  readonly lora: ExpandAttributes | null;
+  /** `gelu` also outputs `pre`; `geluGradient` needs the input `pre`. */
+  readonly activation: Activation;
+};
+
+/** `scale` multiplies the scores before the softmax. */
+export type AttentionAttributes = { readonly heads: number; readonly scale: number };
+
+/** Part i sums the squares of the elements from i * ceil(P / parts) up to (i + 1) * ceil(P / parts), as far as there are any. */
+export type SumSquaresAttributes = { readonly parts: number };
+
+export type AdamWAttributes = { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+
+export interface OpAttributes {
+  embedding: NoAttributes;
+  layerNorm: LayerNormAttributes;
+  layerNormGradient: NoAttributes;
+  linear: LinearAttributes;
+  project: ProjectAttributes;
+  expand: ExpandAttributes;
+  weightGradient: WeightGradientAttributes;
+  add: NoAttributes;
+  gelu: NoAttributes;
+  geluGradient: NoAttributes;
+  gatherRows: NoAttributes;
+  scatterRows: NoAttributes;
+  attention: AttentionAttributes;
+  attentionGradient: AttentionAttributes;
+  pooledAttention: AttentionAttributes;
+  pooledAttentionGradient: AttentionAttributes;
+  crossEntropy: NoAttributes;
+  crossEntropyGradient: NoAttributes;
+  storeGradient: NoAttributes;
+  sumSquares: SumSquaresAttributes;
+  gradientNorm: NoAttributes;
+  adamW: AdamWAttributes;
+}
+
+export type OpName = keyof OpAttributes;

@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { tfjsWasm } from './scripts/tfjsWasmPlugin.ts';
+import { tfjsWasm, tfjsWasmThreads } from './scripts/tfjsWasmPlugin.ts';
 
 // Cross-origin isolation gives the TensorFlow.js wasm backend its threads.
 export const isolationHeaders = {
@@ -12,7 +12,7 @@ export default defineConfig({
   // The built page works from any folder of any server.
   base: './',
   plugins: [react(), tfjsWasm()],
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [tfjsWasmThreads()] },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
   build: { target: 'es2023', chunkSizeWarningLimit: 2500 },

@@ -28,10 +28,34 @@ export function tfjsWasm(): Plugin {
       server.middlewares.use(serve);
     },
     generateBundle() {
-      // Vite runs this once more for the worker's bundle; the same file name is then written once.
       for (const name of names) {
         this.emitFile({ type: 'asset', fileName: `${folderName}/${name}`, source: readFileSync(join(folder, name)) });
       }
+    },
+  };
+}
+
+/**
+ * Lets the backend's threads survive minification. It hands them the text of its own factory function, which uses the
+ * variable `_scriptDir` outside that function behind a `typeof` guard. The minifier sees that the variable is declared,
+ * drops the guard, and the text fails in the thread with a ReferenceError. With the declaration inside, the text is whole.
+ * Belongs into the worker's build, where the backend is imported.
+ */
+export function tfjsWasmThreads(): Plugin {
+  const outside = /^ {2}var _scriptDir = .*\n {2}if \(typeof __filename .*\n/m;
+  const factoryStart = /^function\(WasmBackendModuleThreadedSimd\) \{$/m;
+  return {
+    name: 'tunelet:tfjs-wasm-threads',
+    apply: 'build',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /tfjs-backend-wasm-threaded-simd\.js$/ },
+      handler(code) {
+        if (!outside.test(code) || !factoryStart.test(code)) {
+          this.error('This version of @tensorflow/tfjs-backend-wasm is built otherwise: check scripts/tfjsWasmPlugin.ts.');
+        }
+        return { code: code.replace(outside, '').replace(factoryStart, '$& var _scriptDir;'), map: null };
+      },
     },
   };
 }

@@ -1,0 +1,86 @@
+import { inflateSync, zipSync } from 'fflate';
+import { TuneletError } from '../api/errors';
+import { crc32 } from './crc32';
+import { entryData, readZipDirectory } from './zipDirectory';
+import type { ZipEntry } from './zipDirectory';
+
+export interface ZipLimits {
+  entries: number;
+  /** Of all files together, after inflating. */
+  totalBytes: number;
+  /** Inflated over compressed bytes, for a file of more than a megabyte; adapters and tokenizers stay under 20. */
+  ratio: number;
+}
+
+const usualLimits: ZipLimits = { entries: 256, totalBytes: 1 << 30, ratio: 200 };
+
+const folderOrMetadata = /\/$|(^|\/)(__MACOSX|\.DS_Store)(\/|$)/;
+
+/**
+ * Files of a zip by their path in it; folders and macOS' resource files are left out. All sizes, names and places
+ * are checked before the first byte is inflated, and no file gets more memory than its entry claims.
+ * @throws TuneletError 'adapter/bad-archive'
+ */
+export function readZip(
+  bytes: Uint8Array,
+  archiveName = 'The archive',
+  limits: ZipLimits = usualLimits,
+): Map<string, Uint8Array<ArrayBuffer>> {
+  const fail = (fault: string): never => {
+    throw new TuneletError(
+      'adapter/bad-archive',
+      `${archiveName} cannot be unpacked: ${fault}.`,
+      'Choose the zip as it was downloaded, or unpack it yourself and choose its files.',
+      { archive: archiveName },
+    );
+  };
+  const entries = readZipDirectory(bytes, limits.entries, fail).filter((entry) => !folderOrMetadata.test(entry.name));
+  checkEntries(entries, limits, fail);
+  return new Map(entries.map((entry) => [entry.name, unpack(bytes, entry, fail)]));
+}
+
+/** A zip without compression (weights hardly shrink), the same bytes for the same files. */
+export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<ArrayBuffer> {
+  // Zip has no dates before 1980; a fixed one keeps the archive reproducible.
+  return zipSync(Object.fromEntries(files), { level: 0, mtime: '1980-01-01T12:00:00' });
+}
+
+function checkEntries(entries: readonly ZipEntry[], limits: ZipLimits, fail: (fault: string) => never): void {
+  const names = new Set<string>();
+  let total = 0;
+  for (const entry of entries) {
+    if (isUnsafePath(entry.name)) fail(`it holds the path “${entry.name.slice(0, 120)}”, which leads out of the folder`);
+    if (names.has(entry.name)) fail(`it holds “${entry.name}” twice`);
+    names.add(entry.name);
+    if (entry.encrypted) fail(`“${entry.name}” is encrypted`);
+    if (entry.method !== 0 && entry.method !== 8)
+      fail(`“${entry.name}” is packed by method ${entry.method}; only deflate is read`);
+    if (entry.method === 0 && entry.sizeBytes !== entry.compressedBytes) fail(`the two sizes of “${entry.name}” differ`);
+    if (entry.sizeBytes > 1e6 && entry.sizeBytes > limits.ratio * entry.compressedBytes) {
+      fail(`“${entry.name}” would grow from ${entry.compressedBytes} to ${entry.sizeBytes} bytes`);
+    }
+    total += entry.sizeBytes;
+    if (total > limits.totalBytes) fail(`its files have more than ${limits.totalBytes} bytes together`);
+  }
+}
+
+function unpack(bytes: Uint8Array, entry: ZipEntry, fail: (fault: string) => never): Uint8Array<ArrayBuffer> {
+  const data = entryData(bytes, entry, fail);
+  const file = entry.method === 0 ? data.slice() : inflate(data, entry, fail);
+  if (file.length !== entry.sizeBytes || crc32(file) !== entry.checksum) fail(`“${entry.name}” is damaged: its checksum differs`);
+  return file;
+}
+
+function inflate(data: Uint8Array, entry: ZipEntry, fail: (fault: string) => never): Uint8Array<ArrayBuffer> {
+  try {
+    // A given output buffer does not grow: what would not fit is lost, and the checksum tells.
+    const out = new Uint8Array(entry.sizeBytes);
+    return out.subarray(0, inflateSync(data, { out }).length);
+  } catch {
+    return fail(`“${entry.name}” is damaged`);
+  }
+}
+
+function isUnsafePath(name: string): boolean {
+  return name === '' || /^[/\\]|^[a-z]:|\\|\0/i.test(name) || name.split('/').includes('..');
+}

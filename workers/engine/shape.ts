@@ -1,5 +1,5 @@
-/** Symbolic in two numbers: the packed tokens of a batch and its sequences. */
-export type Dim = number | 'tokens' | 'sequences';
+/** Symbolic in two numbers: the packed tokens of a batch and its sequences; `offsets` is one more than the sequences. */
+export type Dim = number | 'tokens' | 'sequences' | 'offsets';
 export type Shape = readonly Dim[];
 
 /** The two numbers, known when a batch is. */
@@ -22,7 +22,8 @@ export function sameShape(a: Shape, b: Shape): boolean {
 }
 
 export function resolveDim(dim: Dim, counts: Counts): number {
-  return typeof dim === 'number' ? dim : counts[dim];
+  if (typeof dim === 'number') return dim;
+  return dim === 'offsets' ? counts.sequences + 1 : counts[dim];
 }
 
 export function resolveShape(shape: Shape, counts: Counts): number[] {

@@ -1,0 +1,59 @@
+import type { Batch } from '../engine/executor';
+import type { Counts } from '../engine/shape';
+import { batchesOf, collate, epochOrder } from '../data/batches';
+
+/** One split, tokenised and truncated: `ids[i]` are the tokens of text i, `labels[i]` its class. */
+export interface EncodedExamples {
+  ids: readonly Int32Array[];
+  labels: Int32Array;
+}
+
+/** The texts at these indices, packed end to end. */
+export function packedBatch(examples: EncodedExamples, indices: ArrayLike<number>, padTokenId: number): Batch {
+  const chosen = Array.from(indices, (index) => ({
+    inputIds: examples.ids[index] ?? new Int32Array(),
+    label: examples.labels[index] ?? 0,
+  }));
+  const { tokens, sequences, inputIds, positions, rowSegments, segmentOffsets, pooledRows, labels } = collate(chosen, padTokenId);
+  return { tokens, sequences, inputs: { inputIds, positions, rowSegments, segmentOffsets, pooledRows, labels } };
+}
+
+/** The micro-batches of one epoch, in Trainer's manner: a new seeded order each epoch, the last partial batch kept. */
+export function epochBatches(count: number, batchSize: number, seed: number, epoch: number): ArrayLike<number>[] {
+  return batchesOf(epochOrder(count, seed, epoch), batchSize);
+}
+
+/** The most tokens and sequences any micro-batch of the run will have. */
+export function trainingCapacity(examples: EncodedExamples, batchSize: number, seed: number, epochs: number): Counts {
+  let tokens = 1;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for (const indices of epochBatches(examples.ids.length, batchSize, seed, epoch))
+      tokens = Math.max(tokens, tokenCount(examples, indices));
+  }
+  return { tokens, sequences: Math.min(batchSize, examples.ids.length) };
+}
+
+export function tokenCount(examples: EncodedExamples, indices: ArrayLike<number>): number {
+  let tokens = 0;
+  for (let at = 0; at < indices.length; at++) tokens += Math.max(1, examples.ids[indices[at] ?? 0]?.length ?? 0);
+  return tokens;
+}
+
+/** Batches for evaluation: texts of like length together, each batch within the capacity. Every index occurs once. */
+export function evaluationBatches(examples: EncodedExamples, capacity: Counts): number[][] {
+  const length = (index: number): number => Math.max(1, examples.ids[index]?.length ?? 0);
+  const order = Array.from(examples.ids, (_, index) => index).sort((a, b) => length(a) - length(b) || a - b);
+  const batches: number[][] = [];
+  let tokens = 0;
+  for (const index of order) {
+    const batch = batches.at(-1);
+    if (batch && batch.length < capacity.sequences && tokens + length(index) <= capacity.tokens) {
+      batch.push(index);
+      tokens += length(index);
+    } else {
+      batches.push([index]);
+      tokens = length(index);
+    }
+  }
+  return batches;
+}

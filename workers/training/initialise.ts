@@ -1,0 +1,22 @@
+import type { ParameterLayout } from '../engine/parameters';
+import { RandomStream } from './random';
+
+/**
+ * The parameters before the first step, as PEFT and transformers start them: lora_A uniform in ±1/sqrt(in), lora_B zero,
+ * the new head normal with `initializerRange`. Each tensor has a stream of its own.
+ */
+export function initialParameters(layout: ParameterLayout, seed: number, initializerRange: number): Float32Array {
+  const tensors = new Map<string, Float32Array>();
+  for (const [name, [rows, columns]] of layout.tensors()) {
+    const random = new RandomStream(seed, name);
+    const values = new Float32Array(rows * columns);
+    if (name.endsWith('.lora_A.weight')) {
+      const bound = 1 / Math.sqrt(columns);
+      for (let index = 0; index < values.length; index++) values[index] = (2 * random.uniform() - 1) * bound;
+    } else if (!name.endsWith('.lora_B.weight')) {
+      for (let index = 0; index < values.length; index++) values[index] = random.normal() * initializerRange;
+    }
+    tensors.set(name, values);
+  }
+  return layout.pack(tensors);
+}

@@ -1,0 +1,154 @@
+import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions } from '../../workers/api/dataset';
+import { reportOf } from '../../workers/api/errors';
+import type { ModelSource } from '../../workers/api/model';
+import type { AdapterSummary } from '../../workers/api/results';
+import type { DevicePreference } from '../../workers/api/trainerApi';
+import { startTrainer, trainer } from '../client/trainerClient';
+import { assignFiles, joinFiles, type NamedFiles } from './datasetFiles';
+import { handleEvent } from './events';
+import { inOrder } from './queue';
+import { clearRun } from './run';
+import { announce, sessionStore } from './session';
+
+/** Starts the worker, finds the device and chooses the embedded model. */
+export async function connect(preference: DevicePreference): Promise<void> {
+  if (await startWorker(preference)) await chooseModel({ kind: 'embedded' });
+}
+
+/**
+ * Starts a new worker on another device and gives it the same model, files, columns and split again.
+ * A finished run and an imported adapter are gone with the old worker.
+ */
+export async function switchDevice(preference: DevicePreference): Promise<void> {
+  const { dataset, datasetFiles, modelSource } = sessionStore.getState();
+  clearRun();
+  sessionStore.setState({ adapter: null, adapterError: null, dataset: null, model: null, modelSource: null, plan: null });
+  if (!(await startWorker(preference))) return;
+  await chooseModel(modelSource ?? { kind: 'embedded' });
+  if (!dataset) return;
+  await readDataset(datasetFiles, async () => {
+    const read = datasetFiles ? await trainer().loadDataset(datasetFiles) : await trainer().loadSample();
+    const { mapping, splitOptions } = dataset;
+    if (mapping.text !== read.mapping.text || mapping.label !== read.mapping.label) await trainer().mapColumns(mapping);
+    return trainer().splitDataset(splitOptions);
+  });
+}
+
+async function startWorker(preference: DevicePreference): Promise<boolean> {
+  sessionStore.setState({ preference, device: null, deviceError: null });
+  try {
+    const device = await inOrder(() => startTrainer(handleEvent, preference));
+    sessionStore.setState({ device });
+    announce(`Ready on ${device.label}.`);
+    return true;
+  } catch (thrown) {
+    sessionStore.setState({ deviceError: reportOf(thrown) });
+    return false;
+  }
+}
+
+export async function loadSample(): Promise<void> {
+  await readDataset(null, () => trainer().loadSample());
+}
+
+/** Reads files for training, validation and test; a validation or test file joins the dataset there is. */
+export async function addFiles(added: NamedFiles): Promise<void> {
+  const { datasetFiles, heldFiles } = sessionStore.getState();
+  const { files, held } = joinFiles(datasetFiles, heldFiles, added);
+  sessionStore.setState({ heldFiles: held });
+  if (files) await readDataset(files, () => trainer().loadDataset(files));
+}
+
+/** As `addFiles`, the parts told by the files' names. */
+export async function dropFiles(files: readonly File[]): Promise<void> {
+  const [first] = files;
+  if (!first) return;
+  let assigned: NamedFiles;
+  try {
+    assigned = assignFiles(files);
+  } catch (thrown) {
+    sessionStore.setState({ datasetError: { file: first.name, sizeBytes: first.size, report: reportOf(thrown) } });
+    return;
+  }
+  await addFiles(assigned);
+}
+
+let reads = 0;
+
+async function readDataset(files: DatasetFiles | null, read: () => Promise<DatasetSummary>): Promise<void> {
+  const name = files?.train.name ?? 'the sample';
+  const totalBytes = files ? totalSize(files) : 0;
+  // A dropped set of files counts at once, so that the next one can join it; it is taken back where it cannot be read.
+  const { datasetFiles: earlier } = sessionStore.getState();
+  reads += 1;
+  const ticket = reads;
+  const isLast = () => ticket === reads;
+  sessionStore.setState({ datasetFiles: files, datasetLoading: { file: name, loadedBytes: 0, totalBytes, rows: 0 } });
+  try {
+    const dataset = await inOrder(read);
+    sessionStore.setState({ dataset, datasetError: null, mappingError: null });
+    if (isLast()) sessionStore.setState({ datasetFiles: files, datasetLoading: null });
+    announce(`${dataset.name}: ${dataset.rowCount} rows in ${dataset.labels.length} classes.`);
+  } catch (thrown) {
+    const failure = { file: name, sizeBytes: files ? totalBytes : null, report: reportOf(thrown) };
+    sessionStore.setState({ datasetError: failure });
+    if (isLast()) sessionStore.setState({ datasetFiles: earlier, datasetLoading: null });
+  }
+}
+
+function totalSize(files: DatasetFiles): number {
+  return files.train.size + (files.validation?.size ?? 0) + (files.test?.size ?? 0);
+}
+
+export async function mapColumns(mapping: ColumnMapping): Promise<void> {
+  await changeDataset(() => trainer().mapColumns(mapping));
+}
+
+export async function splitDataset(options: SplitOptions): Promise<void> {
+  await changeDataset(() => trainer().splitDataset(options));
+}
+
+async function changeDataset(change: () => Promise<DatasetSummary>): Promise<void> {
+  try {
+    const dataset = await inOrder(change);
+    sessionStore.setState({ dataset, mappingError: null });
+  } catch (thrown) {
+    sessionStore.setState({ mappingError: reportOf(thrown) });
+  }
+}
+
+/** Reads another base model; the one before stays where this fails. An imported adapter belongs to its model and goes with it. */
+export async function chooseModel(source: ModelSource): Promise<void> {
+  const name = source.kind === 'embedded' ? 'nano-gpt2' : source.kind === 'hub' ? source.id : 'your files';
+  sessionStore.setState({ modelLoading: { file: name, loadedBytes: 0, totalBytes: 0 }, modelError: null });
+  try {
+    const model = await inOrder(() => trainer().chooseModel(source));
+    sessionStore.setState({ model, modelSource: source, modelLoading: null, adapter: null, adapterError: null });
+    announce(`${model.name} is ready.`);
+  } catch (thrown) {
+    sessionStore.setState({ modelLoading: null, modelError: reportOf(thrown) });
+  }
+}
+
+/** Reads a downloaded adapter's zip, or its files. */
+export async function importAdapter(files: File[]): Promise<void> {
+  await changeAdapter(async () => trainer().importAdapter(files));
+}
+
+/** Names for the classes of an adapter that came without them. */
+export async function nameLabels(labels: string[]): Promise<void> {
+  await changeAdapter(async () => trainer().nameLabels(labels));
+}
+
+async function changeAdapter(
+  change: () => Promise<NonNullable<ReturnType<typeof sessionStore.getState>['adapter']>>,
+): Promise<void> {
+  sessionStore.setState({ adapterLoading: true, adapterError: null });
+  try {
+    const adapter = await inOrder(change);
+    sessionStore.setState({ adapter, adapterLoading: false });
+    announce(`The adapter ${adapter.name} is ready.`);
+  } catch (thrown) {
+    sessionStore.setState({ adapterLoading: false, adapterError: reportOf(thrown) });
+  }
+}

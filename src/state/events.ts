@@ -1,0 +1,55 @@
+import type { RunPhase, TrainerEvent } from '../../workers/api/events';
+import { isRunning, receiveRunEvent, runStore } from './run';
+import { announce, sessionStore } from './session';
+
+/** Hands one event of the trainer to the stores that it concerns. */
+export function handleEvent(event: TrainerEvent): void {
+  receiveRunEvent(event);
+  switch (event.kind) {
+    case 'dataset-progress': {
+      const { file, loadedBytes, totalBytes, rows } = event;
+      sessionStore.setState((state) =>
+        state.datasetLoading ? { datasetLoading: { file, loadedBytes, totalBytes, rows } } : state,
+      );
+      return;
+    }
+    case 'model-progress': {
+      const { file, loadedBytes, totalBytes } = event;
+      sessionStore.setState((state) => (state.modelLoading ? { modelLoading: { file, loadedBytes, totalBytes } } : state));
+      return;
+    }
+    case 'notice':
+      if (!isRunning(runStore.getState()))
+        sessionStore.setState((state) => ({ notices: [...state.notices, event.message].slice(-5) }));
+      announce(event.message);
+      return;
+    case 'phase':
+      announce(phaseWords[event.phase]);
+      return;
+    case 'run-failed':
+      announce(`${event.error.message} ${event.error.remedy}`);
+      return;
+    // The phase that goes with these is announced.
+    case 'run-started':
+    case 'run-finished':
+      return;
+    // Steps and figures are not announced: they come too often.
+    case 'steps':
+    case 'evaluation':
+      return;
+    default:
+      event satisfies never;
+  }
+}
+
+const phaseWords: Record<RunPhase, string> = {
+  'loading-weights': 'Loading the weights.',
+  compiling: 'Getting the device ready.',
+  'evaluating-base': 'Evaluating the base model.',
+  training: 'Training.',
+  evaluating: 'Evaluating.',
+  paused: 'Paused.',
+  'final-evaluation': 'Training is done. Evaluating the best step.',
+  finished: 'Finished. The results are ready.',
+  failed: 'The run has stopped.',
+};

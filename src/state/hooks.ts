@@ -1,0 +1,35 @@
+import { useMemo } from 'react';
+import { useStore } from 'zustand';
+import { placeStore, type PlaceState } from './place';
+import { runStore, type RunState } from './run';
+import { sessionStore, type SessionState } from './session';
+import { readSettings, settingsStore, type SettingsReading, type SettingsState } from './settings';
+import { themeStore, type ThemeState } from './theme';
+
+export function useSession<Part>(select: (state: SessionState) => Part): Part {
+  return useStore(sessionStore, select);
+}
+
+export function useRun<Part>(select: (state: RunState) => Part): Part {
+  return useStore(runStore, select);
+}
+
+export function useSettings<Part>(select: (state: SettingsState) => Part): Part {
+  return useStore(settingsStore, select);
+}
+
+export function usePlace(): PlaceState {
+  return useStore(placeStore);
+}
+
+export function useTheme(): ThemeState {
+  return useStore(themeStore);
+}
+
+/** The draft against the model and the rows there are. */
+export function useReading(): SettingsReading {
+  const texts = useSettings((state) => state.texts);
+  const model = useSession((state) => state.model);
+  const trainRows = useSession((state) => state.dataset?.split.train ?? null);
+  return useMemo(() => readSettings(texts, model, trainRows), [texts, model, trainRows]);
+}

@@ -1,0 +1,56 @@
+import { reportOf } from '../../workers/api/errors';
+import { trainer } from '../client/trainerClient';
+import { inOrder } from './queue';
+import { isRunning, runStore } from './run';
+import { sessionStore, type SessionState } from './session';
+import { currentReading, settingsStore } from './settings';
+
+const settleMs = 250;
+
+/** Asks the worker for a plan a moment after dataset, model or settings changed; returns the way to stop. */
+export function keepPlanFresh(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wanted = 0;
+  const schedule = () => {
+    clearTimeout(timer);
+    wanted += 1;
+    const ticket = wanted;
+    timer = setTimeout(() => void refresh(() => ticket === wanted), settleMs);
+  };
+  const stops = [
+    sessionStore.subscribe((state, before) => {
+      if (concerns(state, before)) schedule();
+    }),
+    settingsStore.subscribe(schedule),
+    runStore.subscribe((state, before) => {
+      if (isRunning(before) && !isRunning(state)) schedule();
+    }),
+  ];
+  return () => {
+    clearTimeout(timer);
+    wanted += 1;
+    for (const stop of stops) stop();
+  };
+}
+
+function concerns(state: SessionState, before: SessionState): boolean {
+  return state.dataset !== before.dataset || state.model !== before.model || state.device !== before.device;
+}
+
+async function refresh(isWanted: () => boolean): Promise<void> {
+  const { dataset, model, device } = sessionStore.getState();
+  if (!dataset || !model || !device) {
+    sessionStore.setState({ plan: null, planPending: false, planError: null });
+    return;
+  }
+  const { settings, problems } = currentReading();
+  // A draft with a problem has no cost yet; the field says why. During a run the worker has other work.
+  if (problems.length > 0 || isRunning(runStore.getState())) return;
+  sessionStore.setState({ planPending: true });
+  try {
+    const plan = await inOrder(async () => (isWanted() ? trainer().planRun(settings) : null));
+    if (plan && isWanted()) sessionStore.setState({ plan, planPending: false, planError: null });
+  } catch (thrown) {
+    if (isWanted()) sessionStore.setState({ plan: null, planPending: false, planError: reportOf(thrown) });
+  }
+}

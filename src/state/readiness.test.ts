@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { DatasetSummary } from '../../workers/api/dataset';
+import type { ModelSummary } from '../../workers/api/model';
+import { startGap } from './readiness';
+import { emptySession } from './session';
+
+const dataset: DatasetSummary = {
+  name: 'a.csv',
+  sizeBytes: 100,
+  format: 'UTF-8, comma',
+  columns: ['text', 'label'],
+  guess: { text: { column: 'text', reason: '' }, label: { column: 'label', reason: '' } },
+  mapping: { text: 'text', label: 'label' },
+  preview: [],
+  rowCount: 10,
+  labels: [],
+  skipped: [],
+  split: { train: 8, validation: 1, test: 1 },
+  splitMethod: 'by label, seed 42',
+  splitOptions: { seed: 42, validationShare: 0.1, testShare: 0.1 },
+  attribution: null,
+};
+const model: ModelSummary = {
+  name: 'nano-gpt2',
+  source: 'embedded',
+  architecture: 'gpt2',
+  revision: null,
+  parameterCount: 5.4e6,
+  layers: 4,
+  width: 256,
+  heads: 4,
+  positions: 512,
+  vocabularySize: 8192,
+  sizeBytes: 11e6,
+  padTokenId: 0,
+  moduleNames: ['c_attn'],
+};
+const device = { executor: 'wasm' as const, label: 'Processor, 2 threads', notice: null };
+
+describe('startGap', () => {
+  it('names the first thing missing, in the order of the page', () => {
+    expect(startGap(emptySession, [])?.label).toBe('Start needs a dataset');
+    expect(startGap({ ...emptySession, dataset, device }, [])).toMatchObject({ label: 'Start needs a model', part: 'model' });
+    const problem = { key: 'learningRate' as const, message: 'learning_rate is 2. The most is 1.' };
+    expect(startGap({ ...emptySession, dataset, model, device }, [problem])).toEqual({
+      label: 'Start needs learning rate settled',
+      short: 'Needs learning rate settled',
+      remedy: 'learning_rate is 2. The most is 1.',
+      part: 'setting-learning_rate',
+    });
+  });
+
+  it('waits for a file that failed although the data before it are there', () => {
+    const report = { code: 'data/nul-byte' as const, message: '', remedy: '', details: {} };
+    const failed = { ...emptySession, dataset, model, device, datasetError: { file: 'b.csv', sizeBytes: 3, report } };
+    expect(startGap(failed, [])?.label).toBe('Start needs the file settled');
+  });
+
+  it('is null when a run can start', () => {
+    expect(startGap({ ...emptySession, dataset, model, device }, [])).toBeNull();
+  });
+});

@@ -1,0 +1,41 @@
+import { hyperparameters, type SettingProblem } from '../../workers/api/hyperparameters';
+import type { SessionState } from './session';
+
+/** What Start needs before it can start, and where to settle it. */
+export interface StartGap {
+  /** "Start needs a dataset". */
+  label: string;
+  /** For the dock: "Needs a dataset". */
+  short: string;
+  /** One sentence under the button. */
+  remedy: string;
+  /** Id of the part of Prepare that settles it. */
+  part: string;
+}
+
+type Needs = Pick<
+  SessionState,
+  'device' | 'deviceError' | 'dataset' | 'datasetLoading' | 'datasetError' | 'model' | 'modelLoading' | 'planError'
+>;
+
+/** The first thing missing, in the order of the page; null when a run can start. */
+export function startGap(session: Needs, problems: readonly SettingProblem[]): StartGap | null {
+  if (session.deviceError) return gap('a device', 'The page could not start its worker; the notice says what to do.', 'device');
+  if (session.datasetLoading) return gap('the data read', 'Reading goes on; set the rest meanwhile.', 'data');
+  if (session.datasetError) return gap('the file settled', 'Choose another file, or go back to the data before it.', 'data');
+  if (!session.dataset) return gap('a dataset', 'Drop a file, or use the sample data, and this button starts the run.', 'data');
+  if (session.modelLoading) return gap('the model read', 'Reading goes on; set the rest meanwhile.', 'model');
+  if (!session.device) return gap('a device', 'Looking for the fastest one; this takes a moment.', 'device');
+  if (!session.model) return gap('a model', 'Choose one of the three ways to get one.', 'model');
+  const [problem] = problems;
+  if (problem) {
+    const entry = hyperparameters.find((candidate) => candidate.key === problem.key);
+    return gap(`${entry?.label.toLowerCase() ?? problem.key} settled`, problem.message, `setting-${entry?.name ?? problem.key}`);
+  }
+  if (session.planError) return gap('this settled', `${session.planError.message} ${session.planError.remedy}`, 'settings');
+  return null;
+}
+
+function gap(need: string, remedy: string, part: string): StartGap {
+  return { label: `Start needs ${need}`, short: `Needs ${need}`, remedy, part };
+}

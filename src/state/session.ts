@@ -1,0 +1,97 @@
+import { createStore } from 'zustand/vanilla';
+import type { DatasetFiles, DatasetSummary } from '../../workers/api/dataset';
+import type { ErrorReport } from '../../workers/api/errors';
+import type { ModelSource, ModelSummary } from '../../workers/api/model';
+import type { AdapterSummary } from '../../workers/api/results';
+import type { DevicePreference, DeviceReport, RunPlan } from '../../workers/api/trainerApi';
+
+export interface ByteProgress {
+  file: string;
+  loadedBytes: number;
+  totalBytes: number;
+}
+
+/** A file that could not be read; the dataset before it is still in the worker. */
+export interface DatasetFailure {
+  file: string;
+  sizeBytes: number | null;
+  report: ErrorReport;
+}
+
+/** What the worker has told the page outside of a run. */
+export interface SessionState {
+  preference: DevicePreference;
+  device: DeviceReport | null;
+  deviceError: ErrorReport | null;
+
+  dataset: DatasetSummary | null;
+  /** Files behind `dataset`; null for the sample. Kept so that a validation file can join and a new worker can read them again. */
+  datasetFiles: DatasetFiles | null;
+  /** Validation and test files that came before their training file. */
+  heldFiles: Omit<DatasetFiles, 'train'>;
+  datasetLoading: (ByteProgress & { rows: number }) | null;
+  datasetError: DatasetFailure | null;
+  /** Columns or shares that the worker refused; the mapping before them still holds. */
+  mappingError: ErrorReport | null;
+
+  model: ModelSummary | null;
+  modelSource: ModelSource | null;
+  /** `file` is the model's name until the worker names a file. */
+  modelLoading: ByteProgress | null;
+  modelError: ErrorReport | null;
+
+  plan: RunPlan | null;
+  planPending: boolean;
+  planError: ErrorReport | null;
+
+  adapter: AdapterSummary | null;
+  adapterLoading: boolean;
+  adapterError: ErrorReport | null;
+
+  runError: ErrorReport | null;
+  /** News that came while no run was under way. */
+  notices: readonly string[];
+  /** Said by the live region. */
+  announcement: string;
+}
+
+export const emptySession: SessionState = {
+  preference: 'auto',
+  device: null,
+  deviceError: null,
+  dataset: null,
+  datasetFiles: null,
+  heldFiles: {},
+  datasetLoading: null,
+  datasetError: null,
+  mappingError: null,
+  model: null,
+  modelSource: null,
+  modelLoading: null,
+  modelError: null,
+  plan: null,
+  planPending: false,
+  planError: null,
+  adapter: null,
+  adapterLoading: false,
+  adapterError: null,
+  runError: null,
+  notices: [],
+  announcement: '',
+};
+
+export const sessionStore = createStore<SessionState>(() => emptySession);
+
+/** Lets screen readers say a change of state. */
+export function announce(announcement: string): void {
+  sessionStore.setState({ announcement });
+}
+
+export function dismissNotice(notice: string): void {
+  sessionStore.setState((state) => ({ notices: state.notices.filter((kept) => kept !== notice) }));
+}
+
+/** Back to the dataset that was there before a file failed. */
+export function dismissDatasetError(): void {
+  sessionStore.setState({ datasetError: null, mappingError: null });
+}

@@ -1,0 +1,87 @@
+import { createStore } from 'zustand/vanilla';
+import { checkSettings, hyperparameters, type Hyperparameter, type SettingProblem } from '../../workers/api/hyperparameters';
+import { defaultSettings, type ModelSummary } from '../../workers/api/model';
+import type { SettingName, TrainingSettings } from '../../workers/api/settings';
+import { sessionStore } from './session';
+
+/** What the user typed, as typed; a setting without a text follows the defaults, also when these change. */
+export interface SettingsState {
+  texts: Partial<Record<SettingName, string>>;
+}
+
+/** A draft made whole. Settings that cannot be read as numbers are NaN and stand among the problems. */
+export interface SettingsReading {
+  settings: TrainingSettings;
+  defaults: TrainingSettings;
+  /** Why the defaults are what they are. */
+  reason: string;
+  /** Settings whose value differs from the default. */
+  changed: readonly SettingName[];
+  problems: readonly SettingProblem[];
+}
+
+export const settingsStore = createStore<SettingsState>(() => ({ texts: {} }));
+
+export function setSetting(key: SettingName, text: string): void {
+  settingsStore.setState((state) => ({ texts: { ...state.texts, [key]: text } }));
+}
+
+export function resetSettings(): void {
+  settingsStore.setState({ texts: {} });
+}
+
+type ModelLimits = Pick<ModelSummary, 'parameterCount' | 'positions' | 'moduleNames'>;
+
+/** Defaults for this model and this many training rows, with the user's changes on top; pure. */
+export function readSettings(
+  texts: SettingsState['texts'],
+  model: ModelLimits | null,
+  trainRows: number | null,
+): SettingsReading {
+  const { settings: defaults, reason } = defaultSettings(model, trainRows);
+  let settings = defaults;
+  const changed: SettingName[] = [];
+  for (const entry of hyperparameters) {
+    const text = texts[entry.key];
+    if (text === undefined) continue;
+    settings = withText(settings, entry, text);
+    if (writeValue(settings[entry.key]) !== writeValue(defaults[entry.key])) changed.push(entry.key);
+  }
+  const limits = model === null ? {} : { positions: model.positions, moduleNames: model.moduleNames };
+  return { settings, defaults, reason, changed, problems: checkSettings(settings, limits) };
+}
+
+/** The draft against what the worker holds now. */
+export function currentReading(): SettingsReading {
+  const { model, dataset } = sessionStore.getState();
+  return readSettings(settingsStore.getState().texts, model, dataset?.split.train ?? null);
+}
+
+/** The settings that Start would use. */
+export function currentSettings(): TrainingSettings {
+  return currentReading().settings;
+}
+
+/** A value as a person would type it: 0.0005 becomes "5e-4", a list is parted by commas. */
+export function writeValue(value: TrainingSettings[SettingName]): string {
+  if (Array.isArray(value)) return value.join(', ');
+  if (typeof value !== 'number') return String(value);
+  return value !== 0 && Math.abs(value) < 0.01 ? value.toExponential() : String(value);
+}
+
+function withText(settings: TrainingSettings, entry: Hyperparameter, text: string): TrainingSettings {
+  if (entry.kind === 'list') return { ...settings, [entry.key]: splitList(text) };
+  if (entry.kind === 'switch') return { ...settings, [entry.key]: text === 'true' };
+  if (entry.kind === 'choice') return { ...settings, [entry.key]: text };
+  return { ...settings, [entry.key]: readNumber(text) };
+}
+
+/** Names parted by commas or spaces, each once. */
+export function splitList(text: string): string[] {
+  return [...new Set(text.split(/[\s,]+/).filter(Boolean))];
+}
+
+function readNumber(text: string): number {
+  const trimmed = text.trim();
+  return trimmed === '' ? NaN : Number(trimmed);
+}

@@ -1,0 +1,217 @@
+// Drives the page as a user does, for `npm run tune`, the screenshots and the journeys under e2e/: only what the page
+// shows is used. The names are the page's `data-testid`s, and `document.body.dataset.phase` is the state of the run.
+/** @import { Download, Locator, Page } from 'playwright' */
+
+/** What the page said when it refused something. */
+export class PageError extends Error {
+  /** @param {string} code @param {string} message Message and remedy, as the page shows them. */
+  constructor(code, message) {
+    super(message);
+    this.name = 'PageError';
+    this.code = code;
+  }
+}
+
+/** @param {Page} page @param {string} testId */
+export function hook(page, testId) {
+  return page.locator(`[data-testid="${testId}"]`);
+}
+
+/** @param {Page} page @param {string} testId The one that can be seen: some actions stand in the summary and in the dock. */
+export function visibleHook(page, testId) {
+  return page.locator(`[data-testid="${testId}"]:visible`).first();
+}
+
+/** @param {Page} page @returns {Promise<string>} The run's phase, or "idle". */
+export function phaseOf(page) {
+  return page.evaluate(() => document.body.dataset['phase'] ?? '');
+}
+
+/**
+ * Opens the page and waits until it listens.
+ * @param {Page} page
+ * @param {string} [parameters] "?device=wasm"
+ */
+export async function openPage(page, parameters = '') {
+  await page.goto(`./${parameters}`);
+  await page.waitForFunction(() => document.body.dataset['phase'] !== undefined, undefined, { timeout: 60_000 });
+}
+
+/**
+ * Waits for a condition of the page, and no longer than until the page shows an error.
+ * @param {Page} page
+ * @param {() => Promise<boolean>} isReached
+ * @param {{ timeoutMs: number, waitingFor: string }} limit
+ * @throws {PageError} with the page's own words.
+ */
+export async function reach(page, isReached, { timeoutMs, waitingFor }) {
+  const endMs = Date.now() + timeoutMs;
+  while (!(await isReached())) {
+    await throwShownError(page);
+    if (Date.now() > endMs)
+      throw new Error(`Waited ${Math.round(timeoutMs / 1000)} s for ${waitingFor}; the page is still not there.`);
+    await page.waitForTimeout(100);
+  }
+}
+
+/** @param {Page} page @throws {PageError} if the page shows an error. */
+export async function throwShownError(page) {
+  const shown = visibleHook(page, 'error');
+  if ((await shown.count()) === 0) return;
+  const [code, text] = await Promise.all([shown.getAttribute('data-code'), shown.innerText()]);
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  throw new PageError(code ?? 'unknown', lines.join('\n'));
+}
+
+/** @param {Page} page @param {number} [timeoutMs] Waits until nothing is missing and the run can start. */
+export async function waitUntilReady(page, timeoutMs = 60_000) {
+  let readySinceMs = Infinity;
+  const isReady = async () => {
+    const start = page.locator('[data-testid="start"]:visible:not([aria-disabled="true"]):not([disabled])').first();
+    if ((await start.count()) === 0) readySinceMs = Infinity;
+    else readySinceMs = Math.min(readySinceMs, Date.now());
+    // A changed file or setting blocks the button a moment later.
+    return Date.now() - readySinceMs > 600;
+  };
+  try {
+    await reach(page, isReady, { timeoutMs, waitingFor: 'the Start button' });
+  } catch (error) {
+    const blocked = visibleHook(page, 'start');
+    if (error instanceof PageError || (await blocked.count()) === 0) throw error;
+    const problems = await page.locator('.problem:visible').allInnerTexts();
+    throw new Error(['The run cannot start.', await blocked.innerText(), ...problems].join('\n'), { cause: error });
+  }
+}
+
+/** @param {Page} page */
+export async function takeSample(page) {
+  await visibleHook(page, 'use-sample').click();
+  await waitUntilReady(page);
+}
+
+/**
+ * @typedef {string | { name: string, mimeType: string, buffer: Buffer }} InputFile A path, or a file made in memory.
+ * @param {Page} page
+ * @param {{ train: InputFile, validation?: InputFile, test?: InputFile }} files
+ */
+export async function chooseDataset(page, files) {
+  const others = /** @type {const} */ (['validation', 'test']).flatMap((part) => {
+    const file = files[part];
+    return file === undefined ? [] : [{ part, file }];
+  });
+  // Where the page takes them already, the others wait for their training file and all are read once.
+  const early = (await Promise.all(others.map(({ part }) => hook(page, `file-${part}`).count()))).every((count) => count > 0);
+  if (early) for (const { part, file } of others) await hook(page, `file-${part}`).first().setInputFiles(file);
+  await hook(page, 'file-train').first().setInputFiles(files.train);
+  if (early) return;
+  for (const { part, file } of others) {
+    const input = hook(page, `file-${part}`).first();
+    await reach(page, async () => (await input.count()) > 0, { timeoutMs: 120_000, waitingFor: `the place of the ${part} file` });
+    await input.setInputFiles(file);
+  }
+}
+
+/**
+ * @param {Page} page
+ * @param {'text-column' | 'label-column'} which
+ * @param {string} column
+ */
+export async function chooseColumn(page, which, column) {
+  const control = hook(page, which).first();
+  await reach(page, async () => await control.isVisible(), { timeoutMs: 120_000, waitingFor: 'the columns of the file' });
+  await fillControl(control, column);
+}
+
+/**
+ * @param {Page} page
+ * @param {string} name Hugging Face name.
+ * @param {string} value "true" or "false" for a switch; names divided by commas for a list.
+ */
+export async function changeSetting(page, name, value) {
+  const control = hook(page, `setting-${name}`).first();
+  if (!(await control.isVisible())) await openHiddenSettings(page);
+  if ((await control.count()) === 0)
+    throw new Error(`The page has no setting “${name}”. Use the Hugging Face name, such as learning_rate.`);
+  await fillControl(control, value);
+}
+
+/** @param {Page} page */
+async function openHiddenSettings(page) {
+  for (const name of [/^change settings/i, /^more settings/i]) {
+    const button = page.getByRole('button', { name }).first();
+    if ((await button.count()) > 0 && (await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+  }
+}
+
+/** @param {Locator} control An input, select or switch, or what holds one. @param {string} value */
+async function fillControl(control, value) {
+  const isControl = await control.evaluate((element) => element.matches('input, select, textarea, button'));
+  const target = isControl ? control : control.locator('input, select, textarea, button').first();
+  const kind = await target.evaluate(
+    (element) => element.getAttribute('role') ?? element.getAttribute('type') ?? element.localName,
+  );
+  const tag = await target.evaluate((element) => element.localName);
+  if (tag === 'select') await target.selectOption(value);
+  else if (kind === 'checkbox' || kind === 'switch')
+    await setSwitch(target, value === 'true' || value === 'True' || value === '1');
+  else if (kind === 'radio') await control.getByRole('radio', { name: value, exact: true }).check({ force: true });
+  else {
+    await target.fill(value);
+    await target.blur();
+  }
+}
+
+/** @param {Locator} target @param {boolean} isOn */
+async function setSwitch(target, isOn) {
+  if ((await target.isChecked()) === isOn) return;
+  // The visible part of a switch may lie over its input; the keyboard reaches the input itself.
+  await target.focus();
+  await target.press('Space');
+}
+
+/** @param {Page} page */
+export async function startRun(page) {
+  await waitUntilReady(page);
+  await visibleHook(page, 'start').click();
+}
+
+/**
+ * Waits for the end of the run; `onProgress` hears of every change that the charts tell.
+ * @param {Page} page
+ * @param {{ timeoutMs?: number, onProgress?: (line: string) => void }} [options]
+ * @throws {PageError} if the run fails.
+ */
+export async function waitForEnd(page, { timeoutMs = Number.MAX_SAFE_INTEGER, onProgress } = {}) {
+  let said = '';
+  const isAtEnd = async () => {
+    const line = onProgress ? await progressLine(page) : '';
+    if (onProgress && line && line !== said) onProgress((said = line));
+    const phase = await phaseOf(page);
+    if (phase === 'failed') await throwShownError(page);
+    return phase === 'finished';
+  };
+  await reach(page, isAtEnd, { timeoutMs, waitingFor: 'the end of the run' });
+}
+
+/** @param {Page} page @returns {Promise<string>} Phase, step, loss and accuracy, from the sentences that stand for the charts. */
+async function progressLine(page) {
+  const sentences = page.locator('[role="img"][aria-label*=" over steps: "]:visible');
+  const [phase, labels] = await Promise.all([
+    phaseOf(page),
+    sentences.evaluateAll((charts) => charts.map((chart) => chart.getAttribute('aria-label') ?? '')),
+  ]);
+  const told = labels
+    .filter((label) => /^(Loss|Accuracy)/.test(label))
+    .map((label) => label.replace(/^.* over steps: /, '').replace(/\.$/, ''));
+  return [phase, ...told].join(' | ');
+}
+
+/** @param {Page} page @param {string} testId Of a download button. @returns {Promise<Download>} */
+export async function downloadFrom(page, testId) {
+  const download = page.waitForEvent('download', { timeout: 60_000 });
+  await visibleHook(page, testId).click();
+  return download;
+}

@@ -1,0 +1,198 @@
+// `npm run tune`: fine-tunes without a window, by driving the built page in headless Chromium as a user would.
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { strFromU8, unzipSync } from 'fflate';
+import { chromium } from 'playwright';
+import { changeSetting, chooseColumn, chooseDataset, downloadFrom, openPage, PageError } from './drivePage.mjs';
+import { hook, reach, startRun, takeSample, visibleHook, waitForEnd, waitUntilReady } from './drivePage.mjs';
+import { chromiumArguments, chromiumLaunchOptions, ensureChromium } from './findChromium.mjs';
+import { servePage } from './servePage.mjs';
+/** @import { Download, Page } from 'playwright' */
+
+const usage = `npm run tune -- [options]
+
+Without options it tunes the embedded model on the embedded sample.
+
+  --data FILE            training texts: CSV with a header
+  --validation FILE      validation texts; else a part of the training file
+  --test FILE            test texts; else a part of the training file
+  --model DIR_OR_HUB_ID  a folder with config.json, tokenizer and model.safetensors, or an id such as distilgpt2
+  --text-column NAME     else guessed
+  --label-column NAME    else guessed
+  --set NAME=VALUE …     settings by their Hugging Face names, such as learning_rate=5e-4 num_train_epochs=2
+  --out DIR              where the adapter and metrics.json go (out)
+  --device auto|webgpu|wasm
+  --headed               show the browser`;
+
+const minuteMs = 60_000;
+
+class UsageError extends Error {}
+
+/** @param {string[]} words */
+function readArguments(words) {
+  const text = /** @type {const} */ ({ type: 'string' });
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: {
+      data: text,
+      validation: text,
+      test: text,
+      model: text,
+      'text-column': text,
+      'label-column': text,
+      set: { type: 'string', multiple: true },
+      out: { type: 'string', default: 'out' },
+      device: { type: 'string', default: 'auto' },
+      headed: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (!['auto', 'webgpu', 'wasm'].includes(values.device))
+    throw new UsageError(`--device is “${values.device}”. Choose auto, webgpu or wasm.`);
+  if (values.data === undefined && (values.validation ?? values.test) !== undefined) {
+    throw new UsageError('--validation and --test need --data: the sample has its own splits.');
+  }
+  for (const name of /** @type {const} */ (['data', 'validation', 'test'])) {
+    const file = values[name];
+    if (file !== undefined && !statSync(file, { throwIfNoEntry: false })?.isFile())
+      throw new UsageError(`--${name}: there is no file “${file}”.`);
+  }
+  // `--set a=1 b=2`: all but the first arrive as loose words.
+  const settings = [...(values.set ?? []), ...positionals].flatMap((word) => word.split(/\s+/)).map(readSetting);
+  return { ...values, settings };
+}
+
+/** @param {string} word */
+function readSetting(word) {
+  const match = /^([a-z_]+)=(.+)$/.exec(word);
+  if (!match?.[1] || !match[2])
+    throw new UsageError(`“${word}” is not a setting. Write --set NAME=VALUE, for example --set learning_rate=5e-4.`);
+  return { name: match[1], value: match[2] };
+}
+
+/** @typedef {ReturnType<typeof readArguments>} Arguments */
+
+/** @param {Page} page @param {Arguments} options */
+async function prepare(page, options) {
+  // First the model: while it loads nothing can start, and the settings' defaults depend on it.
+  if (options.model !== undefined) await chooseModel(page, options.model);
+  if (options.data === undefined) await takeSample(page);
+  else {
+    const { data, validation, test } = options;
+    await chooseDataset(page, { train: data, ...(validation ? { validation } : {}), ...(test ? { test } : {}) });
+  }
+  if (options['text-column'] !== undefined) await chooseColumn(page, 'text-column', options['text-column']);
+  if (options['label-column'] !== undefined) await chooseColumn(page, 'label-column', options['label-column']);
+  await waitUntilReady(page, 60 * minuteMs);
+  for (const { name, value } of options.settings) await changeSetting(page, name, value);
+}
+
+/** @param {Page} page @param {string} model */
+async function chooseModel(page, model) {
+  const isFolder = statSync(model, { throwIfNoEntry: false })?.isDirectory() === true;
+  const kind = isFolder ? 'files' : 'hub';
+  const choice = hook(page, `model-${kind}`).first();
+  await reach(page, async () => (await choice.count()) > 0, { timeoutMs: minuteMs, waitingFor: 'the choice of models' });
+  await choice.click();
+  if (isFolder) {
+    const files = readdirSync(model)
+      .filter((name) => /\.(json|safetensors|txt)$/.test(name))
+      .map((name) => join(model, name));
+    await hook(page, 'file-model').first().setInputFiles(files);
+  } else {
+    await visibleHook(page, 'hub-id').fill(model);
+    await visibleHook(page, 'hub-load').click();
+  }
+  console.log(`Model: ${model}`);
+}
+
+/**
+ * The figures under the names that scripts expect.
+ * @param {string} json What “Download the figures” gives: a RunResult of workers/api/results.ts and the device.
+ */
+function metricsOf(json) {
+  const figures = JSON.parse(json);
+  /** @param {{ loss: number, accuracy: number, macro: { f1: number }, confusion: number[][] }} evaluation */
+  const shortened = ({ loss, accuracy, macro, confusion }) => ({ loss, accuracy, macroF1: macro.f1, confusion });
+  return {
+    device: String(figures.device),
+    modelName: String(figures.modelName),
+    labels: figures.labels,
+    trainExamples: figures.trainExamples,
+    steps: figures.steps,
+    seconds: figures.elapsedSeconds,
+    tokensPerSecond: figures.tokensPerSecond,
+    base: shortened(figures.base),
+    tuned: shortened(figures.tuned),
+    split: figures.tuned.split,
+  };
+}
+
+/** @param {Download} download */
+async function bytesOf(download) {
+  return readFileSync(await download.path());
+}
+
+/** @param {Page} page @param {Arguments} options */
+async function keep(page, options) {
+  const folder = resolve(options.out);
+  mkdirSync(folder, { recursive: true });
+  const { modelName, ...metrics } = metricsOf(strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))));
+  const archive = unzipSync(await bytesOf(await downloadFrom(page, 'download-adapter')));
+  for (const [name, bytes] of Object.entries(archive)) {
+    // One flat folder: a name with a path in it could leave it.
+    if (!name.endsWith('/')) writeFileSync(join(folder, basename(name)), bytes);
+  }
+  writeFileSync(join(folder, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`);
+  if (options.test !== undefined && metrics.split !== 'test') {
+    throw new Error(`A test file was given, but the page evaluated on ${metrics.split}.`);
+  }
+  return { folder, modelName, metrics };
+}
+
+/** @param {number} share */
+function percent(share) {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** @param {Arguments} options */
+async function tune(options) {
+  ensureChromium();
+  const server = await servePage();
+  const launch = chromiumLaunchOptions('hardware');
+  const browser = await chromium.launch(
+    options.headed ? { ...launch, headless: false, args: chromiumArguments('hardware') } : launch,
+  );
+  try {
+    const page = await browser.newPage({ baseURL: server.url, viewport: { width: 1280, height: 900 } });
+    page.on('pageerror', (error) => console.error(`The page reports: ${error.message}`));
+    await openPage(page, options.device === 'auto' ? '' : `?device=${options.device}`);
+    await prepare(page, options);
+    await startRun(page);
+    await waitForEnd(page, { onProgress: (line) => console.log(line) });
+    const { folder, modelName, metrics } = await keep(page, options);
+    const { base, tuned, device, steps, seconds, split } = metrics;
+    console.log(`${modelName}, ${device}: ${steps} steps in ${seconds.toFixed(0)} s`);
+    console.log(`accuracy on ${split}: ${percent(base.accuracy)} before, ${percent(tuned.accuracy)} after`);
+    console.log(`macro-F1 on ${split}: ${percent(base.macroF1)} before, ${percent(tuned.macroF1)} after`);
+    console.log(`Adapter and metrics.json are in ${folder}`);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+try {
+  const options = readArguments(process.argv.slice(2));
+  if (options.help) console.log(usage);
+  else await tune(options);
+} catch (error) {
+  const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
+  console.error(
+    error instanceof PageError ? `${error.message}\n(${error.code})` : error instanceof Error ? error.message : String(error),
+  );
+  if (isUsage) console.error(`\n${usage}`);
+  process.exitCode = isUsage ? 2 : 1;
+}

@@ -1,0 +1,47 @@
+import { RunCharts } from '../../features/run/RunCharts';
+import { RunEmpty } from '../../features/run/RunEmpty';
+import { RunMatrices } from '../../features/run/RunMatrices';
+import { EvaluationAnnouncer, RunNews } from '../../features/run/RunNews';
+import { RunDock, RunProgress, RunStrip } from '../../features/run/RunStrip';
+import { WatchedTexts } from '../../features/run/WatchedTexts';
+import { textTracks } from '../../features/run/runView';
+import styles from '../../features/run/run.module.css';
+import { useRun } from '../../state/hooks';
+
+/** The run under way, or the last one. */
+export function Run() {
+  const phase = useRun((state) => state.phase);
+  return (
+    <main id="main">
+      {phase !== null && <RunProgress />}
+      <div className={styles.page}>
+        <h1 className="sr">Run</h1>
+        <RunStrip />
+        <div className={styles.news}>
+          <RunNews />
+        </div>
+        {phase === null ? <RunEmpty /> : <RunBody />}
+        <EvaluationAnnouncer />
+      </div>
+      <RunDock />
+    </main>
+  );
+}
+
+function RunBody() {
+  const start = useRun((state) => state.start);
+  const base = useRun((state) => state.base);
+  const evaluations = useRun((state) => state.evaluations);
+  if (start === null) return null;
+  return (
+    <div className={styles.grid}>
+      <div className={styles.column}>
+        <RunCharts />
+      </div>
+      <div className={styles.column}>
+        <RunMatrices labels={start.labels} base={base} tuned={evaluations.at(-1) ?? null} />
+        <WatchedTexts tracks={textTracks({ base, evaluations })} />
+      </div>
+    </div>
+  );
+}

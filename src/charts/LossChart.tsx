@@ -1,0 +1,149 @@
+import { ChartFigure } from './ChartFigure';
+import { LinePlot } from './LinePlot';
+import type { EndLabel } from './PlotMarks';
+import { formatCount } from '../ui/format';
+import { formatFigure } from './format';
+import { roundTicks, stepTicks, thinForDrawing, tickDigits } from './scale';
+import type { ChartTable, RunSeries } from './series';
+
+/** Loss of every step, smoothed, and on the validation texts. */
+export function selectLoss(series: RunSeries) {
+  const points = thinForDrawing(series.points, series.latest, (point) => point.loss, series.totalSteps);
+  const validation = [...(series.base ? [series.base] : []), ...series.evaluations];
+  const highest = Math.max(
+    0.1,
+    ...points.map((point) => point.loss).filter(Number.isFinite),
+    ...validation.map((point) => point.loss),
+  );
+  const table: ChartTable = {
+    columns: ['Step', 'Train, smoothed', 'Train', 'Validation'],
+    rows: lossRows(series),
+  };
+  return { points, validation, top: highest * 1.06, table, sentence: lossSentence(series) };
+}
+
+function lossRows(series: RunSeries): string[][] {
+  const validation = new Map(series.evaluations.map((point) => [point.step, point.loss]));
+  if (series.base) validation.set(0, series.base.loss);
+  const steps = new Map(
+    thinForDrawing(series.points, series.latest, (point) => point.loss, series.totalSteps).map((point) => [point.step, point]),
+  );
+  const all = [...new Set([...validation.keys(), ...steps.keys()])].sort((first, second) => first - second);
+  return all.map((step) => {
+    const point = steps.get(step);
+    const measured = validation.get(step);
+    return [
+      formatCount(step),
+      point ? formatFigure(point.smoothed) : '',
+      point ? formatFigure(point.loss) : '',
+      measured === undefined ? '' : formatFigure(measured),
+    ];
+  });
+}
+
+function lossSentence(series: RunSeries): string {
+  const { base, latest } = series;
+  const last = series.evaluations.at(-1);
+  if (!latest)
+    return base
+      ? `Loss over steps: ${formatFigure(base.loss)} on the validation texts before training.`
+      : 'Loss over steps: nothing measured yet.';
+  const train = `smoothed training loss is ${formatFigure(latest.smoothed)} at step ${latest.step} of ${series.totalSteps}`;
+  if (base && last)
+    return `Loss over steps: validation went from ${formatFigure(base.loss)} to ${formatFigure(last.loss)}, ${train}.`;
+  return `Loss over steps: ${train}.`;
+}
+
+export function LossChart({ series, compact }: { series: RunSeries; compact: boolean }) {
+  const { points, validation, top, table, sentence } = selectLoss(series);
+  const ticks = roundTicks(top);
+  const digits = Math.max(1, tickDigits(ticks));
+  const { latest } = series;
+  const measured = validation.at(-1);
+  const best = series.evaluations.find((point) => point.best);
+  const now = latest?.step ?? 0;
+  const ends: EndLabel[] = [];
+  if (measured)
+    ends.push({
+      key: 'validation',
+      x: now,
+      y: measured.loss,
+      name: 'validation',
+      value: formatFigure(measured.loss),
+      colour: 'var(--loss-text)',
+    });
+  if (latest)
+    ends.push({
+      key: 'train',
+      x: now,
+      y: latest.smoothed,
+      name: compact ? 'train' : 'train, smoothed',
+      value: formatFigure(latest.smoothed),
+      colour: 'var(--loss-text)',
+    });
+  return (
+    <ChartFigure
+      title="Loss"
+      sentence={sentence}
+      table={table}
+      reading={
+        <>
+          {latest && (
+            <>
+              smoothed train <b className="is-loss">{formatFigure(latest.smoothed)}</b>
+            </>
+          )}
+          {latest && measured && ', '}
+          {measured && (
+            <>
+              validation <b className="is-loss">{formatFigure(measured.loss)}</b>
+            </>
+          )}
+        </>
+      }
+    >
+      <LinePlot
+        height={256}
+        xEnd={series.totalSteps}
+        xTicks={stepTicks(series.totalSteps, series.stepsPerEpoch, compact ? 2 : 4)}
+        yDomain={[0, top]}
+        yTicks={ticks.map((at) => ({ at, label: at.toFixed(digits) }))}
+        now={now}
+        note="cross-entropy, nats"
+        lines={[
+          {
+            key: 'raw',
+            points: points.map((point) => ({ x: point.step, y: point.loss })),
+            colour: 'var(--loss-mark)',
+            width: 1,
+            opacity: 0.34,
+          },
+          {
+            key: 'smoothed',
+            points: points.map((point) => ({ x: point.step, y: point.smoothed })),
+            colour: 'var(--loss-mark)',
+            width: 2,
+          },
+          {
+            key: 'validation',
+            points: validation.map((point) => ({ x: point.step, y: point.loss })),
+            colour: 'var(--loss-mark)',
+            width: 1.75,
+            dash: '5 4',
+          },
+        ]}
+        marks={[
+          ...validation.map((point) => ({
+            key: `v${point.step}`,
+            x: point.step,
+            y: point.loss,
+            shape: 'hollow' as const,
+            colour: 'var(--loss-mark)',
+          })),
+          ...(best ? [{ key: 'best', x: best.step, y: best.loss, shape: 'ring' as const, colour: 'var(--ink)' }] : []),
+        ]}
+        ends={ends}
+      />
+    </ChartFigure>
+  );
+}

@@ -1,0 +1,171 @@
+import { ChartFigure } from './ChartFigure';
+import { LinePlot } from './LinePlot';
+import type { EndLabel, Mark } from './PlotMarks';
+import { formatCount } from '../ui/format';
+import { formatShare } from './format';
+import { scoreAxis, stepTicks } from './scale';
+import type { ChartTable, RunSeries, ScorePoint } from './series';
+import styles from './charts.module.css';
+
+/** Accuracy and macro-F1 at every evaluation, against the base model's. */
+export function selectScores(series: RunSeries) {
+  const { base, evaluations } = series;
+  const all = [...(base ? [base] : []), ...evaluations];
+  const axis = scoreAxis(all.flatMap((point) => [point.accuracy, point.macroF1]));
+  const table: ChartTable = {
+    columns: ['Step', 'Model', 'Accuracy, %', 'Macro-F1, %'],
+    rows: all.map((point) => [
+      formatCount(point.step),
+      point === base ? 'base' : point.best ? 'tuned, best' : 'tuned',
+      formatShare(point.accuracy),
+      formatShare(point.macroF1),
+    ]),
+  };
+  return { all, axis, table, sentence: scoreSentence(base, evaluations.at(-1)) };
+}
+
+function scoreSentence(base: ScorePoint | null, last: ScorePoint | undefined): string {
+  if (!base) return 'Accuracy and macro-F1 over steps: nothing evaluated yet.';
+  const start = `the base model has accuracy ${formatShare(base.accuracy)} and macro-F1 ${formatShare(base.macroF1)} percent`;
+  if (!last) return `Accuracy and macro-F1 over steps: ${start}.`;
+  return `Accuracy and macro-F1 over steps: ${start}; the tuned model has ${formatShare(last.accuracy)} and ${formatShare(last.macroF1)} at step ${last.step}.`;
+}
+
+function ScoreReading({ base, last }: { base: ScorePoint | null; last: ScorePoint | undefined }) {
+  if (!base) return <>nothing evaluated yet</>;
+  if (!last) {
+    return (
+      <>
+        base: accuracy <b className="is-base">{formatShare(base.accuracy)}&nbsp;%</b>, macro-F1{' '}
+        <b className="is-base">{formatShare(base.macroF1)}</b>
+      </>
+    );
+  }
+  return (
+    <>
+      accuracy <b className="is-base">{formatShare(base.accuracy)}</b> to{' '}
+      <b className="is-tuned">{formatShare(last.accuracy)}&nbsp;%</b>, macro-F1{' '}
+      <b className="is-base">{formatShare(base.macroF1)}</b> to <b className="is-tuned">{formatShare(last.macroF1)}</b>
+    </>
+  );
+}
+
+function marksOf(series: RunSeries): Mark[] {
+  const { base, evaluations } = series;
+  const tuned = 'var(--tuned-mark)';
+  const marks: Mark[] = [];
+  for (const point of evaluations) {
+    marks.push({ key: `f${point.step}`, x: point.step, y: point.macroF1 * 100, shape: 'hollow', colour: tuned });
+    marks.push({ key: `a${point.step}`, x: point.step, y: point.accuracy * 100, shape: 'dot', colour: tuned });
+    if (point.best) marks.push({ key: 'best', x: point.step, y: point.accuracy * 100, shape: 'ring', colour: 'var(--ink)' });
+  }
+  if (base) {
+    marks.push({ key: 'base-f', x: 0, y: base.macroF1 * 100, shape: 'dot', colour: 'var(--base-mark)' });
+    marks.push({ key: 'base-a', x: 0, y: base.accuracy * 100, shape: 'dot', colour: 'var(--base-mark)' });
+  }
+  return marks;
+}
+
+function endsOf(series: RunSeries): EndLabel[] {
+  const { base, latest } = series;
+  const last = series.evaluations.at(-1);
+  const x = Math.max(latest?.step ?? 0, last?.step ?? 0);
+  const tuned = 'var(--tuned-text)';
+  const ends: EndLabel[] = [];
+  if (last) {
+    ends.push({
+      key: 'accuracy',
+      x,
+      y: last.accuracy * 100,
+      name: 'accuracy',
+      value: formatShare(last.accuracy),
+      colour: tuned,
+      shift: -6,
+    });
+    ends.push({
+      key: 'macro',
+      x,
+      y: last.macroF1 * 100,
+      name: 'macro-F1',
+      value: formatShare(last.macroF1),
+      colour: tuned,
+      shift: 10,
+    });
+  }
+  if (base) {
+    const above = base.accuracy >= base.macroF1 ? -11 : 11;
+    const colour = 'var(--base-text)';
+    ends.push({
+      key: 'base-accuracy',
+      x,
+      y: base.accuracy * 100,
+      name: 'base accuracy',
+      value: formatShare(base.accuracy),
+      colour,
+      shift: above,
+    });
+    ends.push({
+      key: 'base-macro',
+      x,
+      y: base.macroF1 * 100,
+      name: 'base macro-F1',
+      value: formatShare(base.macroF1),
+      colour,
+      shift: -above,
+    });
+  }
+  return ends;
+}
+
+export function ScoreChart({ series, compact }: { series: RunSeries; compact: boolean }) {
+  const { all, axis, table, sentence } = selectScores(series);
+  const { base } = series;
+  const lastTick = axis.ticks.at(-1);
+  return (
+    <ChartFigure
+      title={
+        <>
+          Accuracy and macro-F1
+          <span className={styles.wide}> on {formatCount(series.validationCount)} validation texts</span>
+        </>
+      }
+      sentence={sentence}
+      table={table}
+      reading={<ScoreReading base={base} last={series.evaluations.at(-1)} />}
+    >
+      <LinePlot
+        height={168}
+        xEnd={series.totalSteps}
+        xTicks={stepTicks(series.totalSteps, series.stepsPerEpoch, compact ? 2 : 4)}
+        yDomain={axis.domain}
+        yTicks={axis.ticks.map((at) => ({ at, label: at === lastTick ? `${at}\u2009%` : String(at) }))}
+        now={series.latest?.step ?? 0}
+        levels={
+          base
+            ? [
+                { key: 'base-accuracy', y: base.accuracy * 100, colour: 'var(--base-mark)' },
+                { key: 'base-macro', y: base.macroF1 * 100, colour: 'var(--base-mark)', dash: '6 4' },
+              ]
+            : []
+        }
+        lines={[
+          {
+            key: 'accuracy',
+            points: all.map((point) => ({ x: point.step, y: point.accuracy * 100 })),
+            colour: 'var(--tuned-mark)',
+            width: 2,
+          },
+          {
+            key: 'macro',
+            points: all.map((point) => ({ x: point.step, y: point.macroF1 * 100 })),
+            colour: 'var(--tuned-mark)',
+            width: 2,
+            dash: '6 4',
+          },
+        ]}
+        marks={marksOf(series)}
+        ends={endsOf(series)}
+      />
+    </ChartFigure>
+  );
+}

@@ -1,0 +1,46 @@
+import { Button } from '../../ui/Button';
+import { formatPercent } from '../../ui/format';
+import { ErrorNotice, Notice } from '../../ui/Notice';
+import { useRun, useSession } from '../../state/hooks';
+import { goTo } from '../../state/place';
+
+/** What went wrong, and what happened while work is safe. */
+export function RunNews() {
+  const failure = useRun((state) => state.error);
+  const notices = useRun((state) => state.notices);
+  const refused = useSession((state) => state.runError);
+  const error = failure ?? refused;
+  return (
+    <>
+      {error && (
+        <ErrorNotice
+          report={error}
+          actions={
+            <Button size="sm" onClick={() => goTo('prepare')}>
+              Back to Prepare
+            </Button>
+          }
+        />
+      )}
+      {notices.slice(-3).map((notice, index) => (
+        <Notice key={`${notices.length - index}`} kind="warn" title={notice} />
+      ))}
+    </>
+  );
+}
+
+/** Says each evaluation to screen readers; steps are not said. */
+export function EvaluationAnnouncer() {
+  const latest = useRun((state) => state.evaluations.at(-1) ?? null);
+  const base = useRun((state) => state.base);
+  const spoken = latest
+    ? `Step ${latest.step}: validation accuracy ${formatPercent(latest.evaluation.accuracy)}${latest.best ? ', the best so far' : ''}.`
+    : base
+      ? `Base model: validation accuracy ${formatPercent(base.evaluation.accuracy)}.`
+      : '';
+  return (
+    <p className="sr" aria-live="polite">
+      {spoken}
+    </p>
+  );
+}

@@ -1,0 +1,197 @@
+import { useEffect, useState } from 'react';
+import { Button } from '../../ui/Button';
+import { formatBytes, formatCount, formatDuration, formatPercent } from '../../ui/format';
+import { Icon } from '../../ui/Icon';
+import type { RunPhase } from '../../../workers/api/events';
+import { useRun, useSession } from '../../state/hooks';
+import { goTo } from '../../state/place';
+import type { RunState } from '../../state/run';
+import { pauseRun, resumeRun, stopRun } from '../../state/runCommands';
+import { bestOf, phaseWords, shareDone } from './runView';
+import styles from './run.module.css';
+
+/** Progress across the page, with ticks at the evaluations. */
+export function RunProgress() {
+  const run = useRun((state) => state);
+  const share = run.phase === 'loading-weights' && run.loading ? loadedShare(run.loading) : shareDone(run);
+  const total = run.start?.totalSteps ?? 0;
+  const isOff =
+    run.phase !== 'training' && run.phase !== 'evaluating' && run.phase !== 'finished' && run.phase !== 'final-evaluation';
+  return (
+    <div
+      className={styles.progress}
+      data-off={isOff}
+      role="progressbar"
+      aria-label={run.phase === 'loading-weights' ? 'Weights loaded' : 'Steps done'}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(share * 100)}
+    >
+      <i style={{ width: `${share * 100}%` }} />
+      {total > 0 &&
+        run.phase !== 'loading-weights' &&
+        run.start?.evaluationSteps
+          .filter((step) => step > 0 && step < total)
+          .map((step) => <u key={step} style={{ left: `${(step / total) * 100}%` }} />)}
+    </div>
+  );
+}
+
+function loadedShare({ loadedBytes, totalBytes }: { loadedBytes: number; totalBytes: number }): number {
+  return totalBytes > 0 ? Math.min(1, loadedBytes / totalBytes) : 0;
+}
+
+/** What the run is doing, its gauges, and what can be done with it. */
+export function RunStrip() {
+  const run = useRun((state) => state);
+  if (run.phase === null) return null;
+  return (
+    <section className={styles.strip} aria-label="Progress">
+      <div className={styles.stripMain}>
+        <div className={styles.state}>
+          <b data-testid="run-phase" data-phase={run.phase}>
+            <PhaseMark phase={run.phase} />
+            {headline(run, run.phase)}
+          </b>
+          <span className="label">{underline(run, run.phase)}</span>
+        </div>
+        <Gauges run={run} phase={run.phase} />
+      </div>
+      <div className={styles.acts}>
+        <RunActions phase={run.phase} />
+      </div>
+    </section>
+  );
+}
+
+function PhaseMark({ phase }: { phase: RunPhase }) {
+  if (phase === 'paused') return <Icon name="pause" />;
+  if (phase === 'finished') return <Icon name="tick" />;
+  if (phase === 'failed') return <Icon name="error" />;
+  return <span className={styles.live} aria-hidden="true" />;
+}
+
+function headline(run: RunState, phase: RunPhase): string {
+  if (phase === 'paused') return `Paused at step ${formatCount(run.progress?.step ?? 0)}`;
+  if (phase === 'finished' && run.result?.stopped) return `Stopped at step ${formatCount(run.result.steps)} and kept`;
+  if (phase === 'failed' && run.progress) return `Stopped at step ${formatCount(run.progress.step)}`;
+  return phaseWords[phase];
+}
+
+function underline(run: RunState, phase: RunPhase): string {
+  const name = run.start?.name ?? '';
+  if (phase === 'loading-weights' && run.loading && run.loading.totalBytes > 0) {
+    return `${run.loading.file}: ${formatBytes(run.loading.loadedBytes)} of ${formatBytes(run.loading.totalBytes)}`;
+  }
+  if (phase === 'compiling') return 'Once for this model and this device';
+  if (phase === 'evaluating-base' && run.start)
+    return `${formatCount(run.start.validationCount)} validation texts, before any training`;
+  if (phase === 'paused') return 'Kept in this tab. Leave it open to go on.';
+  if (phase === 'finished') {
+    const best = bestOf(run.evaluations);
+    if (best) return `Best evaluation kept: step ${formatCount(best.step)}, accuracy ${formatPercent(best.evaluation.accuracy)}`;
+  }
+  return name;
+}
+
+function Gauges({ run, phase }: { run: RunState; phase: RunPhase }) {
+  const executor = useSession((state) => state.device?.executor ?? null);
+  const { progress, start, result } = run;
+  if (phase === 'finished' && result) {
+    return (
+      <dl className={styles.gauges}>
+        <Gauge name="Steps" value={formatCount(result.steps)} />
+        <Gauge name="Took" value={formatDuration(result.elapsedSeconds)} />
+        <Gauge name="Tokens a second" value={formatCount(result.tokensPerSecond)} />
+      </dl>
+    );
+  }
+  if (start === null || phase === 'loading-weights' || phase === 'compiling') return null;
+  const timeLeft = progress?.secondsLeft ?? null;
+  return (
+    <dl className={styles.gauges}>
+      <Gauge name="Step" value={formatCount(progress?.step ?? 0)} note={`of ${formatCount(start.totalSteps)}`} />
+      <Gauge name="Time left" value={timeLeft === null ? 'Measuring' : formatDuration(timeLeft)} />
+      <Gauge name="Tokens a second" value={progress ? formatCount(progress.tokensPerSecond) : 'Measuring'} />
+      <Gauge
+        name="Epoch"
+        value={(progress?.epoch ?? 0).toFixed(2)}
+        note={`of ${epochsOf(start.totalSteps, start.stepsPerEpoch)}`}
+        optional
+      />
+      <Gauge name="Elapsed" value={formatDuration(progress?.elapsedSeconds ?? 0)} optional />
+      <Gauge name={executor === 'wasm' ? 'Memory' : 'GPU memory'} value={formatBytes(start.memoryBytes)} optional />
+    </dl>
+  );
+}
+
+function epochsOf(totalSteps: number, stepsPerEpoch: number): string {
+  return stepsPerEpoch > 0 ? String(Number((totalSteps / stepsPerEpoch).toFixed(2))) : '0';
+}
+
+function Gauge({ name, value, note, optional = false }: { name: string; value: string; note?: string; optional?: boolean }) {
+  return (
+    <div className={styles.gauge} data-optional={optional}>
+      <dt>{name}</dt>
+      <dd>
+        {value}
+        {note !== undefined && <small> {note}</small>}
+      </dd>
+    </div>
+  );
+}
+
+/** The same actions at the bottom of a narrow page. */
+export function RunDock() {
+  const phase = useRun((state) => state.phase);
+  if (phase === null) return null;
+  return (
+    <div className="dock">
+      <RunActions phase={phase} className="fill" />
+    </div>
+  );
+}
+
+/** Pause or continue, and stop; a command that is on its way cannot be given again. */
+function RunActions({ phase, className }: { phase: RunPhase; className?: string }) {
+  const [asked, setAsked] = useState<'pause' | 'resume' | 'stop' | null>(null);
+  useEffect(() => setAsked(null), [phase]);
+  const ask = (what: 'pause' | 'resume' | 'stop', command: () => Promise<void>) => {
+    setAsked(what);
+    void command().finally(() => setAsked((current) => (current === what && what !== 'stop' ? null : current)));
+  };
+  if (phase === 'finished') {
+    return (
+      <Button className={className} kind="go" onClick={() => goTo('results')}>
+        See the results
+      </Button>
+    );
+  }
+  if (phase === 'failed')
+    return (
+      <Button className={className} onClick={() => goTo('prepare')}>
+        Back to Prepare
+      </Button>
+    );
+  const canPause = phase === 'training' || phase === 'evaluating';
+  return (
+    <>
+      {phase === 'paused' ? (
+        <Button className={className} kind="go" icon="play" disabled={asked !== null} onClick={() => ask('resume', resumeRun)}>
+          Continue
+        </Button>
+      ) : (
+        canPause && (
+          <Button className={className} icon="pause" disabled={asked !== null} onClick={() => ask('pause', pauseRun)}>
+            {asked === 'pause' ? 'Pausing after this step' : 'Pause'}
+          </Button>
+        )
+      )}
+      {(canPause || phase === 'paused') && (
+        <Button className={className} icon="stop" disabled={asked === 'stop'} onClick={() => ask('stop', stopRun)}>
+          {asked === 'stop' ? 'Stopping after this step' : 'Stop and keep'}
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import type { RunSeries, ScorePoint } from '../../charts/series';
+import type { RunPhase } from '../../../workers/api/events';
+import type { WatchedText } from '../../../workers/api/results';
+import type { EvaluationPoint, RunState } from '../../state/run';
+
+/** What the charts need of a run, or null before the run has said how long it is. */
+export function seriesOf(
+  run: Pick<RunState, 'start' | 'points' | 'latest' | 'base' | 'evaluations' | 'clippedSteps' | 'stepsSeen'>,
+): RunSeries | null {
+  const { start } = run;
+  if (start === null) return null;
+  const best = bestOf(run.evaluations);
+  return {
+    totalSteps: Math.max(1, start.totalSteps),
+    stepsPerEpoch: start.stepsPerEpoch,
+    validationCount: start.validationCount,
+    points: run.points,
+    latest: run.latest,
+    base: run.base && scoreOf(run.base, false),
+    evaluations: run.evaluations.map((point) => scoreOf(point, point === best)),
+    peakLearningRate: start.settings.learningRate,
+    maxGradNorm: start.settings.maxGradNorm,
+    clippedSteps: run.clippedSteps,
+    stepsSeen: run.stepsSeen,
+  };
+}
+
+function scoreOf({ step, evaluation }: EvaluationPoint, best: boolean): ScorePoint {
+  return { step, loss: evaluation.loss, accuracy: evaluation.accuracy, macroF1: evaluation.macro.f1, best };
+}
+
+/** The evaluation whose weights are kept: the last that was the best so far. */
+export function bestOf(evaluations: readonly EvaluationPoint[]): EvaluationPoint | null {
+  return evaluations.findLast((point) => point.best) ?? null;
+}
+
+export interface TextTrack {
+  latest: WatchedText;
+  role: 'base' | 'tuned';
+  verdicts: { step: number; role: 'base' | 'tuned'; right: boolean }[];
+}
+
+/** The watched texts with how they fared at every evaluation, the base model first. */
+export function textTracks(run: Pick<RunState, 'base' | 'evaluations'>): TextTrack[] {
+  const all = [
+    ...(run.base ? [{ point: run.base, role: 'base' as const }] : []),
+    ...run.evaluations.map((point) => ({ point, role: 'tuned' as const })),
+  ];
+  const last = all.at(-1);
+  if (!last) return [];
+  return last.point.watched.map((latest, index) => ({
+    latest,
+    role: last.role,
+    verdicts: all.flatMap(({ point, role }) => {
+      const text = point.watched[index];
+      return text ? [{ step: point.step, role, right: text.predicted === text.label }] : [];
+    }),
+  }));
+}
+
+/** A phase in words. */
+export const phaseWords: Record<RunPhase, string> = {
+  'loading-weights': 'Loading the weights',
+  compiling: 'Getting the device ready',
+  'evaluating-base': 'Evaluating the base model',
+  training: 'Training',
+  evaluating: 'Evaluating',
+  paused: 'Paused',
+  'final-evaluation': 'Evaluating the best step',
+  finished: 'Finished',
+  failed: 'The run has stopped',
+};
+
+/** Share of the steps done, 0 to 1. */
+export function shareDone(run: Pick<RunState, 'progress' | 'start' | 'phase' | 'result'>): number {
+  if (run.phase === 'finished') return 1;
+  const total = run.start?.totalSteps ?? run.progress?.totalSteps ?? 0;
+  return total > 0 ? Math.min(1, (run.progress?.step ?? 0) / total) : 0;
+}

@@ -1,0 +1,218 @@
+import { createStore } from 'zustand/vanilla';
+import type { ErrorReport } from '../../workers/api/errors';
+import type { Progress, RunPhase, StepRecord, TrainerEvent } from '../../workers/api/events';
+import type { Evaluation, RunResult, WatchedText } from '../../workers/api/results';
+
+/** What a run says of itself when it starts. */
+export type RunStart = Omit<Extract<TrainerEvent, { kind: 'run-started' }>, 'kind'>;
+
+/** One step as the charts draw it; `smoothed` is the exponential mean of the loss up to this step. */
+export interface TrainingPoint extends StepRecord {
+  smoothed: number;
+}
+
+export interface EvaluationPoint {
+  /** 0 for the base model. */
+  step: number;
+  evaluation: Evaluation;
+  watched: WatchedText[];
+  /** True where this evaluation was the best so far. */
+  best: boolean;
+}
+
+/** The running exponential mean: `sum / weight` is free of the bias of the first steps. */
+interface Smoother {
+  sum: number;
+  weight: number;
+}
+
+/** A projection of the worker's events on one run. Only `applyEvent` makes a new one. */
+export interface RunState {
+  start: RunStart | null;
+  /** Null: no run in this tab yet. */
+  phase: RunPhase | null;
+  /** Bytes of the model's files while the weights load. */
+  loading: { file: string; loadedBytes: number; totalBytes: number } | null;
+  progress: Progress | null;
+  /** At most `pointLimit`; beyond that every `stride`-th step. `latest` is always exact. */
+  points: readonly TrainingPoint[];
+  stride: number;
+  latest: TrainingPoint | null;
+  smoother: Smoother;
+  /** Steps whose gradient was shortened, of `stepsSeen`. */
+  clippedSteps: number;
+  stepsSeen: number;
+  base: EvaluationPoint | null;
+  /** Evaluations of the model being tuned, in order. */
+  evaluations: readonly EvaluationPoint[];
+  /** Of this run, or of an imported adapter's evaluation. */
+  result: RunResult | null;
+  error: ErrorReport | null;
+  notices: readonly string[];
+}
+
+/** Most points kept for drawing. */
+export const pointLimit = 4000;
+
+const noticeLimit = 20;
+
+export const emptyRun: RunState = {
+  start: null,
+  phase: null,
+  loading: null,
+  progress: null,
+  points: [],
+  stride: 1,
+  latest: null,
+  smoother: { sum: 0, weight: 0 },
+  clippedSteps: 0,
+  stepsSeen: 0,
+  base: null,
+  evaluations: [],
+  result: null,
+  error: null,
+  notices: [],
+};
+
+/** The state after one event; pure, and the same object where the event says nothing about the run. */
+export function applyEvent(state: RunState, event: TrainerEvent): RunState {
+  switch (event.kind) {
+    case 'dataset-progress':
+      return state;
+    case 'model-progress': {
+      const { file, loadedBytes, totalBytes } = event;
+      return { ...state, loading: { file, loadedBytes, totalBytes } };
+    }
+    case 'run-started': {
+      const { kind, ...start } = event;
+      const starting = state.phase === 'loading-weights' || state.phase === 'compiling';
+      return {
+        ...emptyRun,
+        start,
+        phase: starting ? state.phase : 'loading-weights',
+        loading: starting ? state.loading : null,
+        notices: starting ? state.notices : [],
+      };
+    }
+    case 'phase':
+      return applyPhase(state, event.phase);
+    case 'steps':
+      return applySteps(state, event.records, event.progress);
+    case 'evaluation':
+      return applyEvaluation(state, event);
+    case 'run-finished':
+      return { ...state, phase: 'finished', result: event.result, error: null };
+    case 'run-failed':
+      return { ...state, phase: 'failed', error: event.error };
+    case 'notice':
+      return { ...state, notices: [...state.notices, event.message].slice(-noticeLimit) };
+    default:
+      event satisfies never;
+      return state;
+  }
+}
+
+/** True while the worker is busy with a run, paused ones included. */
+export function isRunning(state: RunState): boolean {
+  return state.phase !== null && state.phase !== 'finished' && state.phase !== 'failed';
+}
+
+function applyPhase(state: RunState, phase: RunPhase): RunState {
+  const isNewRun = phase === 'loading-weights' && !isRunning(state);
+  return isNewRun ? { ...emptyRun, phase } : { ...state, phase };
+}
+
+function applySteps(state: RunState, records: readonly StepRecord[], progress: Progress): RunState {
+  const keep = smoothingOf(state.start?.totalSteps ?? 0);
+  const maxGradNorm = state.start?.settings.maxGradNorm ?? 0;
+  let { smoother, clippedSteps } = state;
+  const fresh: TrainingPoint[] = [];
+  for (const record of records) {
+    if (Number.isFinite(record.loss)) {
+      smoother = { sum: smoother.sum * keep + record.loss * (1 - keep), weight: smoother.weight * keep + (1 - keep) };
+    }
+    if (maxGradNorm > 0 && record.gradNorm > maxGradNorm) clippedSteps += 1;
+    fresh.push({ ...record, smoothed: smoother.weight === 0 ? record.loss : smoother.sum / smoother.weight });
+  }
+  let { stride } = state;
+  let points = [...state.points, ...fresh.filter((point) => isKept(point, stride))];
+  while (points.length > pointLimit) {
+    stride *= 2;
+    points = points.filter((point) => isKept(point, stride));
+  }
+  const latest = fresh.at(-1) ?? state.latest;
+  return { ...state, progress, points, stride, latest, smoother, clippedSteps, stepsSeen: state.stepsSeen + records.length };
+}
+
+/** Step 1 stays whatever the stride, so that the curve keeps its start. */
+function isKept(point: TrainingPoint, stride: number): boolean {
+  return (point.step - 1) % stride === 0;
+}
+
+/** Share of the old mean kept at each step: a window of about a 25th of the run, between 5 and 100 steps. */
+function smoothingOf(totalSteps: number): number {
+  return 1 - 1 / Math.min(100, Math.max(5, totalSteps / 25));
+}
+
+function applyEvaluation(state: RunState, event: Extract<TrainerEvent, { kind: 'evaluation' }>): RunState {
+  const point: EvaluationPoint = { step: event.step, evaluation: event.evaluation, watched: event.watched, best: event.best };
+  if (event.model === 'base') return { ...state, base: point };
+  // An evaluation of the same step replaces the earlier one: the last interval may end where the run does.
+  const others = state.evaluations.filter((earlier) => earlier.step !== event.step);
+  return { ...state, evaluations: [...others, point].sort((first, second) => first.step - second.step) };
+}
+
+export const runStore = createStore<RunState>(() => emptyRun);
+
+/** Shows a result that came without a run, such as an imported adapter's evaluation. */
+export function showResult(result: RunResult): void {
+  runStore.setState((state) => (isRunning(state) ? state : { ...emptyRun, result }), true);
+}
+
+/** Forgets the run shown; for a new one. Does nothing while one is under way. */
+export function clearRun(): void {
+  runStore.setState((state) => (isRunning(state) ? state : emptyRun), true);
+}
+
+const redrawIntervalMs = 100;
+
+/**
+ * Takes the worker's events in order and hands them on in few portions: steps and progress at most ten times a second and
+ * with the screen's frames, everything else at once with what waits before it.
+ */
+export function createEventQueue(
+  deliver: (events: readonly TrainerEvent[]) => void,
+  schedule: (flush: () => void) => void = scheduleRedraw,
+): (event: TrainerEvent) => void {
+  let waiting: TrainerEvent[] = [];
+  let scheduled = false;
+  const flush = () => {
+    scheduled = false;
+    if (waiting.length === 0) return;
+    const portion = waiting;
+    waiting = [];
+    deliver(portion);
+  };
+  return (event) => {
+    waiting.push(event);
+    const canWait = event.kind === 'steps' || event.kind === 'model-progress' || event.kind === 'dataset-progress';
+    if (!canWait) flush();
+    else if (!scheduled) {
+      scheduled = true;
+      schedule(flush);
+    }
+  };
+}
+
+function scheduleRedraw(flush: () => void): void {
+  setTimeout(() => {
+    // A hidden tab gets no frames, and what is not drawn costs nothing.
+    if (typeof requestAnimationFrame === 'undefined' || document.hidden) flush();
+    else requestAnimationFrame(flush);
+  }, redrawIntervalMs);
+}
+
+/** The door for the worker's events: give this to `TrainerApi.connect`, or call it from the listener given there. */
+export const receiveRunEvent = createEventQueue((events) => {
+  runStore.setState((state) => events.reduce(applyEvent, state), true);
+});

@@ -31,6 +31,11 @@ export interface TfjsContext {
   memo(key: string, make: () => tf.Tensor): tf.Tensor;
   /** A batch input as the host's own integers. */
   host(name: string): Int32Array;
+  /**
+   * The tensor's numbers where the host can read them at once (wasm, cpu), else null (webgpu). A view: read it before
+   * making the next tensor, and do not write to it.
+   */
+  hostView(tensor: tf.Tensor): Float32Array | null;
 }
 
 export interface OpDefinition<A extends Attributes> {

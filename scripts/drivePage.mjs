@@ -46,8 +46,12 @@ export async function openPage(page, parameters = '') {
  */
 export async function reach(page, isReached, { timeoutMs, waitingFor }) {
   const endMs = Date.now() + timeoutMs;
+  let errorSinceMs = Infinity;
   while (!(await isReached())) {
-    await throwShownError(page);
+    const showsError = (await visibleHook(page, 'error').count()) > 0;
+    errorSinceMs = showsError ? Math.min(errorSinceMs, Date.now()) : Infinity;
+    // An error that the action before this one made good may be on the screen for a moment longer.
+    if (Date.now() - errorSinceMs > 1000) await throwShownError(page);
     if (Date.now() > endMs)
       throw new Error(`Waited ${Math.round(timeoutMs / 1000)} s for ${waitingFor}; the page is still not there.`);
     await page.waitForTimeout(100);
@@ -149,6 +153,7 @@ async function openHiddenSettings(page) {
 /** @param {Locator} control An input, select or switch, or what holds one. @param {string} value */
 async function fillControl(control, value) {
   const isControl = await control.evaluate((element) => element.matches('input, select, textarea, button'));
+  /** @type {Locator} */
   const target = isControl ? control : control.locator('input, select, textarea, button').first();
   const kind = await target.evaluate(
     (element) => element.getAttribute('role') ?? element.getAttribute('type') ?? element.localName,
@@ -176,6 +181,16 @@ async function setSwitch(target, isOn) {
 export async function startRun(page) {
   await waitUntilReady(page);
   await visibleHook(page, 'start').click();
+  await reach(page, async () => !['', 'idle', 'finished'].includes(await phaseOf(page)), {
+    timeoutMs: 60_000,
+    waitingFor: 'the run to start',
+  });
+}
+
+/** @param {Page} page @param {'Prepare' | 'Run' | 'Results'} place */
+export async function goTo(page, place) {
+  const link = page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: place });
+  if ((await link.getAttribute('aria-current')) !== 'page') await link.click();
 }
 
 /**
@@ -209,8 +224,9 @@ async function progressLine(page) {
   return [phase, ...told].join(' | ');
 }
 
-/** @param {Page} page @param {string} testId Of a download button. @returns {Promise<Download>} */
+/** @param {Page} page @param {string} testId Of a download button on Results. @returns {Promise<Download>} */
 export async function downloadFrom(page, testId) {
+  await goTo(page, 'Results');
   const download = page.waitForEvent('download', { timeout: 60_000 });
   await visibleHook(page, testId).click();
   return download;

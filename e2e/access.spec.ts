@@ -1,0 +1,104 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import {
+  changeSetting,
+  chooseDataset,
+  goTo,
+  openPage,
+  startRun,
+  takeSample,
+  visibleHook,
+  waitForEnd,
+  waitUntilReady,
+} from '../scripts/drivePage.mjs';
+import { messagesCsv } from './files';
+import { expect, test } from './support';
+
+const short = { max_steps: '3', eval_steps: '1', per_device_train_batch_size: '6' };
+
+/** Ends on Results, on a small run. */
+async function runToEnd(page: Page): Promise<void> {
+  await openPage(page, '?device=wasm');
+  await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
+  await waitUntilReady(page);
+  for (const [name, value] of Object.entries(short)) await changeSetting(page, name, value);
+  await startRun(page);
+  await waitForEnd(page, { timeoutMs: 120_000 });
+}
+
+async function expectAccessible(page: Page, place: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  const told = violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .map((node) => node.target.join(' '))
+        .slice(0, 5)
+        .join(', ')}`,
+  );
+  expect(told, place).toEqual([]);
+}
+
+async function expectNoSideways(page: Page, place: string): Promise<void> {
+  const { width, content } = await page.evaluate(() => ({ width: innerWidth, content: document.documentElement.scrollWidth }));
+  expect(content, `${place} is as wide as the window`).toBeLessThanOrEqual(width);
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`every place is accessible in ${scheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await openPage(page, '?device=wasm');
+    await expect(visibleHook(page, 'use-sample')).toBeVisible();
+    await expectAccessible(page, 'Prepare, empty');
+    await runToEnd(page);
+    await goTo(page, 'Results');
+    await expect(visibleHook(page, 'download-adapter')).toBeVisible();
+    await expectAccessible(page, 'Results');
+    await goTo(page, 'Run');
+    await expectAccessible(page, 'Run');
+    await goTo(page, 'Prepare');
+    await expectAccessible(page, 'Prepare, ready');
+  });
+}
+
+test('on a phone nothing lies beside the screen', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openPage(page, '?device=wasm');
+  await expectNoSideways(page, 'Prepare, empty');
+  await runToEnd(page);
+  for (const place of ['Results', 'Run', 'Prepare'] as const) {
+    await goTo(page, place);
+    await expectNoSideways(page, place);
+  }
+});
+
+test('the sample is started by keyboard alone', async ({ page }) => {
+  await openPage(page, '?device=wasm');
+  await expect(visibleHook(page, 'use-sample')).toBeVisible();
+  await tabTo(page, 'use-sample');
+  await page.keyboard.press('Enter');
+  await waitUntilReady(page);
+  await tabTo(page, 'text-column');
+  await tabTo(page, 'setting-learning_rate');
+  await tabTo(page, 'start');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.evaluate(() => document.body.dataset['phase'])).not.toBe('idle');
+  await expect(page.getByRole('button', { name: 'Stop and keep' }).first()).toBeVisible({ timeout: 60_000 });
+});
+
+/** Presses Tab until the focus is on (or in) what has this name, and fails after the whole page. */
+async function tabTo(page: Page, testId: string): Promise<void> {
+  for (let presses = 0; presses < 150; presses += 1) {
+    const isThere = await page.evaluate((name) => document.activeElement?.closest(`[data-testid="${name}"]`) != null, testId);
+    if (isThere) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not reach “${testId}”.`);
+}
+
+test('the sample’s credit and the notice about the processor are readable', async ({ page }) => {
+  await openPage(page);
+  await takeSample(page);
+  await expect(page.getByText(/Casanueva/).first()).toBeVisible();
+});

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { test as base, expect } from '@playwright/test';
+import type { BrowserContext, Download, Page } from '@playwright/test';
+import { strFromU8, unzipSync } from 'fflate';
+import type { RunResult } from '../workers/api/results';
+import { downloadFrom } from '../scripts/drivePage.mjs';
+
+export { expect };
+
+/** What the browser logs as a mere warning but means that a kernel or buffer is wrong. */
+const gpuTrouble =
+  /uncaptured|GPUValidation|GPUInternal|GPUOutOfMemory|invalid (buffer|bind|command|compute|shader)|while (calling|validating|encoding)/i;
+
+/** Every test fails on an error in the console of page or workers, on WebGPU trouble, and on a request to another host. */
+export const test = base.extend<{ problems: string[] }>({
+  problems: [
+    async ({ context }, use) => {
+      const problems = watch(context);
+      await use(problems);
+      expect(problems, 'the console and the network stay clean').toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+function watch(context: BrowserContext): string[] {
+  const problems: string[] = [];
+  context.on('console', (message) => {
+    const isTrouble = message.type() === 'error' || gpuTrouble.test(message.text());
+    if (isTrouble) problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+  });
+  context.on('weberror', (error) => problems.push(`uncaught: ${error.error().message}`));
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    const isOwn = url.protocol === 'blob:' || url.protocol === 'data:' || url.hostname === 'localhost';
+    if (!isOwn) problems.push(`request to another host: ${request.url()}`);
+  });
+  return problems;
+}
+
+/** The run's figures as the page's download gives them: a RunResult with the device's label. */
+export type Figures = RunResult & { device: string };
+
+export async function downloadFigures(page: Page): Promise<Figures> {
+  const figures: Figures = JSON.parse(strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))));
+  return figures;
+}
+
+export interface DownloadedAdapter {
+  /** As the browser would save it. */
+  name: string;
+  zip: Buffer;
+  files: Record<string, Uint8Array>;
+}
+
+export async function downloadAdapter(page: Page): Promise<DownloadedAdapter> {
+  const download = await downloadFrom(page, 'download-adapter');
+  const zip = await bytesOf(download);
+  return { name: download.suggestedFilename(), zip, files: unzipSync(zip) };
+}
+
+async function bytesOf(download: Download): Promise<Buffer> {
+  return readFile(await download.path());
+}
+
+/** Checks what holds for the figures of every run. */
+export function expectConsistent(figures: Figures): void {
+  for (const evaluation of [figures.base, figures.tuned]) {
+    const counted = evaluation.confusion.flat().reduce((sum, count) => sum + count, 0);
+    const right = evaluation.confusion.reduce((sum, row, index) => sum + (row[index] ?? 0), 0);
+    expect(counted).toBe(evaluation.count);
+    expect(evaluation.accuracy).toBeCloseTo(right / counted, 9);
+    expect(evaluation.confusion).toHaveLength(figures.labels.length);
+    expect(Number.isFinite(evaluation.loss)).toBe(true);
+  }
+  expect(figures.device).not.toBe('');
+}

@@ -18,15 +18,16 @@ export interface KernelContext<A> {
 /**
  * One dispatch. Bindings: 0 the step uniform (StepValues and counts), 1 this kernel's shape uniform, 2 the tile origin
  * (dynamic offset), then `bindings` from 3 on. Shapes come from uniforms, so that one pipeline serves many shapes.
+ * `buildKernel` makes one from a WGSL file.
  */
 export interface Kernel {
   label: string;
-  /** WGSL, complete; equal source (with equal constants) shares one pipeline. */
+  /** WGSL, complete; equal source shares one pipeline. */
   source: string;
-  constants?: Record<string, number>;
+  /** Each value once: WebGPU forbids two writable bindings of the same bytes in one dispatch. */
   bindings: { value: Value; access: 'read' | 'read_write' }[];
-  /** Numbers of the shape uniform, in order. */
-  shape: { u32?: number[]; f32?: number[] };
+  /** Numbers of the shape uniform: first the integers, then the floats. */
+  shape: { u32: number[]; f32: number[] };
   /** Workgroups in x, y, z for a batch. */
   grid(counts: Counts): [number, number, number];
   /** True where the kernel adds the tile origin to its workgroup id y, so that a long dispatch may be cut along y. */

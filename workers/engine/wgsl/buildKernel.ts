@@ -1,0 +1,103 @@
+import type { Value } from '../graph';
+import type { Counts, Dim } from '../shape';
+import header from './header.wgsl?raw';
+import type { Kernel } from './kernel';
+import { fillTemplate, type Flags } from './template';
+
+/** `vec4`: four numbers at a time; needs a number of columns that divides by four. */
+export type ElementType = 'scalar' | 'vec4';
+
+export interface BindingSpec {
+  name: string;
+  value: Value;
+  type: ElementType;
+}
+
+export interface KernelParts {
+  label: string;
+  /** Templates of `fillTemplate`, shared pieces first. */
+  body: readonly string[];
+  /** Known to the template; numbers are also WGSL constants (u32). */
+  flags?: Flags;
+  /** Bound in this order. WGSL reads `name_at(i)` (`name_4(i)` for vec4, counted in fours) and writes `name[i]`. */
+  bindings: readonly BindingSpec[];
+  /** Fields of the uniform `shape`, in order: integers, then floats. A symbolic one is read through `extent()`. */
+  integers?: Readonly<Record<string, Dim>>;
+  floats?: Readonly<Record<string, number>>;
+  grid(counts: Counts): [number, number, number];
+  multiplyAdds(counts: Counts): number;
+  /** False for a kernel that ignores the tile origin. */
+  splittable?: boolean;
+}
+
+/** WebGPU's limit for each axis of a dispatch. */
+export const maxWorkgroupsPerAxis = 65_535;
+
+/**
+ * Completes a WGSL body with its uniforms, constants and bindings. A value that is used twice is bound once, because
+ * two writable bindings of the same bytes are an error; everything in an arena is writable, because a buffer's usage
+ * must be one and the same in a dispatch.
+ */
+export function buildKernel(parts: KernelParts): Kernel {
+  const integers = Object.entries(parts.integers ?? {});
+  const floats = Object.entries(parts.floats ?? {});
+  const bound = new Map<number, BindingSpec & { index: number }>();
+  for (const spec of parts.bindings) if (!bound.has(spec.value.id)) bound.set(spec.value.id, { ...spec, index: bound.size + 3 });
+  const shape = [...integers.map(([name]) => `  ${name}: u32,`), ...floats.map(([name]) => `  ${name}: f32,`)];
+  const flags = parts.flags ?? {};
+  const source = [
+    header,
+    shape.length > 0 ? `struct Shape {\n${shape.join('\n')}\n}\n@group(0) @binding(1) var<uniform> shape: Shape;` : '',
+    ...Object.entries(flags).map(([name, value]) => (typeof value === 'number' ? `const ${name} = ${value}u;` : '')),
+    ...[...bound.values()].map(declaration),
+    ...parts.bindings.map((spec) => accessor(spec, bound.get(spec.value.id))),
+    ...parts.body.map((body) => fillTemplate(body, flags)),
+  ];
+  return {
+    label: parts.label,
+    source: source.filter(Boolean).join('\n'),
+    bindings: [...bound.values()].map(({ value }) => ({ value, access: accessOf(value) })),
+    shape: { u32: integers.map(([, dim]) => encodeDim(dim)), f32: floats.map(([, value]) => value) },
+    grid: parts.grid,
+    splittable: parts.splittable ?? true,
+    multiplyAdds: parts.multiplyAdds,
+  };
+}
+
+/** `groups` workgroups spread over x and y; the kernel finds its number with `groupIndex()`. */
+export function spread(groups: number): [number, number, number] {
+  const x = Math.max(1, Math.min(groups, Math.max(64, Math.ceil(groups / maxWorkgroupsPerAxis))));
+  return [x, Math.max(1, Math.ceil(groups / x)), 1];
+}
+
+function encodeDim(dim: Dim): number {
+  if (typeof dim === 'number') return dim;
+  return { tokens: 0xffffffff, sequences: 0xfffffffe, offsets: 0xfffffffd }[dim];
+}
+
+function accessOf(value: Value): 'read' | 'read_write' {
+  return value.role.kind === 'weight' || value.role.kind === 'input' ? 'read' : 'read_write';
+}
+
+/** Weights of two or more dimensions may be stored as float16, two in a u32. */
+export function isHalf(value: Value): boolean {
+  return value.role.kind === 'weight' && value.role.storage === 'float16' && value.shape.length > 1;
+}
+
+function declaration({ name, value, type, index }: BindingSpec & { index: number }): string {
+  const half = type === 'vec4' ? 'vec2u' : 'u32';
+  const full = value.type === 'i32' ? 'i32' : type === 'vec4' ? 'vec4f' : 'f32';
+  return `@group(0) @binding(${index}) var<storage, ${accessOf(value)}> ${name}: array<${isHalf(value) ? half : full}>;`;
+}
+
+function accessor({ name, value, type }: BindingSpec, bound: BindingSpec | undefined): string {
+  if (bound?.type !== type) throw new Error(`${name} and ${bound?.name} are one value, bound as ${type} and ${bound?.type}.`);
+  const from = bound.name;
+  if (type === 'vec4') {
+    const halves = `let pair = ${from}[i]; return vec4f(unpack2x16float(pair.x), unpack2x16float(pair.y));`;
+    return `fn ${name}_4(i: u32) -> vec4f { ${isHalf(value) ? halves : `return ${from}[i];`} }`;
+  }
+  if (value.type === 'i32') return `fn ${name}_at(i: u32) -> u32 { return u32(${from}[i]); }`;
+  const half = `return unpack2x16float(${from}[i >> 1u])[i & 1u];`;
+  return `fn ${name}_at(i: u32) -> f32 { ${isHalf(value) ? half : `return ${from}[i];`} }`;
+}

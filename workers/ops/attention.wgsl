@@ -1,0 +1,68 @@
+// Causal attention over packed rows with online softmax. LANES threads share a query row of one head: each takes every LANES-th key with
+// a maximum and a sum of its own, and all are merged at the end. logSumExp is kept for the backward pass.
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let rows = extent(shape.rows);
+  let item = groupIndex(group, groups) * (64u / LANES) + thread / LANES;
+  let lane = thread % LANES;
+  let present = item < rows * shape.heads;
+  let head = select(0u, item / rows, present);
+  let row = select(0u, item % rows, present);
+//@if POOLED
+  let first = offsets_at(row);
+  let end = select(first, pooledRows_at(row) + 1u, present);
+//@else
+  let first = offsets_at(segments_at(row));
+  let end = select(first, row + 1u, present);
+//@end
+  let begin = queryBegin(row, head);
+//@each c QUADS
+  let q$c = queryQuad(begin, $cu) * shape.scale;
+  var sum$c = vec4f();
+//@end
+  var highest = -1.0e30;
+  var weights = 0.0;
+  for (var key = first + lane; key < end; key += LANES) {
+    let from = keyBegin(key, head);
+    var products = vec4f();
+//@each c QUADS
+    products += q$c * keyQuad(from, $cu);
+//@end
+    let score = total(products);
+    let next = max(highest, score);
+    let kept = decay(highest - next);
+    let weight = decay(score - next);
+    weights = weights * kept + weight;
+//@each c QUADS
+    sum$c = sum$c * kept + weight * valueQuad(from, $cu);
+//@end
+    highest = next;
+  }
+
+  laneStates[thread] = vec2f(highest, weights);
+  workgroupBarrier();
+  let base = thread - lane;
+  var top = highest;
+  for (var i = 0u; i < LANES; i++) { top = max(top, laneStates[base + i].x); }
+  var allWeights = 0.0;
+  for (var i = 0u; i < LANES; i++) { allWeights += laneStates[base + i].y * decay(laneStates[base + i].x - top); }
+  let factor = decay(highest - top) / allWeights;
+  let writes = present && lane == 0u;
+//@each c QUADS
+  let out$c = laneSum(sum$c * factor, thread);
+  if (writes) { write(row * shape.columns + head * shape.headSize, $cu, out$c); }
+//@end
+  if (writes) { logSumExp[row * shape.heads + head] = top + log(allWeights); }
+}
+
+var<workgroup> laneStates: array<vec2f, 64>;
+
+fn write(begin: u32, quad: u32, value: vec4f) {
+//@if VEC
+  out[begin / 4u + quad] = value;
+//@else
+//@each i FOUR
+  if (inHead(quad, $iu)) { out[begin + quad * 4u + $iu] = value[$i]; }
+//@end
+//@end
+}

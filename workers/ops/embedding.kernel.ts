@@ -1,0 +1,29 @@
+import { buildKernel, spread } from '../engine/wgsl/buildKernel';
+import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
+import type { NoAttributes } from './attributes';
+import wgsl from './embedding.wgsl?raw';
+import { bind, elementTypeOf, extents, operand, result, sizeOf } from './shared/operands';
+
+export function embeddingKernel({ node }: KernelContext<NoAttributes>): Kernel[] {
+  const y = result(node, 0);
+  const [rows, columns] = extents(y);
+  const type = elementTypeOf(columns);
+  const width = type === 'vec4' ? 4 : 1;
+  return [
+    buildKernel({
+      label: node.op,
+      body: [wgsl],
+      flags: { VEC: type === 'vec4' },
+      bindings: [
+        bind('ids', operand(node, 0)),
+        bind('positions', operand(node, 1)),
+        bind('wte', operand(node, 2), type),
+        bind('wpe', operand(node, 3), type),
+        bind('y', y, type),
+      ],
+      integers: { rows, columns: columns / width },
+      grid: (counts) => spread(Math.ceil(sizeOf(y, counts) / width / 64)),
+      multiplyAdds: (counts) => sizeOf(y, counts),
+    }),
+  ];
+}

@@ -1,0 +1,21 @@
+import { buildKernel, spread } from '../engine/wgsl/buildKernel';
+import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
+import type { SumSquaresAttributes } from './attributes';
+import { bind, operand, result, sizeOf } from './shared/operands';
+import workgroupSum from './shared/workgroupSum.wgsl?raw';
+import wgsl from './sumSquares.wgsl?raw';
+
+export function sumSquaresKernel({ node, attributes }: KernelContext<SumSquaresAttributes>): Kernel[] {
+  const gradients = operand(node, 0);
+  const size = Number(gradients.shape[0]);
+  return [
+    buildKernel({
+      label: node.op,
+      body: [workgroupSum, wgsl],
+      bindings: [bind('gradients', gradients), bind('partials', result(node, 0))],
+      integers: { size, length: Math.ceil(size / attributes.parts), parts: attributes.parts },
+      grid: () => spread(attributes.parts),
+      multiplyAdds: (counts) => sizeOf(gradients, counts),
+    }),
+  ];
+}

@@ -1,0 +1,13 @@
+// Part i: the squares of the elements from i * length up to (i + 1) * length.
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let part = groupIndex(group, groups);
+  let end = min((part + 1u) * shape.length, shape.size);
+  var sum = 0.0;
+  for (var i = part * shape.length + thread; i < end; i += 64u) {
+    let value = gradients_at(i);
+    sum += value * value;
+  }
+  let total = workgroupSum(sum, thread);
+  if (thread == 0u && part < shape.parts) { partials[part] = total; }
+}

@@ -74,7 +74,7 @@ export async function throwShownError(page) {
 export async function waitUntilReady(page, timeoutMs = 60_000) {
   let readySinceMs = Infinity;
   const isReady = async () => {
-    const start = page.locator('[data-testid="start"]:visible:not([aria-disabled="true"]):not([disabled])').first();
+    const start = page.locator('[data-testid="start"][data-state="ready"]:visible');
     if ((await start.count()) === 0) readySinceMs = Infinity;
     else readySinceMs = Math.min(readySinceMs, Date.now());
     // A changed file or setting blocks the button a moment later.
@@ -88,6 +88,8 @@ export async function waitUntilReady(page, timeoutMs = 60_000) {
     const problems = await page.locator('.problem:visible').allInnerTexts();
     throw new Error(['The run cannot start.', await blocked.innerText(), ...problems].join('\n'), { cause: error });
   }
+  // A refused model or column leaves the one before it in place, with which a run could start.
+  await throwShownError(page);
 }
 
 /** @param {Page} page */
@@ -144,8 +146,8 @@ export async function changeSetting(page, name, value) {
 
 /** @param {Page} page */
 async function openHiddenSettings(page) {
-  for (const name of [/^change settings/i, /^more settings/i]) {
-    const button = page.getByRole('button', { name }).first();
+  for (const testId of ['open-settings', 'more-settings']) {
+    const button = visibleHook(page, testId);
     if ((await button.count()) > 0 && (await button.getAttribute('aria-expanded')) !== 'true') await button.click();
   }
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { strFromU8, unzipSync } from 'fflate';
 import { chromium } from 'playwright';
 import { changeSetting, chooseColumn, chooseDataset, downloadFrom, openPage, PageError } from './drivePage.mjs';
-import { hook, reach, startRun, takeSample, visibleHook, waitForEnd, waitUntilReady } from './drivePage.mjs';
+import { hook, startRun, takeSample, visibleHook, waitForEnd, waitUntilReady } from './drivePage.mjs';
 import { chromiumArguments, chromiumLaunchOptions, ensureChromium } from './findChromium.mjs';
 import { servePage } from './servePage.mjs';
 /** @import { Download, Page } from 'playwright' */
@@ -94,7 +94,7 @@ async function chooseModel(page, model) {
   const isFolder = statSync(model, { throwIfNoEntry: false })?.isDirectory() === true;
   const kind = isFolder ? 'files' : 'hub';
   const choice = hook(page, `model-${kind}`).first();
-  await reach(page, async () => (await choice.count()) > 0, { timeoutMs: minuteMs, waitingFor: 'the choice of models' });
+  if ((await choice.count()) === 0) await visibleHook(page, 'open-model').click();
   await choice.click();
   if (isFolder) {
     const files = readdirSync(model)

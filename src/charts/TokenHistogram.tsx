@@ -1,4 +1,4 @@
-import { formatCount, formatPercent } from './format';
+import { formatCount, formatPercent } from '../ui/format';
 import './TokenHistogram.css';
 
 interface TokenHistogramProps {
@@ -48,6 +48,7 @@ export function TokenHistogram({ bins, median, longest, limit, cutShare }: Token
 }
 
 function sentence(median: number, longest: number, limit: number, cutShare: number): string {
-  const cut = limit < longest ? `${formatPercent(cutShare)} are longer than ${limit} and are cut there` : `none is cut at ${limit}`;
+  const cut =
+    limit < longest ? `${formatPercent(cutShare)} are longer than ${limit} and are cut there` : `none is cut at ${limit}`;
   return `Tokens in a text: median ${formatCount(median)}, longest ${formatCount(longest)}; ${cut}.`;
 }

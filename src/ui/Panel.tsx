@@ -9,7 +9,7 @@ interface PanelProps {
   level?: 2 | 3;
   /** Target for `goToPart`. */
   id?: string;
-  className?: string;
+  className?: string | undefined;
   children: ReactNode;
 }
 

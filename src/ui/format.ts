@@ -38,12 +38,6 @@ export function formatDuration(seconds: number): string {
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A setting's number as a person would type it: 0.0005 becomes "5e-4", 0.06 stays. */
-export function formatNumber(value: number): string {
-  if (value !== 0 && Math.abs(value) < 0.01) return value.toExponential().replace('e+', 'e');
-  return String(value);
-}
-
 /** "1 row", "3 rows". */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;

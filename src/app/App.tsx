@@ -1,0 +1,66 @@
+import { MantineProvider } from '@mantine/core';
+import { useEffect } from 'react';
+import { useRun, useSession, usePlace, useTheme } from '../state/hooks';
+import type { Place } from '../state/place';
+import { cssVariablesResolver, theme } from '../ui/theme/theme';
+import './App.css';
+import { Bar } from './Bar';
+import { Prepare } from './places/Prepare';
+import { Results } from './places/Results';
+import { Run } from './places/Run';
+
+const titles: Record<Place, string> = { prepare: 'Prepare', run: 'Run', results: 'Results' };
+
+export function App() {
+  const { scheme } = useTheme();
+  const { place } = usePlace();
+  const phase = useRun((state) => state.phase);
+  useEffect(() => {
+    document.title = `${titles[place]} · Tunelet`;
+    scrollTo(0, 0);
+  }, [place]);
+  useEffect(() => {
+    document.body.dataset['phase'] = phase ?? 'idle';
+  }, [phase]);
+  useEffect(guardAgainstStrayDrops, []);
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} forceColorScheme={scheme}>
+      <a className="skip" href="#main" onClick={focusMain}>
+        Skip to the content
+      </a>
+      <Bar place={place} />
+      {place === 'prepare' && <Prepare />}
+      {place === 'run' && <Run />}
+      {place === 'results' && <Results />}
+      <LiveRegion />
+    </MantineProvider>
+  );
+}
+
+/** Says changes of state to screen readers. */
+function LiveRegion() {
+  const announcement = useSession((state) => state.announcement);
+  return (
+    <div className="sr" role="status" aria-live="polite" data-testid="announcement">
+      {announcement}
+    </div>
+  );
+}
+
+function focusMain(event: { preventDefault: () => void }): void {
+  event.preventDefault();
+  const main = document.querySelector('main');
+  main?.setAttribute('tabindex', '-1');
+  main?.focus();
+}
+
+/** A file dropped beside its zone would replace the page, and with it the run. */
+function guardAgainstStrayDrops(): () => void {
+  const prevent = (event: DragEvent) => event.preventDefault();
+  addEventListener('dragover', prevent);
+  addEventListener('drop', prevent);
+  return () => {
+    removeEventListener('dragover', prevent);
+    removeEventListener('drop', prevent);
+  };
+}

@@ -1,0 +1,51 @@
+import { useSession } from '../../state/hooks';
+import { dismissNotice } from '../../state/session';
+import { Button } from '../../ui/Button';
+import { ErrorNotice, Notice, splitMessage } from '../../ui/Notice';
+
+/** What the device and the worker have to say outside of a run. */
+export function SessionNotices() {
+  const device = useSession((state) => state.device);
+  const deviceError = useSession((state) => state.deviceError);
+  const planError = useSession((state) => state.planError);
+  const notices = useSession((state) => state.notices);
+  if (!device?.notice && !deviceError && !planError && notices.length === 0) return null;
+  return (
+    <div className="notices" id="device" tabIndex={-1}>
+      {deviceError && (
+        <ErrorNotice
+          report={deviceError}
+          actions={
+            <Button size="sm" onClick={() => location.reload()}>
+              Reload the page
+            </Button>
+          }
+        />
+      )}
+      {planError && <ErrorNotice report={planError} />}
+      {device?.notice && <DeviceNotice words={device.notice} />}
+      {notices.map((notice) => (
+        <Notice
+          key={notice}
+          kind="warn"
+          title={notice}
+          actions={
+            <Button size="sm" onClick={() => dismissNotice(notice)}>
+              Dismiss
+            </Button>
+          }
+        />
+      ))}
+    </div>
+  );
+}
+
+/** Friendly: nothing is wrong, it is only slower. */
+function DeviceNotice({ words }: { words: string }) {
+  const { happened, values } = splitMessage(words);
+  return (
+    <Notice icon="chip" title={happened}>
+      {values || undefined}
+    </Notice>
+  );
+}

@@ -1,0 +1,108 @@
+import type { ReactNode } from 'react';
+import type { DatasetSummary } from '../../../workers/api/dataset';
+import { dropFiles } from '../../state/commands';
+import { useSession } from '../../state/hooks';
+import { Button } from '../../ui/Button';
+import { formatBytes, formatCount } from '../../ui/format';
+import { Icon } from '../../ui/Icon';
+import { ErrorNotice } from '../../ui/Notice';
+import { Panel } from '../../ui/Panel';
+import { useFileDrop } from '../../ui/useFileDrop';
+import { ClassCounts } from './ClassCounts';
+import { Columns } from './Columns';
+import './DatasetPanel.css';
+import { pickFile } from './FileInputs';
+import { Lengths } from './Lengths';
+import { Preview } from './Preview';
+import { Split } from './Split';
+
+/** The dataset as the worker read it: columns, first rows, classes, lengths, split. */
+export function DatasetPanel({ dataset, locked }: { dataset: DatasetSummary; locked: boolean }) {
+  const mappingError = useSession((state) => state.mappingError);
+  const { isOver, handlers } = useFileDrop((files) => void dropFiles(files), locked);
+  return (
+    <Panel title="Data" id="data" reading={<RowsReading dataset={dataset} />}>
+      <fieldset className={isOver ? 'dropping' : undefined} disabled={locked} aria-label="Dataset" {...handlers}>
+        <FileLine name={dataset.name} detail={`${formatBytes(dataset.sizeBytes)}, ${dataset.format}`}>
+          <FileActions />
+        </FileLine>
+        {mappingError && (
+          <div className="under-file">
+            <ErrorNotice report={mappingError} />
+          </div>
+        )}
+        <div className="data-grid">
+          <div>
+            <Columns dataset={dataset} />
+            <Preview dataset={dataset} />
+          </div>
+          <div className="stats">
+            <ClassCounts labels={dataset.labels} />
+            <Lengths />
+          </div>
+          <Split dataset={dataset} />
+        </div>
+        <Footnotes dataset={dataset} />
+      </fieldset>
+    </Panel>
+  );
+}
+
+function RowsReading({ dataset }: { dataset: DatasetSummary }) {
+  const skipped = dataset.skipped.reduce((sum, entry) => sum + entry.count, 0);
+  return (
+    <>
+      <b>{formatCount(dataset.rowCount)}</b> rows, <b>{formatCount(dataset.labels.length)}</b> classes,{' '}
+      {skipped === 0 ? (
+        'none skipped'
+      ) : (
+        <>
+          <b>{formatCount(skipped)}</b> skipped
+        </>
+      )}
+    </>
+  );
+}
+
+/** A file's name, what it is, and what can be done with it. */
+export function FileLine({ name, detail, children }: { name: string; detail: string; children?: ReactNode }) {
+  return (
+    <div className="file">
+      <Icon name="file" />
+      <b>{name}</b>
+      <span className="quiet">{detail}</span>
+      <span className="end">{children}</span>
+    </div>
+  );
+}
+
+function FileActions() {
+  const files = useSession((state) => state.datasetFiles);
+  return (
+    <>
+      {files && !files.validation && (
+        <Button kind="text" size="sm" onClick={() => pickFile('validation')}>
+          Add validation file
+        </Button>
+      )}
+      {files && !files.test && (
+        <Button kind="text" size="sm" onClick={() => pickFile('test')}>
+          Add test file
+        </Button>
+      )}
+      <Button kind="text" size="sm" onClick={() => pickFile('train')}>
+        {files ? 'Replace file' : 'Use your own file'}
+      </Button>
+    </>
+  );
+}
+
+function Footnotes({ dataset }: { dataset: DatasetSummary }) {
+  if (dataset.skipped.length === 0 && dataset.attribution === null) return null;
+  return (
+    <div className="footnotes">
+      {dataset.skipped.length > 0 && <p className="help">Left out: {dataset.skipped.map((entry) => entry.reason).join(', ')}.</p>}
+      {dataset.attribution !== null && <p className="help">Source: {dataset.attribution}</p>}
+    </div>
+  );
+}

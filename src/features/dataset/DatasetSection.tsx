@@ -1,0 +1,28 @@
+import { useRun, useSession } from '../../state/hooks';
+import { isRunning } from '../../state/run';
+import { DatasetPanel } from './DatasetPanel';
+import { FailurePanel, ReadingPanel } from './DatasetStates';
+import { DatasetFileInputs } from './FileInputs';
+import { Welcome } from './Welcome';
+
+/** The data step in whichever state it is: first visit, reading, failed, read. */
+export function DatasetSection() {
+  const dataset = useSession((state) => state.dataset);
+  const loading = useSession((state) => state.datasetLoading);
+  const failure = useSession((state) => state.datasetError);
+  const locked = useRun(isRunning);
+  return (
+    <>
+      <DatasetFileInputs />
+      {loading ? (
+        <ReadingPanel loading={loading} />
+      ) : failure ? (
+        <FailurePanel failure={failure} />
+      ) : dataset ? (
+        <DatasetPanel dataset={dataset} locked={locked} />
+      ) : (
+        <Welcome />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+import type { DatasetFailure, SessionState } from '../../state/session';
+import { dismissDatasetError } from '../../state/session';
+import { useSession } from '../../state/hooks';
+import { Button } from '../../ui/Button';
+import { formatBytes, formatCount } from '../../ui/format';
+import { Meter } from '../../ui/Meter';
+import { ErrorNotice, Notice } from '../../ui/Notice';
+import { Panel } from '../../ui/Panel';
+import { loadSample, dropFiles } from '../../state/commands';
+import { useFileDrop } from '../../ui/useFileDrop';
+import { FileLine } from './DatasetPanel';
+import { pickFile } from './FileInputs';
+
+/** A file being read: bytes and rows so far. */
+export function ReadingPanel({ loading }: { loading: NonNullable<SessionState['datasetLoading']> }) {
+  const { file, loadedBytes, totalBytes, rows } = loading;
+  return (
+    <Panel
+      title="Data"
+      id="data"
+      reading={
+        rows > 0 ? (
+          <>
+            <b>{formatCount(rows)}</b> rows so far
+          </>
+        ) : (
+          'Opening'
+        )
+      }
+    >
+      <div className="reading-file">
+        <p>
+          <b>Reading {file}</b>
+          {totalBytes > 0 && <span>{`${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`}</span>}
+        </p>
+        <Meter label={`Bytes of ${file} read`} share={totalBytes > 0 ? loadedBytes / totalBytes : null} />
+      </div>
+    </Panel>
+  );
+}
+
+/** A file that could not be read: what happened, what to do, and what is still there. */
+export function FailurePanel({ failure }: { failure: DatasetFailure }) {
+  const { isOver, handlers } = useFileDrop((files) => void dropFiles(files));
+  const { file, sizeBytes, report } = failure;
+  return (
+    <Panel title="Data" id="data" reading="Not read">
+      <div className={isOver ? 'dropping' : undefined} {...handlers}>
+        <FileLine name={file} detail={sizeBytes === null ? '' : formatBytes(sizeBytes)}>
+          <Button kind="text" size="sm" onClick={() => pickFile('train')}>
+            Choose another file
+          </Button>
+        </FileLine>
+        <ErrorNotice report={report} />
+        <div className="still-here">
+          <StillHere />
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+function StillHere() {
+  const dataset = useSession((state) => state.dataset);
+  if (!dataset) {
+    return (
+      <div className="row">
+        <Button kind="go" onClick={() => pickFile('train')}>
+          Choose another file
+        </Button>
+        <Button data-testid="use-sample" onClick={() => void loadSample()}>
+          Use the sample
+        </Button>
+        <Button kind="text" onClick={dismissDatasetError} data-testid="dismiss-error">
+          Back to the start
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <Notice
+      title="Your previous dataset is still here"
+      actions={
+        <Button size="sm" onClick={dismissDatasetError} data-testid="dismiss-error">
+          Go back to it
+        </Button>
+      }
+    >
+      {`${dataset.name}, ${formatCount(dataset.rowCount)} rows, with its columns, split and settings.`}
+    </Notice>
+  );
+}

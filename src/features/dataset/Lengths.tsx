@@ -1,0 +1,25 @@
+import { TokenHistogram } from '../../charts/TokenHistogram';
+import { useReading, useSession } from '../../state/hooks';
+
+/** Token lengths; known once the model's tokenizer has seen the texts. */
+export function Lengths() {
+  const plan = useSession((state) => state.plan);
+  const isPending = useSession((state) => state.planPending);
+  const { settings } = useReading();
+  return (
+    <div className="histo">
+      <h4 className="label">Tokens in a text</h4>
+      {plan ? (
+        <TokenHistogram
+          bins={plan.tokens.bins}
+          median={plan.tokens.median}
+          longest={plan.tokens.longest}
+          limit={settings.maxLength}
+          cutShare={plan.tokens.truncated / Math.max(1, plan.tokens.texts)}
+        />
+      ) : (
+        <p className="help waiting">{isPending ? 'Counting tokens…' : 'Counted as soon as a model is ready.'}</p>
+      )}
+    </div>
+  );
+}

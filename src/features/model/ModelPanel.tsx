@@ -1,0 +1,127 @@
+import { useEffect, useState, type ReactNode } from 'react';
+import type { ModelSource, ModelSummary } from '../../../workers/api/model';
+import { chooseModel } from '../../state/commands';
+import { useRun, useSession } from '../../state/hooks';
+import { isRunning } from '../../state/run';
+import { formatBytes, formatCount, formatParameters, formatPercent } from '../../ui/format';
+import { Meter } from '../../ui/Meter';
+import { ErrorNotice } from '../../ui/Notice';
+import { Panel } from '../../ui/Panel';
+import { FilesForm, ModelFileInput } from './FilesForm';
+import { HubForm } from './HubForm';
+import './ModelPanel.css';
+
+type Kind = ModelSource['kind'];
+
+/** Three ways to a base model; the one in use stays until another is read. */
+export function ModelPanel() {
+  const model = useSession((state) => state.model);
+  const error = useSession((state) => state.modelError);
+  const loading = useSession((state) => state.modelLoading);
+  const locked = useRun(isRunning);
+  const [kind, setKind] = useState<Kind>(model?.source ?? 'embedded');
+  // A model that arrives some other way, such as by dropped files, is the one shown as chosen.
+  useEffect(() => {
+    if (model) setKind(model.source);
+  }, [model]);
+  const choose = (next: Kind) => {
+    setKind(next);
+    if (next === 'embedded' && model?.source !== 'embedded') void chooseModel({ kind: 'embedded' });
+  };
+  return (
+    <Panel title="Model" id="model" reading={model && <ModelReading model={model} />}>
+      <fieldset disabled={locked} aria-label="Base model">
+        <div className="choices" role="radiogroup" aria-label="Base model">
+          <Choice kind="embedded" chosen={kind} onChoose={choose} title="nano-gpt2">
+            Comes with the page. 5.4 M parameters, 11 MB. For a first try.
+          </Choice>
+          <Choice
+            kind="hub"
+            chosen={kind}
+            onChoose={choose}
+            title={model?.source === 'hub' ? model.name : 'From the Hugging Face Hub'}
+          >
+            {model?.source === 'hub'
+              ? `From the Hugging Face Hub. ${formatBytes(model.sizeBytes)}.`
+              : 'Any GPT-2 model, by its id.'}
+          </Choice>
+          <Choice kind="files" chosen={kind} onChoose={choose} title={model?.source === 'files' ? model.name : 'Your own files'}>
+            {model?.source === 'files'
+              ? `From your files. ${formatBytes(model.sizeBytes)}.`
+              : 'A folder with config.json, a tokenizer and safetensors.'}
+          </Choice>
+        </div>
+        {kind === 'hub' && <HubForm />}
+        {kind === 'files' && <FilesForm locked={locked} />}
+        {loading && <ModelProgress />}
+        {error && (
+          <div className="model-below">
+            <ErrorNotice report={error} />
+            {model && <p className="help kept">{model.name} stays chosen.</p>}
+          </div>
+        )}
+        {!error && !loading && model && model.source !== kind && (
+          <p className="help kept">{model.name} stays chosen until another is read.</p>
+        )}
+      </fieldset>
+    </Panel>
+  );
+}
+
+export { ModelFileInput };
+
+function ModelReading({ model }: { model: ModelSummary }) {
+  const plan = useSession((state) => state.plan);
+  return (
+    <>
+      <b>{formatParameters(model.parameterCount)}</b> parameters, frozen.
+      {plan && (
+        <>
+          {' '}
+          <b>{formatCount(plan.trainableParameters)}</b> trained (
+          {formatPercent(plan.trainableParameters / model.parameterCount, 2)})
+        </>
+      )}
+    </>
+  );
+}
+
+interface ChoiceProps {
+  kind: Kind;
+  chosen: Kind;
+  onChoose: (kind: Kind) => void;
+  title: string;
+  children: ReactNode;
+}
+
+function Choice({ kind, chosen, onChoose, title, children }: ChoiceProps) {
+  return (
+    <label className="choice">
+      <input
+        type="radio"
+        name="model"
+        value={kind}
+        checked={kind === chosen}
+        onChange={() => onChoose(kind)}
+        data-testid={`model-${kind}`}
+      />
+      <b>{title}</b>
+      <span className="help">{children}</span>
+    </label>
+  );
+}
+
+function ModelProgress() {
+  const loading = useSession((state) => state.modelLoading);
+  if (!loading) return null;
+  const { file, loadedBytes, totalBytes } = loading;
+  return (
+    <div className="model-below reading-file" data-testid="model-progress">
+      <p>
+        <b>Reading {file}</b>
+        {totalBytes > 0 && <span>{`${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`}</span>}
+      </p>
+      <Meter label={`Bytes of ${file} read`} share={totalBytes > 0 ? loadedBytes / totalBytes : null} />
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import { NativeSelect, TextInput } from '@mantine/core';
+import type { Hyperparameter } from '../../../workers/api/hyperparameters';
+import { useSession, useSettings } from '../../state/hooks';
+import { setSetting, splitList, writeValue, type SettingsReading } from '../../state/settings';
+import { Field, helpId } from '../../ui/Field';
+import { Icon } from '../../ui/Icon';
+import { Switch } from '../../ui/Switch';
+
+interface SettingFieldProps {
+  entry: Hyperparameter;
+  reading: SettingsReading;
+}
+
+/** One hyperparameter: label, Hugging Face name, control, one sentence. A changed value carries an ink bar. */
+export function SettingField({ entry, reading }: SettingFieldProps) {
+  const id = `setting-${entry.name}`;
+  const problem = reading.problems.find((candidate) => candidate.key === entry.key)?.message ?? null;
+  const isChanged = reading.changed.includes(entry.key);
+  return (
+    <Field htmlFor={id} label={entry.label} name={entry.name} help={entry.help} problem={problem}>
+      <div className={isChanged ? 'is-changed' : undefined}>
+        <Control entry={entry} reading={reading} id={id} isInvalid={problem !== null} />
+      </div>
+    </Field>
+  );
+}
+
+interface ControlProps extends SettingFieldProps {
+  id: string;
+  isInvalid: boolean;
+}
+
+function Control({ entry, reading, id, isInvalid }: ControlProps) {
+  const draft = useSettings((state) => state.texts[entry.key]);
+  const value = draft ?? writeValue(reading.defaults[entry.key]);
+  const change = (text: string) => setSetting(entry.key, text);
+  const common = { id, 'data-testid': id, 'aria-describedby': helpId(id), 'aria-invalid': isInvalid };
+  if (entry.kind === 'choice') {
+    return (
+      <NativeSelect
+        {...common}
+        data={[...(entry.choices ?? [])]}
+        value={value}
+        onChange={(event) => change(event.currentTarget.value)}
+        classNames={{ input: 'input' }}
+        rightSection={<Icon name="down" />}
+        rightSectionPointerEvents="none"
+      />
+    );
+  }
+  if (entry.kind === 'switch') {
+    return (
+      <div className="switch-line">
+        <Switch {...common} checked={value === 'true'} onChange={(event) => change(String(event.currentTarget.checked))} />
+      </div>
+    );
+  }
+  return (
+    <>
+      <TextInput
+        {...common}
+        inputMode={entry.kind === 'list' ? 'text' : 'decimal'}
+        value={value}
+        onChange={(event) => change(event.currentTarget.value)}
+        spellCheck={false}
+        autoCapitalize="off"
+        autoComplete="off"
+        classNames={{ input: 'input' }}
+      />
+      {entry.kind === 'list' && <Modules value={value} onChange={change} />}
+    </>
+  );
+}
+
+/** The names that a list may hold, each a toggle. */
+function Modules({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  const names = useSession((state) => state.model?.moduleNames);
+  if (!names) return null;
+  const chosen = splitList(value);
+  const toggle = (name: string) =>
+    onChange(writeValue(chosen.includes(name) ? chosen.filter((kept) => kept !== name) : [...chosen, name]));
+  return (
+    <div className="modules">
+      {names.map((name) => (
+        <button
+          key={name}
+          type="button"
+          className="module mono"
+          aria-pressed={chosen.includes(name)}
+          onClick={() => toggle(name)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+// The tokens come first: Mantine's light-dark() follows their color-scheme.
+import './ui/theme/tokens.css';
+import '@fontsource-variable/instrument-sans/standard.css';
+import '@fontsource/commit-mono/latin-400.css';
+import '@fontsource/commit-mono/latin-700.css';
+import './ui/theme/mantine.css';
+import './ui/theme/base.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App';
+import { connect } from './state/commands';
+import { followAddress } from './state/place';
+import { keepPlanFresh } from './state/plan';
+import { followTheme } from './state/theme';
+import { readDevicePreference } from './state/devicePreference';
+
+followTheme();
+followAddress();
+keepPlanFresh();
+void connect(readDevicePreference(location.search));
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no element with the id "root".');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

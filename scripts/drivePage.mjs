@@ -22,6 +22,11 @@ export function visibleHook(page, testId) {
   return page.locator(`[data-testid="${testId}"]:visible`).first();
 }
 
+/** @param {Page} page The summary's, or on a narrow page the dock's. */
+function startButton(page) {
+  return page.locator('[data-testid="start"]:visible, .dock [data-state]:visible').first();
+}
+
 /** @param {Page} page @returns {Promise<string>} The run's phase, or "idle". */
 export function phaseOf(page) {
   return page.evaluate(() => document.body.dataset['phase'] ?? '');
@@ -74,8 +79,9 @@ export async function throwShownError(page) {
 export async function waitUntilReady(page, timeoutMs = 60_000) {
   let readySinceMs = Infinity;
   const isReady = async () => {
-    const start = page.locator('[data-testid="start"][data-state="ready"]:visible');
-    if ((await start.count()) === 0) readySinceMs = Infinity;
+    const start = startButton(page);
+    const state = (await start.count()) === 0 ? null : await start.getAttribute('data-state');
+    if (state !== 'ready') readySinceMs = Infinity;
     else readySinceMs = Math.min(readySinceMs, Date.now());
     // A changed file or setting blocks the button a moment later.
     return Date.now() - readySinceMs > 600;
@@ -83,7 +89,7 @@ export async function waitUntilReady(page, timeoutMs = 60_000) {
   try {
     await reach(page, isReady, { timeoutMs, waitingFor: 'the Start button' });
   } catch (error) {
-    const blocked = visibleHook(page, 'start');
+    const blocked = startButton(page);
     if (error instanceof PageError || (await blocked.count()) === 0) throw error;
     const problems = await page.locator('.problem:visible').allInnerTexts();
     throw new Error(['The run cannot start.', await blocked.innerText(), ...problems].join('\n'), { cause: error });
@@ -182,7 +188,7 @@ async function setSwitch(target, isOn) {
 /** @param {Page} page */
 export async function startRun(page) {
   await waitUntilReady(page);
-  await visibleHook(page, 'start').click();
+  await startButton(page).click();
   await reach(page, async () => !['', 'idle', 'finished'].includes(await phaseOf(page)), {
     timeoutMs: 60_000,
     waitingFor: 'the run to start',

@@ -22,9 +22,8 @@ async function take(page, name) {
   console.log(`e2e/screenshots/${name}.png`);
 }
 
-/** The same place in light, dark and on a phone. @param {Page} page @param {string} name */
-async function takeAll(page, name) {
-  await take(page, name);
+/** The same place in dark and on a phone. @param {Page} page @param {string} name */
+async function takeVariants(page, name) {
   await page.emulateMedia({ colorScheme: 'dark' });
   await take(page, `${name}-dark`);
   await page.emulateMedia({ colorScheme: 'light' });
@@ -49,10 +48,11 @@ async function takeRun(page) {
     return phase === 'training' && (await chart.count()) > 0 && (await lastEvaluation(page)) >= 90;
   };
   await reach(page, isFarEnough, { timeoutMs: 10 * minuteMs, waitingFor: 'the middle of the run' });
-  // Held still, so that the three pictures show the same step.
+  await take(page, 'run');
+  // Held still, so that the run does not end meanwhile.
   await page.getByRole('button', { name: 'Pause' }).first().click();
   await reach(page, async () => (await phaseOf(page)) === 'paused', { timeoutMs: minuteMs, waitingFor: 'the pause' });
-  await takeAll(page, 'run');
+  await takeVariants(page, 'run');
   await page.getByRole('button', { name: 'Continue' }).first().click();
 }
 
@@ -68,13 +68,15 @@ async function takePictures() {
     await take(page, 'prepare-empty');
     await takeSample(page);
     await hook(page, 'split').waitFor();
-    await takeAll(page, 'prepare');
+    await take(page, 'prepare');
+    await takeVariants(page, 'prepare');
     await startRun(page);
     await takeRun(page);
     await waitForEnd(page, { timeoutMs: 20 * minuteMs });
     await goTo(page, 'Results');
     await visibleHook(page, 'download-adapter').waitFor();
-    await takeAll(page, 'results');
+    await take(page, 'results');
+    await takeVariants(page, 'results');
   } finally {
     await browser.close();
     await server.close();

@@ -1,0 +1,162 @@
+import { TuneletError } from '../../api/errors';
+
+const QUOTE = 34;
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+
+/** Longer records are refused: a quotation mark that is never closed would otherwise gather the rest of the file. */
+export const longestRecordCharacters = 8 * 1024 * 1024;
+
+const FIELD_START = 0;
+const UNQUOTED = 1;
+const QUOTED = 2;
+/** After a quotation mark inside a quoted field: an end, or the first half of a doubled one. */
+const CLOSED = 3;
+/** After spaces behind a closed field. */
+const CLOSED_SPACE = 4;
+
+export interface Dialect {
+  delimiter: string;
+  /** False where a quotation mark is an ordinary character. */
+  quoting: boolean;
+}
+
+/**
+ * Cuts text at record boundaries, in one pass over every character: papaparse re-scans an unfinished record from its start with each
+ * chunk. Records leave ended by one LF, whatever ended them; line ends inside quotes stay as they are.
+ */
+export class RecordCutter {
+  /** The line, counted from 1, that is being read. */
+  #line = 1;
+  #recordLine = 1;
+  #quoteLine = 1;
+  #state = FIELD_START;
+  #pending: string[] = [];
+  #pendingLength = 0;
+  /** The last character of the text so far was CR, and whether it ended a record. */
+  #afterReturn = false;
+  #returnEndedRecord = false;
+  readonly #delimiter: number;
+  readonly #quoting: boolean;
+  readonly #fileName: string;
+
+  constructor(dialect: Dialect, fileName: string) {
+    this.#delimiter = dialect.delimiter.charCodeAt(0);
+    this.#quoting = dialect.quoting;
+    this.#fileName = fileName;
+  }
+
+  /** Takes any piece of text; returns the records that are complete now. Throws data/unbalanced-quotes and data/record-too-long. */
+  push(text: string): string {
+    const pieces: string[] = [];
+    let pieceStart = 0;
+    let complete = 0;
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code !== LINE_FEED && code !== CARRIAGE_RETURN) {
+        this.#advance(code);
+        this.#afterReturn = false;
+        this.#returnEndedRecord = false;
+      } else if (code === LINE_FEED && this.#afterReturn) {
+        // The second half of CR LF: the line is counted, the record (if it ended there) is out.
+        if (this.#returnEndedRecord) pieceStart = complete = index + 1;
+        this.#afterReturn = false;
+        this.#returnEndedRecord = false;
+      } else {
+        const ended = this.#endLine(code);
+        if (!ended) continue;
+        complete = index + 1;
+        if (code === LINE_FEED) continue;
+        pieces.push(text.slice(pieceStart, index), '\n');
+        pieceStart = complete;
+      }
+    }
+    return this.#take(text, pieces, pieceStart, complete);
+  }
+
+  /** The last record, where no line end followed it. Throws data/unbalanced-quotes. */
+  finish(): string {
+    if (this.#state === QUOTED) throw this.#unclosedQuote();
+    const rest = this.#pending.join('');
+    this.#pending = [];
+    return rest === '' ? '' : `${rest}\n`;
+  }
+
+  #advance(code: number): void {
+    switch (this.#state) {
+      case FIELD_START:
+        if (code === QUOTE && this.#quoting) {
+          this.#state = QUOTED;
+          this.#quoteLine = this.#line;
+        } else if (code !== this.#delimiter) this.#state = UNQUOTED;
+        return;
+      case UNQUOTED:
+        if (code === this.#delimiter) this.#state = FIELD_START;
+        return;
+      case QUOTED:
+        if (code === QUOTE) this.#state = CLOSED;
+        return;
+      default:
+        if (code === this.#delimiter) this.#state = FIELD_START;
+        else if (code === QUOTE && this.#state === CLOSED) this.#state = QUOTED;
+        else if (code === SPACE) this.#state = CLOSED_SPACE;
+        else throw this.#textAfterQuote();
+    }
+  }
+
+  /** True when the line end is a record's end. */
+  #endLine(code: number): boolean {
+    this.#line += 1;
+    this.#afterReturn = code === CARRIAGE_RETURN;
+    if (this.#state === QUOTED) return false;
+    this.#returnEndedRecord = this.#afterReturn;
+    this.#state = FIELD_START;
+    this.#recordLine = this.#line;
+    return true;
+  }
+
+  #take(text: string, pieces: string[], pieceStart: number, complete: number): string {
+    const rest = text.slice(complete);
+    let records = '';
+    if (complete > 0) {
+      pieces.push(text.slice(pieceStart, complete));
+      records = this.#pending.join('') + pieces.join('');
+      this.#pending = [];
+      this.#pendingLength = 0;
+    }
+    this.#pending.push(rest);
+    this.#pendingLength += rest.length;
+    if (this.#pendingLength > longestRecordCharacters) throw this.#recordTooLong();
+    return records;
+  }
+
+  #unclosedQuote(): TuneletError {
+    return new TuneletError(
+      'data/unbalanced-quotes',
+      `Reading ${this.#fileName}, the quotation mark opened on line ${this.#quoteLine} is never closed, so the rest of the file would be one cell.`,
+      `Close the quotation mark on line ${this.#quoteLine}, or remove it. Inside a quoted cell, write a quotation mark twice.`,
+      { file: this.#fileName, line: this.#quoteLine },
+    );
+  }
+
+  #textAfterQuote(): TuneletError {
+    return new TuneletError(
+      'data/unbalanced-quotes',
+      `Reading ${this.#fileName}, the cell opened with a quotation mark on line ${this.#quoteLine} goes on after its closing mark on line ${this.#line}.`,
+      `Look at lines ${this.#quoteLine} to ${this.#line}: one quotation mark is missing or too many. Inside a quoted cell, write it twice.`,
+      { file: this.#fileName, line: this.#quoteLine, closedOnLine: this.#line },
+    );
+  }
+
+  #recordTooLong(): TuneletError {
+    const open = this.#state === QUOTED;
+    const cause = open ? ` A quotation mark opened on line ${this.#quoteLine} is not closed by then.` : '';
+    return new TuneletError(
+      'data/record-too-long',
+      `Reading ${this.#fileName}, the record that begins on line ${this.#recordLine} is longer than ${longestRecordCharacters.toLocaleString('en')} characters.${cause}`,
+      open ? `Close the quotation mark on line ${this.#quoteLine}.` : `Shorten or remove the record on line ${this.#recordLine}.`,
+      { file: this.#fileName, line: this.#recordLine, insideQuotes: open },
+    );
+  }
+}

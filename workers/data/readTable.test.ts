@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { badFile, badFiles } from '../testing/badFiles';
+import { readTable } from './readTable';
+import type { Table } from './table';
+
+const fileOf = (text: string | Uint8Array<ArrayBuffer>, name = 'file.csv'): File => new File([text], name);
+const rowsOf = (table: Table): string[][] => table.rowNumbers.map((_, row) => table.values.map((column) => column[row]!));
+
+const wellFormed = (text: string): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text));
+
+async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string; remedy: string; details: object }> {
+  const thrown = await promise.then(
+    () => expect.fail('nothing was thrown'),
+    (error: unknown) => error,
+  );
+  return thrown as { code: string; message: string; remedy: string; details: object };
+}
+
+describe('readTable', () => {
+  it('keeps values as they are written', async () => {
+    const table = await readTable(fileOf('text,label\n" a, ""b""\r\nc ",1.0\n<br />,\n=1+1,true\n'));
+    expect(table).toMatchObject({ columns: ['text', 'label'], delimiter: 'comma', rowCount: 3, rowNumbers: [1, 2, 3] });
+    expect(table.values).toEqual([
+      [' a, "b"\r\nc ', '<br />', '=1+1'],
+      ['1.0', '', 'true'],
+    ]);
+  });
+
+  it.each([
+    ['comma', ',', '\n', ''],
+    ['semicolon', ';', '\r\n', '\ufeff'],
+    ['tab', '\t', '\r', ''],
+    ['bar', '|', '\n', '\ufeff'],
+  ])('finds the delimiter %s', async (name, delimiter, lineEnd, mark) => {
+    const others = ['one, two; three', '"four, five; six | seven\teight"', 'nine'].map((text) =>
+      text.startsWith('"') ? text : text.replace(delimiter, ' '),
+    );
+    const lines = ['text', ...others].map((text, index) => `${text}${delimiter}${index === 0 ? 'label' : 'x'}`);
+    const table = await readTable(fileOf(mark + lines.join(lineEnd)));
+    expect(table).toMatchObject({ delimiter: name, columns: ['text', 'label'], rowCount: 3, tooFewFields: 0, tooManyFields: 0 });
+    expect(table.values[0]).toEqual(others.map((text) => text.replaceAll('"', '')));
+  });
+
+  it('reads a semicolon file with a byte order mark and commas in its texts', async () => {
+    const table = await readTable(fileOf('\ufefftext;label\r\n"a, b; c";pos\r\nd, e;neg\r\n'));
+    expect(table.columns).toEqual(['text', 'label']);
+    expect(rowsOf(table)).toEqual([
+      ['a, b; c', 'pos'],
+      ['d, e', 'neg'],
+    ]);
+  });
+
+  it('reads tabs with quoting, and without where a quotation mark is a stray one', async () => {
+    const quoted = await readTable(fileOf('text\tlabel\n"say ""a\tb"""\tpos\nc "d"\tneg\n'));
+    expect(quoted.values[0]).toEqual(['say "a\tb"', 'c "d"']);
+    const unquoted = await readTable(fileOf('text\tlabel\n"say" a b\tpos\nc "d"\tneg\n"open\tpos\n'));
+    expect(unquoted.values[0]).toEqual(['"say" a b', 'c "d"', '"open']);
+  });
+
+  it('keeps a U+FEFF inside a text and drops only the byte order mark', async () => {
+    const table = await readTable(fileOf('\ufefftext,label\n\ufeffa,b\n'));
+    expect(rowsOf(table)).toEqual([['\ufeffa', 'b']]);
+  });
+
+  it('counts rows with too few and too many fields and leaves out blank lines', async () => {
+    const table = await readTable(fileOf('text,label\na,x\n\nb\nc,y,z\nd,w\n\n'));
+    expect(table).toMatchObject({ rowCount: 4, tooFewFields: 1, tooManyFields: 1, rowNumbers: [1, 4] });
+  });
+
+  it('gives headers that are doubled or empty names of their own', async () => {
+    expect((await readTable(fileOf('text, text ,,text (2)\na,b,c,d\n'))).columns).toEqual([
+      'text',
+      'text (2)',
+      'column 3',
+      'text (2) (2)',
+    ]);
+  });
+
+  it('gives back any table that was written by the rules (property)', async () => {
+    const cell = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc
+        .array(fc.constantFrom('"', ',', '\n', '\r', '\r\n', ' ', 'ü', '😀', ';', 'a'), { maxLength: 8 })
+        .map((parts) => parts.join('')),
+    );
+    const clean = cell.map((text) => wellFormed(text.replaceAll('\0', '')));
+    const quote = (text: string, always: boolean): string =>
+      always || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    const table = fc.array(fc.tuple(clean, clean, fc.boolean(), fc.constantFrom('\n', '\r\n', '\r')), {
+      minLength: 1,
+      maxLength: 30,
+    });
+    await fc.assert(
+      fc.asyncProperty(table, async (rows) => {
+        const text = rows.map(([a, b, always, end]) => `${quote(a, always)},${quote(b, always)}${end}`).join('');
+        expect(rowsOf(await readTable(fileOf(`text,label\n${text}`)))).toEqual(rows.map(([a, b]) => [a, b]));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('stops when it is aborted and tells its progress', async () => {
+    const controller = new AbortController();
+    const big = fileOf(`text,label\n${'a sentence,pos\n'.repeat(100_000)}`);
+    const seen: number[] = [];
+    const reading = readTable(big, {
+      signal: controller.signal,
+      onProgress: ({ loadedBytes, totalBytes, rows }) => {
+        expect(totalBytes).toBe(big.size);
+        expect(rows).toBeGreaterThan(0);
+        seen.push(loadedBytes);
+        if (seen.length === 3) controller.abort(new Error('enough'));
+      },
+    });
+    await expect(reading).rejects.toThrow('enough');
+    expect(seen).toHaveLength(3);
+  });
+});
+
+describe('readTable on bad files', () => {
+  it.each([
+    ['empty', 'data/empty-file', {}],
+    ['headerOnly', 'data/no-rows', { rowCount: 0 }],
+    ['unbalancedQuotes', 'data/unbalanced-quotes', { line: 22 }],
+    ['nulBytes', 'data/nul-byte', { line: 7, lines: '7,27,47' }],
+    ['latin1Bytes', 'data/not-utf8', { line: 42 }],
+  ] as const)('%s: %s', async (name, code, details) => {
+    const error = await failure(readTable(badFile(name)));
+    expect(error).toMatchObject({ code, details: { file: `${name}.csv`, ...details } });
+    expect(error.message).toContain(`${name}.csv`);
+    expect(error.remedy).not.toBe('');
+  });
+
+  it.each([
+    ['oneMebibyteCell', 60, 2],
+    ['labels500Distinct', 1000, 2],
+    ['mixedLineEndings', 60, 2],
+    ['formulaInjection', 64, 2],
+    ['htmlScript', 63, 2],
+    ['duplicateHeaders', 60, 3],
+  ] as const)('%s is read whole', async (name, rows, columns) => {
+    const table = await readTable(badFile(name));
+    expect(table.columns).toHaveLength(columns);
+    expect(table.rowNumbers).toHaveLength(rows);
+    expect(table).toMatchObject({ rowCount: rows, tooFewFields: 0, tooManyFields: 0 });
+  });
+
+  it('alters neither a cell of a mebibyte nor tags nor formulas', async () => {
+    expect((await readTable(badFile('oneMebibyteCell'))).values[0]![30]).toHaveLength(2 ** 20);
+    const html = await readTable(badFile('htmlScript'));
+    expect(html.values[0]!.slice(0, 3)).toEqual([
+      '<script>alert(1)</script>',
+      '"><svg onload=alert(1)>',
+      'one<br />two &amp; {{three}} a < b',
+    ]);
+    expect((await readTable(badFile('formulaInjection'))).values[0]!.slice(0, 4)).toEqual([
+      '=1+1',
+      '=HYPERLINK("http://example.invalid","x")',
+      '@SUM(1)',
+      '\t=1+1',
+    ]);
+    expect((await readTable(badFile('mixedLineEndings'))).values[1]).toEqual(
+      Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? 'pos' : 'neg')),
+    );
+  });
+
+  it('names the line where a quotation mark opened that closes in the wrong place', async () => {
+    const error = await failure(readTable(fileOf('text,label\na,x\n"b,y\nc,x\n"d",y\n')));
+    expect(error).toMatchObject({ code: 'data/unbalanced-quotes', details: { line: 3, closedOnLine: 5 } });
+  });
+
+  it('refuses a record of more than 8 MiB and names its line', async () => {
+    const open = await failure(readTable(fileOf(`text,label\na,x\n"${'some words\n'.repeat(900_000)}`)));
+    expect(open).toMatchObject({ code: 'data/record-too-long', details: { line: 3, insideQuotes: true } });
+    const long = await failure(readTable(fileOf(`text,label\na,x\nb,y\n${'x'.repeat(9_000_000)},x\n`)));
+    expect(long).toMatchObject({ code: 'data/record-too-long', details: { line: 4, insideQuotes: false } });
+  });
+
+  it('refuses other formats, files of one column and headers that fit no row', async () => {
+    const refused = async (file: File): Promise<string> => (await failure(readTable(file))).code;
+    expect(await refused(fileOf(Uint8Array.of(0x1f, 0x8b, 8, 0), 'a.csv.gz'))).toBe('data/unsupported-format');
+    expect(await refused(fileOf(new TextEncoder().encode('PAR1rest'), 'a.parquet'))).toBe('data/unsupported-format');
+    expect(await refused(fileOf('{"text":"a"}\n', 'a.jsonl'))).toBe('data/unsupported-format');
+    expect(await refused(fileOf('text\nonly this\n'))).toBe('data/no-columns');
+    expect(await refused(fileOf('text,label\nonly this\n'))).toBe('data/no-rows');
+    expect(await refused(fileOf('\n\n\r\n'))).toBe('data/empty-file');
+  });
+
+  it('finds the undecodable line with any line end, and a character cut off at the end', async () => {
+    const bytes = new TextEncoder().encode('text,label\r\na,x\rb,y\nc,é');
+    const cut = await failure(readTable(fileOf(bytes.slice(0, -1))));
+    expect(cut).toMatchObject({ code: 'data/not-utf8', details: { line: 4 } });
+    expect(badFiles.latin1Bytes.includes(0xe9)).toBe(true);
+  });
+});

@@ -1,0 +1,52 @@
+import { useState } from 'react';
+import { mostNamedClasses } from '../../charts/matrix';
+import { AdapterCard, AdapterDock } from '../../features/adapter/AdapterCard';
+import { Playground } from '../../features/playground/Playground';
+import { CellTexts } from '../../features/results/CellTexts';
+import { ClassTable } from '../../features/results/ClassTable';
+import { LargestConfusions } from '../../features/results/LargestConfusions';
+import { ManyMatrix } from '../../features/results/ManyMatrix';
+import { Matrices } from '../../features/results/Matrices';
+import { ResultsEmpty } from '../../features/results/ResultsEmpty';
+import { ResultsHead } from '../../features/results/ResultsHead';
+import { firstCell } from '../../features/results/cell';
+import styles from '../../features/results/results.module.css';
+import { useRun } from '../../state/hooks';
+import type { RunResult } from '../../../workers/api/results';
+
+/** What the last run, or an imported adapter, can do. */
+export function Results() {
+  const result = useRun((state) => state.result);
+  return (
+    <>
+      <main id="main" className={styles.page}>
+        {result === null ? <ResultsEmpty /> : <ResultsBody key={resultKey(result)} result={result} />}
+      </main>
+      {result !== null && <AdapterDock result={result} />}
+    </>
+  );
+}
+
+/** A new result starts with its own cell, list and sentence. */
+function resultKey(result: RunResult): string {
+  return `${result.origin} ${result.name} ${result.steps} ${result.elapsedSeconds} ${result.tuned.loss}`;
+}
+
+function ResultsBody({ result }: { result: RunResult }) {
+  const [cell, setCell] = useState(() => firstCell(result));
+  const isMany = result.labels.length > mostNamedClasses;
+  const choice = { result, cell, onChoose: setCell };
+  return (
+    <>
+      <ResultsHead result={result} />
+      <AdapterCard result={result} />
+      {isMany ? <ManyMatrix {...choice} /> : <Matrices {...choice} />}
+      <div className={styles.side}>
+        {isMany && <LargestConfusions {...choice} />}
+        <CellTexts result={result} cell={cell} />
+      </div>
+      <ClassTable result={result} />
+      <Playground result={result} />
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+import { useState } from 'react';
+import { Button } from '../../ui/Button';
+import { formatBytes, formatCount } from '../../ui/format';
+import { ErrorNotice } from '../../ui/Notice';
+import { Card } from '../../ui/Panel';
+import { saveFile } from '../../ui/saveFile';
+import { reportOf } from '../../../workers/api/errors';
+import type { ErrorReport } from '../../../workers/api/errors';
+import type { RunResult } from '../../../workers/api/results';
+import type { Archive } from '../../../workers/api/trainerApi';
+import { trainer } from '../../client/trainerClient';
+import { useSession } from '../../state/hooks';
+import { goTo } from '../../state/place';
+import { startRun } from '../../state/runCommands';
+import { figuresOf } from './figures';
+import { PythonLines } from './PythonLines';
+import styles from './adapter.module.css';
+
+/** The adapter to take away, the lines that load it, and what can be done next. */
+export function AdapterCard({ result }: { result: RunResult }) {
+  const { busy, error, save } = useDownloads();
+  const device = useSession((state) => state.device?.label ?? '');
+  const saveFigures = () => {
+    const text = JSON.stringify(figuresOf(result, device), null, 2);
+    saveFile('metrics.json', new Blob([text, '\n'], { type: 'application/json' }));
+  };
+  return (
+    <Card title="Adapter" reading={`${formatBytes(result.adapterBytes)}, step ${formatCount(result.bestStep)}`}>
+      <Button
+        kind="go"
+        size="big"
+        wide
+        icon="download"
+        data-testid="download-adapter"
+        disabled={busy !== null}
+        onClick={() => save('adapter', () => trainer().exportAdapter())}
+      >
+        {busy === 'adapter' ? 'Packing the adapter' : 'Download adapter'}
+      </Button>
+      {error && <ErrorNotice report={error} />}
+      <PythonLines python={result.python} />
+      <p className="under">With the tokenizer, a model card and the training log.</p>
+      {result.baseFilesOffered && (
+        <p className="under">{result.modelName} is on no hub: take its files too, and put both folders beside your script.</p>
+      )}
+      <div className={styles.more}>
+        {result.baseFilesOffered && (
+          <Button
+            size="sm"
+            data-testid="download-base"
+            disabled={busy !== null}
+            onClick={() => save('base', () => trainer().exportBase())}
+          >
+            {busy === 'base' ? 'Packing the files' : 'Download the base model’s files'}
+          </Button>
+        )}
+        <Button size="sm" data-testid="download-metrics" onClick={saveFigures}>
+          Download the figures
+        </Button>
+      </div>
+      <div className={styles.next}>
+        <Button size="sm" kind="text" onClick={() => void startRun('adapter')}>
+          Continue training
+        </Button>
+        <Button size="sm" kind="text" onClick={() => goTo('prepare')}>
+          New run
+        </Button>
+      </div>
+    </Card>
+  );
+}
+
+/** The same main action at the bottom of a narrow page. */
+export function AdapterDock({ result }: { result: RunResult }) {
+  const { busy, save } = useDownloads();
+  return (
+    <div className="dock">
+      <div>
+        <b>{accuracyWords(result)}</b>
+        <span className="label">
+          {formatCount(result.tuned.count)} {result.tuned.split} texts
+        </span>
+      </div>
+      <Button
+        kind="go"
+        icon="download"
+        data-testid="download-adapter"
+        disabled={busy !== null}
+        onClick={() => save('adapter', () => trainer().exportAdapter())}
+      >
+        Download adapter
+      </Button>
+    </div>
+  );
+}
+
+function accuracyWords({ base, tuned }: RunResult): string {
+  return `${(tuned.accuracy * 100).toFixed(1)}\u00a0%, from ${(base.accuracy * 100).toFixed(1)}\u00a0%`;
+}
+
+function useDownloads() {
+  const [busy, setBusy] = useState<'adapter' | 'base' | null>(null);
+  const [error, setError] = useState<ErrorReport | null>(null);
+  const save = (what: 'adapter' | 'base', pack: () => Promise<Archive>) => {
+    setBusy(what);
+    setError(null);
+    pack()
+      .then(({ name, blob }) => saveFile(name, blob))
+      .catch((thrown: unknown) => setError(reportOf(thrown)))
+      .finally(() => setBusy(null));
+  };
+  return { busy, error, save };
+}

@@ -1,0 +1,41 @@
+import { confusionsOf } from '../../charts/matrix';
+import type { RunResult } from '../../../workers/api/results';
+
+export type OrderName = 'confused' | 'name' | 'given';
+
+/** Class indices in the order in which the matrix shows them. */
+export function classOrder(name: OrderName, result: Pick<RunResult, 'labels' | 'tuned'>): number[] {
+  const given = result.labels.map((_, index) => index);
+  if (name === 'given') return given;
+  if (name === 'name')
+    return given.sort((first, second) => (result.labels[first] ?? '').localeCompare(result.labels[second] ?? '', 'en'));
+  return confusedTogether(result.tuned.confusion);
+}
+
+/**
+ * Chains of classes, joined end to end by their largest confusions first, so that classes taken for each other stand side by
+ * side and the errors lie near the diagonal.
+ */
+export function confusedTogether(counts: readonly (readonly number[])[]): number[] {
+  const chainOf = counts.map((_, index) => [index]);
+  for (const { actual, predicted } of confusionsOf(counts)) {
+    const first = chainOf[actual];
+    const second = chainOf[predicted];
+    if (first === undefined || second === undefined || first === second) continue;
+    const joined = joinAtEnds(first, actual, second, predicted);
+    for (const index of joined ?? []) chainOf[index] = joined ?? [];
+  }
+  return [...new Set(chainOf)].sort((first, second) => second.length - first.length).flat();
+}
+
+/** One chain where both classes stand at an end of theirs, else null. */
+function joinAtEnds(first: readonly number[], one: number, second: readonly number[], other: number): number[] | null {
+  const head = first.at(-1) === one ? first : first[0] === one ? first.toReversed() : null;
+  const tail = second[0] === other ? second : second.at(-1) === other ? second.toReversed() : null;
+  return head && tail ? [...head, ...tail] : null;
+}
+
+/** The matrix with rows and columns in another order. */
+export function reorder(counts: readonly (readonly number[])[], order: readonly number[]): number[][] {
+  return order.map((actual) => order.map((predicted) => counts[actual]?.[predicted] ?? 0));
+}

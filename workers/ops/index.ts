@@ -1,0 +1,76 @@
+import type { DifferentiableOps } from '../engine/differentiate';
+import type { ShapeRules } from '../engine/graph';
+import type { OpDefinition } from '../engine/op';
+import { adamW } from './adamW';
+import { add } from './add';
+import { attention } from './attention';
+import { attentionGradient } from './attentionGradient';
+import type { OpAttributes, OpName } from './attributes';
+import { crossEntropy } from './crossEntropy';
+import { crossEntropyGradient } from './crossEntropyGradient';
+import { embedding } from './embedding';
+import { expand } from './expand';
+import { gatherRows } from './gatherRows';
+import { gelu } from './gelu';
+import { geluGradient } from './geluGradient';
+import { gradientNorm } from './gradientNorm';
+import { layerNorm } from './layerNorm';
+import { layerNormGradient } from './layerNormGradient';
+import { linear } from './linear';
+import { pooledAttention } from './pooledAttention';
+import { pooledAttentionGradient } from './pooledAttentionGradient';
+import { project } from './project';
+import { scatterRows } from './scatterRows';
+import { storeGradient } from './storeGradient';
+import { sumSquares } from './sumSquares';
+import { weightGradient } from './weightGradient';
+
+/** Every op. A piece that is missing, or attributes that differ from attributes.ts, do not compile. */
+export const ops: { readonly [Name in OpName]: OpDefinition<OpAttributes[Name]> } = {
+  adamW,
+  add,
+  attention,
+  attentionGradient,
+  crossEntropy,
+  crossEntropyGradient,
+  embedding,
+  expand,
+  gatherRows,
+  gelu,
+  geluGradient,
+  gradientNorm,
+  layerNorm,
+  layerNormGradient,
+  linear,
+  pooledAttention,
+  pooledAttentionGradient,
+  project,
+  scatterRows,
+  storeGradient,
+  sumSquares,
+  weightGradient,
+};
+
+/** An op whose attributes are not known by type; a node's are handed to it as they are. */
+export type AnyOp = OpDefinition<never>;
+
+export function isOpName(name: string): name is OpName {
+  return Object.hasOwn(ops, name);
+}
+
+/** Throws for a name that is not in the table. */
+export function opNamed(name: string): AnyOp {
+  if (!isOpName(name)) throw new Error(`There is no op ${name}; workers/ops/index.ts lists ${Object.keys(ops).join(', ')}.`);
+  return ops[name];
+}
+
+/** For `GraphBuilder`. */
+export const shapeRules: ShapeRules = {
+  inferShape: (op, inputs, attributes) => opNamed(op).inferShape(inputs, attributes as never),
+};
+
+/** For `differentiate`. */
+export const differentiableOps: DifferentiableOps = {
+  backward: (op) => opNamed(op).backward,
+  accumulates: (op) => opNamed(op).accumulates ?? false,
+};

@@ -1,0 +1,68 @@
+import type { OpDefinition } from '../engine/op';
+import { matrix, requireEqual, type Shape } from '../engine/shape';
+import type { NoAttributes } from './attributes';
+import { layerNormGradientKernel } from './layerNormGradient.kernel';
+import { firstInputs, optionalInput, sizes, vector } from './shared/inputs';
+
+const name = 'layerNormGradient';
+
+/** dy (R, C), x (R, C), weight (C), stats (R, 2), carry? (R, C) -> dx (R, C), plus carry. */
+export const layerNormGradient: OpDefinition<NoAttributes> = {
+  name,
+  backward: null,
+  kernel: layerNormGradientKernel,
+
+  inferShape(shapes) {
+    const [dy, x, weight, stats] = firstInputs(shapes, 4, name);
+    const [rows, width] = matrix(x, 'layerNormGradient x');
+    const alike = (shape: Shape, what: string, columns: number): void => {
+      const [otherRows, otherColumns] = matrix(shape, `layerNormGradient ${what}`);
+      requireEqual(rows, otherRows, `The rows of x and ${what}`, [...shapes]);
+      requireEqual(columns, otherColumns, `The columns of ${what}, as x asks for them,`, [...shapes]);
+    };
+    alike(dy, 'dy', width);
+    alike(stats, 'stats', 2);
+    requireEqual(width, vector(weight, 'layerNormGradient weight'), 'The width of x and the length of weight', [...shapes]);
+    const carry = optionalInput(shapes, 4);
+    if (carry) alike(carry, 'carry', width);
+    return [x];
+  },
+
+  reference(inputs, shapes) {
+    const [dy, x, weight, stats] = firstInputs(inputs, 4, name);
+    const carry = optionalInput(inputs, 4);
+    const [rows, width] = sizes(shapes, 1);
+    const dx = new Float64Array(rows * width);
+    for (let row = 0; row < rows; row++) {
+      const begin = row * width;
+      const mean = stats[row * 2]!;
+      const inverse = stats[row * 2 + 1]!;
+      let meanGradient = 0;
+      let meanProduct = 0;
+      for (let column = 0; column < width; column++) {
+        const scaled = dy[begin + column]! * weight[column]!;
+        meanGradient += scaled / width;
+        meanProduct += (scaled * (x[begin + column]! - mean) * inverse) / width;
+      }
+      for (let column = 0; column < width; column++) {
+        const normed = (x[begin + column]! - mean) * inverse;
+        const own = inverse * (dy[begin + column]! * weight[column]! - meanGradient - normed * meanProduct);
+        dx[begin + column] = own + (carry?.[begin + column] ?? 0);
+      }
+    }
+    return [dx];
+  },
+
+  tfjs({ tf }, inputs) {
+    const [dy, x, weight, stats] = firstInputs(inputs, 4, name);
+    const carry = optionalInput(inputs, 4);
+    const [mean, inverse] = tf.split(stats, 2, 1);
+    if (!mean || !inverse) return [];
+    const centred = tf.sub(x, mean);
+    const scaled = tf.mul(dy, weight);
+    const meanGradient = tf.mean(scaled, 1, true);
+    const meanProduct = tf.mul(tf.mean(tf.mul(scaled, centred), 1, true), tf.square(inverse));
+    const own = tf.mul(tf.sub(tf.sub(scaled, meanGradient), tf.mul(centred, meanProduct)), inverse);
+    return [carry ? tf.add(own, carry) : own];
+  },
+};

@@ -100,6 +100,17 @@ describe('readTable', () => {
     );
   });
 
+  it('lets other events through while it reads', async () => {
+    let reading = true;
+    let turns = 0;
+    const timer = setInterval(() => (turns += reading ? 1 : 0), 1);
+    const table = await readTable(fileOf(`text,label\n${'"some, sentence",pos\n'.repeat(400_000)}`));
+    reading = false;
+    clearInterval(timer);
+    expect(table.rowCount).toBe(400_000);
+    expect(turns).toBeGreaterThan(1);
+  });
+
   it('stops when it is aborted and tells its progress', async () => {
     const controller = new AbortController();
     const big = fileOf(`text,label\n${'a sentence,pos\n'.repeat(100_000)}`);

@@ -1,4 +1,5 @@
 import { TuneletError } from '../api/errors';
+import { TimeSlice } from '../tokenizer/timeSlice';
 import { decodeFile } from './decode';
 import type { NamedBlob, ReadOptions } from './decode';
 import { refuseOtherFormats } from './format';
@@ -31,9 +32,11 @@ export async function readTable(file: NamedBlob, options: ReadOptions = {}): Pro
 
 async function readWith(file: NamedBlob, options: ReadOptions, quotingOfTabs: boolean): Promise<Table> {
   const reader = new BlockReader(file.name, quotingOfTabs);
+  const slice = new TimeSlice();
   for await (const { text, loadedBytes } of decodeFile(file, options.signal)) {
     reader.push(text);
     options.onProgress?.({ file: file.name, loadedBytes, totalBytes: file.size, rows: reader.rowCount });
+    if (slice.isOver()) await slice.giveWay();
   }
   const table = reader.finish(file);
   if (table === null) throw emptyFileError(file.name);

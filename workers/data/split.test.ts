@@ -66,9 +66,9 @@ describe('epochOrder and batchesOf', () => {
   it('keeps the last, smaller batch', () => {
     const order = epochOrder(10, 1, 0);
     expect(batchesOf(order, 4).map((batch) => [...batch])).toEqual([
-      [...order.slice(0, 4)],
-      [...order.slice(4, 8)],
-      [...order.slice(8)],
+      Array.from(order.subarray(0, 4)),
+      Array.from(order.subarray(4, 8)),
+      Array.from(order.subarray(8)),
     ]);
     expect(batchesOf(new Int32Array(), 4)).toEqual([]);
     expect(() => batchesOf(order, 0)).toThrow(RangeError);

@@ -1,3 +1,5 @@
+import { TimeSlice } from './timeSlice';
+
 export interface EncodeAllOptions {
   /** Tokens kept of a text; the rest at its end is cut. */
   maxLength: number;
@@ -17,9 +19,6 @@ export interface EncodedTexts {
   truncated: number;
 }
 
-/** Time after which other events get their turn. */
-const SLICE_MS = 25;
-
 /** Encodes texts in slices of some 25 ms. Throws the signal's reason when it is aborted. */
 export async function encodeTexts(
   encode: (text: string) => number[],
@@ -33,7 +32,7 @@ export async function encodeTexts(
   const lengths = new Int32Array(texts.length);
   let truncated = 0;
   let filled = 0;
-  let sliceStart = performance.now();
+  const slice = new TimeSlice();
   for (let index = 0; index < texts.length; index += 1) {
     const tokens = encode(texts[index]!);
     const kept = Math.min(tokens.length, maxLength);
@@ -43,11 +42,10 @@ export async function encodeTexts(
     offsets[index + 1] = filled;
     lengths[index] = tokens.length;
     if (tokens.length > kept) truncated += 1;
-    if (performance.now() - sliceStart < SLICE_MS) continue;
+    if (!slice.isOver()) continue;
     onProgress?.({ texts: index + 1, totalTexts: texts.length });
-    await new Promise((resolve) => setTimeout(resolve));
+    await slice.giveWay();
     signal?.throwIfAborted();
-    sliceStart = performance.now();
   }
   onProgress?.({ texts: texts.length, totalTexts: texts.length });
   return { ids: ids.slice(0, filled), offsets, lengths, truncated };

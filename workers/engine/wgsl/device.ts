@@ -1,0 +1,50 @@
+import { TuneletError } from '../../api/errors';
+import type { DeviceTraits } from './kernel';
+
+export interface OpenDevice {
+  device: GPUDevice;
+  traits: DeviceTraits;
+  /** True where this folder asked for the device and so ends it. */
+  owned: boolean;
+}
+
+/** Limits whose defaults are low and which are asked for at the adapter's best. */
+const wantedLimits = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+] as const;
+
+/** Opens the fastest adapter's device, or describes the given one. Throws `device/unavailable`. */
+export async function openDevice(given: GPUDevice | undefined, matmul: DeviceTraits['matmul'] | undefined): Promise<OpenDevice> {
+  if (given) return { device: given, traits: traitsOf(given, given.adapterInfo, matmul), owned: false };
+  const adapter = await requestAdapter();
+  const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
+  const requiredFeatures: GPUFeatureName[] = adapter.features.has('timestamp-query') ? ['timestamp-query'] : [];
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
+  return { device, traits: traitsOf(device, adapter.info, matmul), owned: true };
+}
+
+async function requestAdapter(): Promise<GPUAdapter> {
+  const remedy = 'Use a browser with WebGPU (Chrome, Edge), or choose the processor as device.';
+  if (!('gpu' in navigator)) {
+    throw new TuneletError('device/unavailable', 'This browser offers no WebGPU.', remedy);
+  }
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) {
+    throw new TuneletError('device/unavailable', 'WebGPU is there, but it found no graphics adapter.', remedy);
+  }
+  return adapter;
+}
+
+function traitsOf(device: GPUDevice, info: GPUAdapterInfo, matmul: DeviceTraits['matmul'] | undefined): DeviceTraits {
+  const direct = info.isFallbackAdapter || info.vendor.toLowerCase() === 'apple';
+  return {
+    matmul: matmul ?? (direct ? 'direct' : 'tiled'),
+    maxComputeInvocationsPerWorkgroup: device.limits.maxComputeInvocationsPerWorkgroup,
+    maxComputeWorkgroupStorageSize: device.limits.maxComputeWorkgroupStorageSize,
+  };
+}

@@ -1,0 +1,86 @@
+import { TuneletError } from '../../api/errors';
+
+/** Makes and counts buffers. A device reports that its memory is full only later: `settled` tells. */
+export class Memory {
+  readonly device: GPUDevice;
+  bytes = 0;
+  private readonly buffers = new Map<GPUBuffer, number>();
+  private readonly pending: Promise<void>[] = [];
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+  }
+
+  /** A zeroed buffer of at least `sizeBytes`. Throws `model/too-large` where the device has no buffers that large. */
+  allocate(label: string, sizeBytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    const size = Math.max(16, Math.ceil(sizeBytes / 4) * 4);
+    this.requireSize(label, size, usage);
+    this.device.pushErrorScope('out-of-memory');
+    const buffer = this.device.createBuffer({ label, size, usage });
+    const total = this.bytes + size;
+    this.pending.push(
+      this.device.popErrorScope().then((error) => {
+        if (error) throw outOfMemory(label, size, total);
+      }),
+    );
+    // Whoever awaits `settled` sees the error; until then it must not count as unhandled.
+    this.pending.at(-1)?.catch(() => undefined);
+    this.buffers.set(buffer, size);
+    this.bytes = total;
+    return buffer;
+  }
+
+  release(buffer: GPUBuffer): void {
+    this.bytes -= this.buffers.get(buffer) ?? 0;
+    this.buffers.delete(buffer);
+    buffer.destroy();
+  }
+
+  /** Throws `device/out-of-memory` when an allocation since the last call failed. */
+  async settled(): Promise<void> {
+    await Promise.all(this.pending.splice(0));
+  }
+
+  releaseAll(): void {
+    for (const buffer of this.buffers.keys()) this.release(buffer);
+  }
+
+  private requireSize(label: string, size: number, usage: GPUBufferUsageFlags): void {
+    const { maxBufferSize } = this.device.limits;
+    if (size <= maxBufferSize) return this.requireBindable(label, size, usage);
+    throw new TuneletError(
+      'model/too-large',
+      `${label} needs a buffer of ${size} bytes; this device makes none above ${maxBufferSize}.`,
+      'Store the weights as float16, use a smaller batch, or choose a smaller model.',
+      { sizeBytes: size, limitBytes: maxBufferSize },
+    );
+  }
+
+  /** Arenas are bound in parts and checked part by part; other storage buffers are bound whole. */
+  private requireBindable(label: string, size: number, usage: GPUBufferUsageFlags): void {
+    if (!(usage & GPUBufferUsage.STORAGE) || label.startsWith('arena')) return;
+    requireBindingSize(this.device, label, size);
+  }
+}
+
+/** Throws `model/too-large` for a range that one binding cannot span. */
+export function requireBindingSize(device: GPUDevice, label: string, sizeBytes: number): void {
+  const limit = device.limits.maxStorageBufferBindingSize;
+  if (sizeBytes <= limit) return;
+  throw new TuneletError(
+    'model/too-large',
+    `${label} takes ${sizeBytes} bytes; a kernel of this device reaches ${limit} bytes of a buffer.`,
+    'Store the weights as float16, use a smaller batch, or choose a smaller model.',
+    { sizeBytes, limitBytes: limit },
+  );
+}
+
+function outOfMemory(label: string, sizeBytes: number, totalBytes: number): TuneletError {
+  const mega = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+  return new TuneletError(
+    'device/out-of-memory',
+    `The graphics device had no room for ${label} (${mega(sizeBytes)}, ${mega(totalBytes)} with what is already there).`,
+    'Use a smaller batch or shorter texts, close other tabs, or choose a smaller model.',
+    { sizeBytes, totalBytes },
+  );
+}

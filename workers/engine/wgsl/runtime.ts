@@ -1,0 +1,123 @@
+import { TuneletError } from '../../api/errors';
+import type { Value } from '../graph';
+import type { DeviceTraits } from './kernel';
+import { Memory } from './memory';
+import { States } from './states';
+import { stepUniformBytes } from './stepUniform';
+import { Stopwatch } from './stopwatch';
+import { tileOrigins } from './submitCutting';
+import { WeightStore } from './weightStore';
+
+/** Bytes between two dynamic offsets: the least that every device allows. */
+export const slotBytes = 256;
+
+/** What all programs of a device share: its queue, memory, weights, states, and its end. */
+export class Runtime {
+  readonly device: GPUDevice;
+  readonly traits: DeviceTraits;
+  readonly maxSubmitMs: number;
+  readonly memory: Memory;
+  readonly weights: WeightStore;
+  readonly states: States;
+  readonly stopwatch: Stopwatch;
+  /** `Batch` of header.wgsl; written before each run, in the queue's order. */
+  readonly stepBuffer: GPUBuffer;
+  readonly tileOriginBuffer: GPUBuffer;
+  /** Measured by any program; where the next one begins. */
+  msPerWork: number | null = null;
+  readonly lost: Promise<string>;
+  private failure: TuneletError | null = null;
+  private readonly rejections = new Set<(error: TuneletError) => void>();
+  private turn: Promise<unknown> = Promise.resolve();
+  private closing = false;
+
+  constructor(device: GPUDevice, traits: DeviceTraits, maxSubmitMs: number) {
+    this.device = device;
+    this.traits = traits;
+    this.maxSubmitMs = maxSubmitMs;
+    this.memory = new Memory(device);
+    this.weights = new WeightStore(this.memory);
+    this.states = new States(this.memory);
+    this.stopwatch = new Stopwatch(this.memory);
+    const uniform = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    this.stepBuffer = this.memory.allocate('step', stepUniformBytes, uniform);
+    this.tileOriginBuffer = this.memory.allocate('tile origins', tileOrigins.length * slotBytes, uniform);
+    const origins = new Uint32Array((tileOrigins.length * slotBytes) / 4);
+    tileOrigins.forEach((origin, slot) => origins.fill(origin, (slot * slotBytes) / 4, (slot * slotBytes) / 4 + 1));
+    device.queue.writeBuffer(this.tileOriginBuffer, 0, origins);
+    device.addEventListener('uncapturederror', this.onError);
+    this.lost = new Promise((resolve) => {
+      void device.lost.then(({ message, reason }) => {
+        if (this.closing) return;
+        this.fail(lostError(message || reason));
+        resolve(message || reason);
+      });
+    });
+  }
+
+  /** Runs follow one another in the queue in the order of their calls. */
+  async inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(work);
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** The promise's outcome, or the device's failure if that comes first. */
+  async guard<T>(promise: Promise<T>): Promise<T> {
+    this.requireAlive();
+    return new Promise<T>((resolve, reject) => {
+      this.rejections.add(reject);
+      promise
+        .then((value) => (this.failure ? reject(this.failure) : resolve(value)))
+        .catch((error: unknown) => reject(this.failure ?? error))
+        .finally(() => this.rejections.delete(reject));
+    });
+  }
+
+  /** Throws what went wrong on this device, if anything did. */
+  requireAlive(): void {
+    if (this.failure) throw this.failure;
+    if (this.closing) throw new Error('This executor was disposed.');
+  }
+
+  /** Where a weight, parameter, gradient or state lies. */
+  lastingRange(value: Value, elements: number): { buffer: GPUBuffer; offset: number; size: number } {
+    if (value.role.kind !== 'weight') return this.states.range(value, elements);
+    const buffer = this.weights.bufferOf(value);
+    return { buffer, offset: 0, size: buffer.size };
+  }
+
+  dispose(): void {
+    this.closing = true;
+    this.device.removeEventListener('uncapturederror', this.onError);
+    this.stopwatch.dispose();
+    this.memory.releaseAll();
+  }
+
+  private readonly onError = (event: GPUUncapturedErrorEvent): void => {
+    const outOfMemory = event.error instanceof GPUOutOfMemoryError;
+    this.fail(
+      new TuneletError(
+        outOfMemory ? 'device/out-of-memory' : 'internal',
+        `The graphics device refused a command: ${event.error.message}`,
+        outOfMemory
+          ? 'Use a smaller batch or shorter texts, or close other tabs.'
+          : 'Reload the page, or choose the processor as device.',
+      ),
+    );
+  };
+
+  private fail(error: TuneletError): void {
+    this.failure ??= error;
+    for (const reject of this.rejections) reject(this.failure);
+    this.rejections.clear();
+  }
+}
+
+function lostError(reason: string): TuneletError {
+  return new TuneletError(
+    'device/lost',
+    `The graphics device was lost: ${reason}`,
+    'Reload the page. If it happens again, use a smaller batch or choose the processor as device.',
+  );
+}

@@ -1,0 +1,162 @@
+import { TuneletError } from '../../api/errors';
+import type { WeightRows } from '../executor';
+import { fromFloat16, toFloat16 } from '../float16';
+import type { Value } from '../graph';
+import { isHalf } from './buildKernel';
+import type { Memory } from './memory';
+
+interface StoredWeight {
+  value: Value;
+  tensor: string;
+  buffer: GPUBuffer;
+  /** A vector is one row. */
+  rows: number;
+  columns: number;
+  /** Where its columns begin in a row of the tensor. */
+  columnBegin: number;
+  half: boolean;
+  /** For each row (for a vector: each element) whether it has come. */
+  present: Uint8Array;
+  /** Words of which only one half has been written, by index: rows of odd length meet inside a word. */
+  partialWords: Map<number, number>;
+}
+
+/** The frozen weights of a device, one buffer for each tensor or view of one, filled as rows arrive. */
+export class WeightStore {
+  private readonly memory: Memory;
+  private readonly byKey = new Map<string, StoredWeight>();
+  private readonly byTensor = new Map<string, StoredWeight[]>();
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  allocate(values: readonly Value[]): void {
+    for (const value of values) {
+      const key = keyOf(value);
+      if (this.byKey.has(key)) continue;
+      const stored = this.store(value);
+      this.byKey.set(key, stored);
+      this.byTensor.set(stored.tensor, [...(this.byTensor.get(stored.tensor) ?? []), stored]);
+    }
+  }
+
+  /** Throws where the weight was not allocated. */
+  bufferOf(value: Value): GPUBuffer {
+    const stored = this.byKey.get(keyOf(value));
+    if (!stored) throw new Error(`${value.label} is used by a graph, but no room was made for it: name it in allocateWeights.`);
+    return stored.buffer;
+  }
+
+  /** Rows of a tensor that no value uses are ignored. Throws where rows lie outside of the tensor. */
+  write(rows: WeightRows): void {
+    if (rows.values.length !== rows.rows * rows.rowLength) {
+      throw new RangeError(`${rows.tensor}: ${rows.rows} rows of ${rows.rowLength} came with ${rows.values.length} numbers.`);
+    }
+    for (const weight of this.byTensor.get(rows.tensor) ?? []) {
+      if (weight.value.shape.length === 1) this.writeVector(weight, rows);
+      else this.writeMatrix(weight, rows);
+    }
+  }
+
+  /** Throws `model/missing-tensor` when rows of some weight never came. */
+  requireComplete(): void {
+    const missing = [...this.byKey.values()]
+      .map(({ value, present }) => ({ label: value.label, absent: present.reduce((count, flag) => count + (flag ? 0 : 1), 0) }))
+      .filter(({ absent }) => absent > 0);
+    if (missing.length === 0) return;
+    const names = missing.slice(0, 5).map(({ label, absent }) => `${label} (${absent} rows)`);
+    throw new TuneletError(
+      'model/missing-tensor',
+      `The model's files lack ${missing.length} of its weights: ${names.join(', ')}${missing.length > 5 ? ', …' : ''}.`,
+      'Check that all files of the model are there and complete.',
+      { missing: missing.length, first: missing[0]?.label ?? '' },
+    );
+  }
+
+  private store(value: Value): StoredWeight {
+    if (value.role.kind !== 'weight') throw new Error(`${value.label} is no weight.`);
+    const sizes = value.shape.map(Number);
+    const [rows, columns] = sizes.length === 1 ? [1, sizes[0]!] : [sizes[0]!, sizes[1]!];
+    const half = isHalf(value);
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    const buffer = this.memory.allocate(value.label, rows * columns * (half ? 2 : 4), usage);
+    const columnBegin = value.role.columns?.[0] ?? 0;
+    const present = new Uint8Array(sizes.length === 1 ? columns : rows);
+    const { tensor } = value.role;
+    return { value, tensor, buffer, rows, columns, columnBegin, half, present, partialWords: new Map() };
+  }
+
+  /** A vector's chunk counts in elements, whether it came as one row or as rows of one number. */
+  private writeVector(weight: StoredWeight, { rowOffset, rowLength, values, tensor }: WeightRows): void {
+    const begin = rowOffset * rowLength;
+    const from = Math.max(begin, weight.columnBegin);
+    const to = Math.min(begin + values.length, weight.columnBegin + weight.columns);
+    const isView = weight.value.role.kind === 'weight' && weight.value.role.columns !== null;
+    if (!isView && begin + values.length > weight.columns) throw outside(tensor, begin, values.length, weight.columns);
+    if (from >= to) return;
+    this.writeElements(weight, from - weight.columnBegin, values.subarray(from - begin, to - begin));
+    weight.present.fill(1, from - weight.columnBegin, to - weight.columnBegin);
+  }
+
+  private writeMatrix(weight: StoredWeight, { rowOffset, rows, rowLength, values, tensor }: WeightRows): void {
+    const { columns, columnBegin } = weight;
+    if (rowOffset + rows > weight.rows) throw outside(tensor, rowOffset, rows, weight.rows);
+    const isView = weight.value.role.kind === 'weight' && weight.value.role.columns !== null;
+    if (isView ? columnBegin + columns > rowLength : columns !== rowLength) {
+      throw new RangeError(`${tensor} has rows of ${rowLength}; columns ${columnBegin} to ${columnBegin + columns} are wanted.`);
+    }
+    const block = columns === rowLength ? values : cutColumns(values, rows, rowLength, columnBegin, columns);
+    this.writeElements(weight, rowOffset * columns, block);
+    weight.present.fill(1, rowOffset, rowOffset + rows);
+  }
+
+  private writeElements(weight: StoredWeight, offset: number, values: Float32Array | Uint16Array): void {
+    if (weight.half) this.writeHalves(weight, offset, values instanceof Float32Array ? toFloat16(values) : values);
+    else {
+      const floats = values instanceof Float32Array ? values : fromFloat16(values);
+      this.memory.device.queue.writeBuffer(weight.buffer, offset * 4, floats as Float32Array<ArrayBuffer>);
+    }
+  }
+
+  /** A buffer is written in words of two halves: a word at either end may share with other rows, written before or after. */
+  private writeHalves({ buffer, partialWords }: StoredWeight, offset: number, halves: Uint16Array): void {
+    if (halves.length === 0) return;
+    const lead = offset % 2;
+    const words = new Uint32Array(Math.ceil((lead + halves.length) / 2));
+    const padded = new Uint16Array(words.buffer);
+    const firstWord = (offset - lead) / 2;
+    const lastWord = firstWord + words.length - 1;
+    if (lead) padded[0] = (partialWords.get(firstWord) ?? 0) & 0xffff;
+    const endsInside = (lead + halves.length) % 2 === 1;
+    if (endsInside) padded[padded.length - 1] = (partialWords.get(lastWord) ?? 0) >>> 16;
+    padded.set(halves, lead);
+    if (lead) partialWords.set(firstWord, words[0]!);
+    if (endsInside) partialWords.set(lastWord, words[words.length - 1]!);
+    this.memory.device.queue.writeBuffer(buffer, firstWord * 4, words);
+  }
+}
+
+function cutColumns<T extends Float32Array | Uint16Array>(
+  values: T,
+  rows: number,
+  rowLength: number,
+  begin: number,
+  columns: number,
+): T {
+  const cut = (values instanceof Float32Array ? new Float32Array(rows * columns) : new Uint16Array(rows * columns)) as T;
+  for (let row = 0; row < rows; row++) {
+    const from = row * rowLength + begin;
+    cut.set(values.subarray(from, from + columns), row * columns);
+  }
+  return cut;
+}
+
+function keyOf({ role, label }: Value): string {
+  if (role.kind !== 'weight') throw new Error(`${label} is no weight.`);
+  return `${role.tensor} ${role.columns} ${role.storage}`;
+}
+
+function outside(tensor: string, begin: number, count: number, size: number): RangeError {
+  return new RangeError(`${tensor}: rows ${begin} to ${begin + count} came, but it has ${size}.`);
+}

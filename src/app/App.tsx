@@ -1,5 +1,5 @@
 import { MantineProvider } from '@mantine/core';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useRun, useSession, usePlace, useTheme } from '../state/hooks';
 import type { Place } from '../state/place';
 import { cssVariablesResolver, theme } from '../ui/theme/theme';
@@ -17,17 +17,17 @@ export function App() {
   const phase = useRun((state) => state.phase);
   useEffect(() => {
     document.title = `${titles[place]} · Tunelet`;
-    scrollTo(0, 0);
   }, [place]);
+  useFocusOnMove(place);
   useEffect(() => {
     document.body.dataset['phase'] = phase ?? 'idle';
   }, [phase]);
   useEffect(guardAgainstStrayDrops, []);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} forceColorScheme={scheme}>
-      <a className="skip" href="#main" onClick={focusMain}>
+      <button type="button" className="skip" onClick={focusMain}>
         Skip to the content
-      </a>
+      </button>
       <Bar place={place} />
       {place === 'prepare' && <Prepare />}
       {place === 'run' && <Run />}
@@ -47,11 +47,21 @@ function LiveRegion() {
   );
 }
 
-function focusMain(event: { preventDefault: () => void }): void {
-  event.preventDefault();
+/** What was pressed to come here is gone, so reading and tabbing go on at the top of the new place. */
+function useFocusOnMove(place: Place): void {
+  const before = useRef(place);
+  useEffect(() => {
+    if (before.current === place) return;
+    before.current = place;
+    scrollTo(0, 0);
+    focusMain();
+  }, [place]);
+}
+
+function focusMain(): void {
   const main = document.querySelector('main');
   main?.setAttribute('tabindex', '-1');
-  main?.focus();
+  main?.focus({ preventScroll: true });
 }
 
 /** A file dropped beside its zone would replace the page, and with it the run. */

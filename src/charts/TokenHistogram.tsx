@@ -31,7 +31,7 @@ export function TokenHistogram({ bins, median, longest, limit, cutShare }: Token
           />
         ))}
         {isCut && (
-          <span className={limitAt > 55 ? 'limit before' : 'limit'} style={{ left: `${limitAt}%` }}>
+          <span className={limitAt > 62 ? 'limit before' : 'limit'} style={{ left: `${limitAt}%` }}>
             <span>
               cut at {formatCount(limit)}: {formatPercent(cutShare)}
             </span>

@@ -140,9 +140,7 @@ export async function nameLabels(labels: string[]): Promise<void> {
   await changeAdapter(async () => trainer().nameLabels(labels));
 }
 
-async function changeAdapter(
-  change: () => Promise<NonNullable<ReturnType<typeof sessionStore.getState>['adapter']>>,
-): Promise<void> {
+async function changeAdapter(change: () => Promise<AdapterSummary>): Promise<void> {
   sessionStore.setState({ adapterLoading: true, adapterError: null });
   try {
     const adapter = await inOrder(change);

@@ -11,11 +11,13 @@ interface FieldProps {
   help?: ReactNode;
   /** What is wrong, with the value met and the remedy; replaces the help. */
   problem?: string | null;
+  /** Stands under the sentence, such as values to press. */
+  below?: ReactNode;
   children: ReactNode;
 }
 
 /** Plain label, Hugging Face name, control, one sentence. Give the control `aria-describedby={helpId(htmlFor)}`. */
-export function Field({ htmlFor, label, name, help, problem, children }: FieldProps) {
+export function Field({ htmlFor, label, name, help, problem, below, children }: FieldProps) {
   return (
     <div className={name === undefined ? 'field' : 'field set'}>
       <label htmlFor={htmlFor}>
@@ -23,9 +25,12 @@ export function Field({ htmlFor, label, name, help, problem, children }: FieldPr
         {name !== undefined && <HuggingFaceName name={name} />}
       </label>
       {children}
-      <p className={problem ? 'help problem' : 'help'} id={helpId(htmlFor)}>
-        {problem ?? help}
-      </p>
+      <div>
+        <p className={problem ? 'help problem' : 'help'} id={helpId(htmlFor)}>
+          {problem ?? help}
+        </p>
+        {below}
+      </div>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Icon, type IconName } from './Icon';
 import './Notice.css';
+import { splitMessage } from './splitMessage';
 
 interface NoticeProps {
   /** `warn`: something happened, work is safe. `error`: you must decide. */
@@ -49,12 +50,4 @@ export function ErrorNotice({ report, actions }: ErrorNoticeProps) {
       {actions !== undefined && <div className="acts">{actions}</div>}
     </div>
   );
-}
-
-/** The first sentence is the title, without its stop; the rest are the values. */
-export function splitMessage(message: string): { happened: string; values: string } {
-  const end = message.search(/[.:]\s/);
-  if (end < 0) return { happened: message.replace(/\.$/, ''), values: '' };
-  const rest = message.slice(end + 1).trim();
-  return { happened: message.slice(0, end), values: rest.charAt(0).toUpperCase() + rest.slice(1) };
 }

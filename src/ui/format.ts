@@ -1,3 +1,5 @@
+const noBreak = '\u00a0';
+
 /** "6,412". */
 export function formatCount(count: number): string {
   return Math.round(count).toLocaleString('en');
@@ -5,8 +7,8 @@ export function formatCount(count: number): string {
 
 /** "5.4 M", "124 M", "1.71 B"; below a million the count itself. */
 export function formatParameters(count: number): string {
-  if (count >= 999.5e6) return `${significant(count / 1e9)} B`;
-  if (count >= 1e6) return `${significant(count / 1e6)} M`;
+  if (count >= 999.5e6) return `${significant(count / 1e9)}${noBreak}B`;
+  if (count >= 1e6) return `${(count / 1e6).toFixed(count >= 99.5e6 ? 0 : 1).replace(/\.0$/, '')}${noBreak}M`;
   return formatCount(count);
 }
 
@@ -26,7 +28,7 @@ export function formatBytes(sizeBytes: number): string {
 
 /** 0.484 becomes "48.4 %". */
 export function formatPercent(share: number, digits = 1): string {
-  return `${(share * 100).toFixed(digits)}\u00a0%`;
+  return `${(share * 100).toFixed(digits)}${noBreak}%`;
 }
 
 /** "3 min 30 s", "1 h 10 min", "42 s". */
@@ -43,8 +45,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** Three digits, two below ten. */
 function significant(value: number): string {
-  if (value >= 100) return value.toFixed(0);
-  if (value >= 10) return value.toFixed(1).replace(/\.0$/, '');
-  return value.toFixed(2).replace(/\.?0+$/, '');
+  return value >= 99.95 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2).replace(/\.?0+$/, '');
 }

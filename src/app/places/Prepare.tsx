@@ -8,7 +8,7 @@ import { usePlace, useReading, useSession } from '../../state/hooks';
 import { partReached } from '../../state/place';
 import { writeValue } from '../../state/settings';
 import { LinkButton } from '../../ui/Button';
-import { formatParameters, plural } from '../../ui/format';
+import { formatParameters } from '../../ui/format';
 import './Prepare.css';
 import { SessionNotices } from './SessionNotices';
 
@@ -65,7 +65,7 @@ function ModelLine({ onOpen }: { onOpen: () => void }) {
 
 function SettingsLine({ onOpen }: { onOpen: () => void }) {
   const { settings, changed } = useReading();
-  const start = `${plural(settings.numTrainEpochs, 'epoch')}, learning rate ${writeValue(settings.learningRate)}, LoRA rank ${settings.r}`;
+  const start = `${writeValue(settings.numTrainEpochs)} epochs, learning rate ${writeValue(settings.learningRate)}, LoRA rank ${settings.r}`;
   const words = changed.length === 0 ? `${start}: they follow the model and the data` : `${start}; ${changed.length} changed`;
   return <Line title="Settings" words={words} action="Change" testId="open-settings" onAction={onOpen} />;
 }

@@ -1,7 +1,8 @@
 import { useSession } from '../../state/hooks';
 import { dismissNotice } from '../../state/session';
 import { Button } from '../../ui/Button';
-import { ErrorNotice, Notice, splitMessage } from '../../ui/Notice';
+import { ErrorNotice, Notice } from '../../ui/Notice';
+import { splitMessage } from '../../ui/splitMessage';
 
 /** What the device and the worker have to say outside of a run. */
 export function SessionNotices() {

@@ -1,7 +1,7 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import type { Hyperparameter } from '../../../workers/api/hyperparameters';
 import { useSession, useSettings } from '../../state/hooks';
-import { setSetting, splitList, writeValue, type SettingsReading } from '../../state/settings';
+import { setSetting, writeValue, type SettingsReading } from '../../state/settings';
 import { Field, helpId } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
 import { Switch } from '../../ui/Switch';
@@ -17,7 +17,14 @@ export function SettingField({ entry, reading }: SettingFieldProps) {
   const problem = reading.problems.find((candidate) => candidate.key === entry.key)?.message ?? null;
   const isChanged = reading.changed.includes(entry.key);
   return (
-    <Field htmlFor={id} label={entry.label} name={entry.name} help={entry.help} problem={problem}>
+    <Field
+      htmlFor={id}
+      label={entry.label}
+      name={entry.name}
+      help={entry.help}
+      problem={problem}
+      below={entry.kind === 'list' && <Modules entry={entry} chosen={reading.settings.targetModules} />}
+    >
       <div className={isChanged ? 'is-changed' : undefined}>
         <Control entry={entry} reading={reading} id={id} isInvalid={problem !== null} />
       </div>
@@ -56,31 +63,27 @@ function Control({ entry, reading, id, isInvalid }: ControlProps) {
     );
   }
   return (
-    <>
-      <TextInput
-        {...common}
-        inputMode={entry.kind === 'list' ? 'text' : 'decimal'}
-        value={value}
-        onChange={(event) => change(event.currentTarget.value)}
-        spellCheck={false}
-        autoCapitalize="off"
-        autoComplete="off"
-        classNames={{ input: 'input' }}
-      />
-      {entry.kind === 'list' && <Modules value={value} onChange={change} />}
-    </>
+    <TextInput
+      {...common}
+      inputMode={entry.kind === 'list' ? 'text' : 'decimal'}
+      value={value}
+      onChange={(event) => change(event.currentTarget.value)}
+      spellCheck={false}
+      autoCapitalize="off"
+      autoComplete="off"
+      classNames={{ input: 'input' }}
+    />
   );
 }
 
 /** The names that a list may hold, each a toggle. */
-function Modules({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+function Modules({ entry, chosen }: { entry: Hyperparameter; chosen: readonly string[] }) {
   const names = useSession((state) => state.model?.moduleNames);
   if (!names) return null;
-  const chosen = splitList(value);
   const toggle = (name: string) =>
-    onChange(writeValue(chosen.includes(name) ? chosen.filter((kept) => kept !== name) : [...chosen, name]));
+    setSetting(entry.key, writeValue(chosen.includes(name) ? chosen.filter((kept) => kept !== name) : [...chosen, name]));
   return (
-    <div className="modules">
+    <div className="modules" role="group" aria-label={entry.label}>
       {names.map((name) => (
         <button
           key={name}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { hyperparameters } from '../../../workers/api/hyperparameters';
 import { usePlace, useReading, useSettings } from '../../state/hooks';
 import { resetSettings, writeValue, type SettingsReading } from '../../state/settings';
@@ -15,9 +15,8 @@ export function SettingsPanel() {
   const reading = useReading();
   const { part } = usePlace();
   const [isOpen, setIsOpen] = useState(() => others.some((entry) => hasProblem(reading, entry.key)));
-  useEffect(() => {
-    if (others.some((entry) => part === `setting-${entry.name}`)) setIsOpen(true);
-  }, [part]);
+  // Opened while rendering, so that the field is there when Prepare looks for it.
+  if (!isOpen && others.some((entry) => part === `setting-${entry.name}`)) setIsOpen(true);
   return (
     <Panel title="Settings" id="settings" reading={<ChangesReading count={reading.changed.length} />}>
       <div className="fields">
@@ -26,7 +25,7 @@ export function SettingsPanel() {
         ))}
       </div>
       <p className="help reason">
-        {reading.reason} While training only the adapter has dropout: the base model’s own dropouts are off.
+        {reading.reason} Dropout acts on the adapter alone: the base model’s own dropouts are off while it trains.
       </p>
       <div className="more">
         <LinkButton className="nowrap" aria-expanded={isOpen} data-testid="more-settings" onClick={() => setIsOpen(!isOpen)}>

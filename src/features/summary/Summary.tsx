@@ -53,7 +53,6 @@ interface StartButtonProps {
 
 /** Blocked, it names the gap and, pressed, goes there. */
 function StartButton({ gap, running, wide = false }: StartButtonProps) {
-  const words = wide ? 'Start training' : 'Start';
   const size = wide ? 'big' : 'normal';
   if (running) {
     return (
@@ -71,7 +70,7 @@ function StartButton({ gap, running, wide = false }: StartButtonProps) {
   }
   return (
     <Button kind="go" size={size} wide={wide} onClick={() => void startRun('fresh')} data-testid="start" data-state="ready">
-      {words}
+      Start training
     </Button>
   );
 }
@@ -107,6 +106,15 @@ export function Dock() {
 function DockWords({ gap }: { gap: StartGap | null }): ReactNode {
   const plan = useSession((state) => state.plan);
   const dataset = useSession((state) => state.dataset);
+  const failure = useSession((state) => state.datasetError);
+  if (failure) {
+    return (
+      <div>
+        <b>{failure.file}</b>
+        <span className="label">Not read; it needs you</span>
+      </div>
+    );
+  }
   if (plan && !gap) {
     return (
       <div>

@@ -8,10 +8,12 @@ import { formatBytes, formatCount, formatDuration, formatPercent, plural } from 
 export function EarlyFacts() {
   const model = useSession((state) => state.model);
   const loading = useSession((state) => state.datasetLoading);
+  const failure = useSession((state) => state.datasetError);
   const { changed } = useReading();
+  const none = loading ? 'Being read' : failure ? 'Not read' : 'None yet';
   return (
     <Facts>
-      <Fact name="Data" value={null} none={loading ? 'Being read' : 'None yet'} />
+      <Fact name="Data" value={null} none={none} note={failure?.file} />
       <Fact name="Model" value={model?.name ?? null} none="None yet" note={model && `ready, ${formatBytes(model.sizeBytes)}`} />
       <Fact name="Settings" value={changed.length === 0 ? 'Defaults' : `${changed.length} changed`} />
       <Fact name="Steps" value={null} note="shown as soon as there is data" />

@@ -1,0 +1,12 @@
+import type { NoAttributes } from './attributes';
+import { CaseData, caseStep, rowsOnly, type OpCase } from './opCase';
+
+export const addCases: OpCase<NoAttributes>[] = [
+  [1, 1],
+  [3, 65],
+  [70, 33],
+].map(([rows = 0, width = 0]) => {
+  const data = new CaseData(rows, rowsOnly(rows));
+  const inputs = [data.value(['tokens', width]), data.value(['tokens', width])];
+  return { title: `${rows} x ${width}`, counts: data.counts, step: caseStep, attributes: {}, inputs, gradients: [0, 1] };
+});

@@ -1,0 +1,50 @@
+import { adamWCases } from './adamW.cases';
+import { addCases } from './add.cases';
+import { attentionCases } from './attention.cases';
+import { attentionGradientCases } from './attentionGradient.cases';
+import { crossEntropyCases } from './crossEntropy.cases';
+import { crossEntropyGradientCases } from './crossEntropyGradient.cases';
+import { embeddingCases } from './embedding.cases';
+import { expandCases } from './expand.cases';
+import { gatherRowsCases } from './gatherRows.cases';
+import { geluCases } from './gelu.cases';
+import { geluGradientCases } from './geluGradient.cases';
+import { gradientNormCases } from './gradientNorm.cases';
+import { layerNormCases } from './layerNorm.cases';
+import { layerNormGradientCases } from './layerNormGradient.cases';
+import { linearCases } from './linear.cases';
+import { pooledAttentionCases } from './pooledAttention.cases';
+import { pooledAttentionGradientCases } from './pooledAttentionGradient.cases';
+import { projectCases } from './project.cases';
+import { scatterRowsCases } from './scatterRows.cases';
+import { storeGradientCases } from './storeGradient.cases';
+import { sumSquaresCases } from './sumSquares.cases';
+import { weightGradientCases } from './weightGradient.cases';
+import type { OpAttributes, OpName } from './attributes';
+import type { OpCase } from './opCase';
+
+/** The test cases of every op; an op without any does not compile. */
+export const opCases: { readonly [Name in OpName]: readonly OpCase<OpAttributes[Name]>[] } = {
+  adamW: adamWCases,
+  add: addCases,
+  attention: attentionCases,
+  attentionGradient: attentionGradientCases,
+  crossEntropy: crossEntropyCases,
+  crossEntropyGradient: crossEntropyGradientCases,
+  embedding: embeddingCases,
+  expand: expandCases,
+  gatherRows: gatherRowsCases,
+  gelu: geluCases,
+  geluGradient: geluGradientCases,
+  gradientNorm: gradientNormCases,
+  layerNorm: layerNormCases,
+  layerNormGradient: layerNormGradientCases,
+  linear: linearCases,
+  pooledAttention: pooledAttentionCases,
+  pooledAttentionGradient: pooledAttentionGradientCases,
+  project: projectCases,
+  scatterRows: scatterRowsCases,
+  storeGradient: storeGradientCases,
+  sumSquares: sumSquaresCases,
+  weightGradient: weightGradientCases,
+};

@@ -1,0 +1,23 @@
+import type { LayerNormAttributes } from './attributes';
+import { CaseData, caseStep, rowsOnly, type OpCase } from './opCase';
+
+export const layerNormCases: OpCase<LayerNormAttributes>[] = [
+  { rows: 1, width: 3, residual: false },
+  { rows: 3, width: 70, residual: false },
+  { rows: 65, width: 1, residual: false },
+  { rows: 70, width: 256, residual: false },
+  { rows: 5, width: 65, residual: true },
+  { rows: 65, width: 128, residual: true },
+].map(({ rows, width, residual }) => {
+  const data = new CaseData(rows + width, rowsOnly(rows));
+  const parameters = [data.weight([width], 0.3, 1), data.weight([width])];
+  const inputs = [data.value(['tokens', width], 2, 0.7), ...parameters, residual ? data.value(['tokens', width]) : null];
+  return {
+    title: `${rows} rows of ${width}${residual ? ', residual' : ''}`,
+    counts: data.counts,
+    step: caseStep,
+    attributes: { epsilon: 1e-5 },
+    inputs,
+    gradients: residual ? [] : [0],
+  };
+});

@@ -1,0 +1,57 @@
+import type { Activation, ExpandLayout, LinearAttributes } from './attributes';
+import { CaseData, caseStep, rowsOnly, type OpCase } from './opCase';
+
+interface Variant {
+  rows: number;
+  inner: number;
+  columns: number;
+  transposed?: boolean;
+  bias?: boolean;
+  lora?: ExpandLayout;
+  rank?: number;
+  dropout?: number;
+  activation?: Activation;
+}
+
+const variants: Variant[] = [
+  { rows: 1, inner: 1, columns: 1 },
+  { rows: 3, inner: 65, columns: 70, bias: true },
+  { rows: 65, inner: 70, columns: 3, transposed: true },
+  { rows: 70, inner: 64, columns: 128, bias: true },
+  { rows: 64, inner: 128, columns: 64, transposed: true },
+  { rows: 70, inner: 33, columns: 65, bias: true, lora: 'outRank', rank: 3 },
+  { rows: 65, inner: 64, columns: 192, bias: true, lora: 'outRank', rank: 8 },
+  { rows: 70, inner: 65, columns: 31, transposed: true, lora: 'rankOut', rank: 5, dropout: 0.25 },
+  { rows: 65, inner: 128, columns: 64, transposed: true, lora: 'rankOut', rank: 8, dropout: 0.1 },
+  { rows: 3, inner: 70, columns: 65, bias: true, activation: 'gelu' },
+  { rows: 65, inner: 64, columns: 128, bias: true, lora: 'outRank', rank: 8, activation: 'gelu' },
+  { rows: 70, inner: 65, columns: 33, transposed: true, activation: 'geluGradient' },
+  { rows: 65, inner: 64, columns: 70, transposed: true, lora: 'rankOut', rank: 4, dropout: 0.5, activation: 'geluGradient' },
+];
+
+export const linearCases: OpCase<LinearAttributes>[] = variants.map((variant) => {
+  const { rows, inner, columns, transposed = false, bias = false, lora, rank = 0, dropout = 0, activation = 'none' } = variant;
+  const data = new CaseData(rows * inner + columns, rowsOnly(rows));
+  const inputs = [
+    data.value(['tokens', inner]),
+    data.weight(transposed ? [columns, inner] : [inner, columns], 1 / Math.sqrt(inner)),
+    bias ? data.weight([columns]) : null,
+    lora ? data.value(['tokens', rank]) : null,
+    lora ? data.value(lora === 'outRank' ? [columns, rank] : [rank, columns]) : null,
+    activation === 'geluGradient' ? data.value(['tokens', columns], 2) : null,
+  ];
+  const attributes = { transposed, lora: lora ? { layout: lora, scale: 1.5, dropout, site: 3 } : null, activation };
+  const plain = !lora && activation === 'none';
+  return { title: titleOf(variant), counts: data.counts, step: caseStep, attributes, inputs, gradients: plain ? [0] : [] };
+});
+
+function titleOf({ rows, inner, columns, transposed, bias, lora, rank, dropout, activation }: Variant): string {
+  const parts = [
+    transposed ? 'transposed' : '',
+    bias ? 'bias' : '',
+    lora ? `LoRA ${lora} ${rank}` : '',
+    dropout ? `dropout ${dropout}` : '',
+    activation ?? '',
+  ];
+  return [`${rows} x ${inner} x ${columns}`, ...parts.filter((part) => part !== '')].join(', ');
+}

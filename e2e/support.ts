@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { test as base, expect } from '@playwright/test';
 import type { BrowserContext, Download, Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
+import type { Figures } from '../src/features/adapter/figures';
 import type { RunResult } from '../workers/api/results';
 import { downloadFrom } from '../scripts/drivePage.mjs';
 
@@ -38,12 +39,21 @@ function watch(context: BrowserContext): string[] {
   return problems;
 }
 
-/** The run's figures as the page's download gives them: a RunResult with the device's label. */
-export type Figures = RunResult & { device: string };
+/** The whole result, and the device's label. */
+export type Outcome = RunResult & { device: string };
 
-export async function downloadFigures(page: Page): Promise<Figures> {
-  const figures: Figures = JSON.parse(strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))));
-  return figures;
+/** What “Download the figures” gives; its summary must say what its whole result says. */
+export async function downloadFigures(page: Page): Promise<Outcome> {
+  const { device, result, tuned, base, split }: Figures = JSON.parse(
+    strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))),
+  );
+  expect([tuned.accuracy, tuned.macroF1, base.accuracy]).toEqual([
+    result.tuned.accuracy,
+    result.tuned.macro.f1,
+    result.base.accuracy,
+  ]);
+  expect(split).toBe(result.tuned.split);
+  return { ...result, device };
 }
 
 export interface DownloadedAdapter {
@@ -64,7 +74,7 @@ async function bytesOf(download: Download): Promise<Buffer> {
 }
 
 /** Checks what holds for the figures of every run. */
-export function expectConsistent(figures: Figures): void {
+export function expectConsistent(figures: Outcome): void {
   for (const evaluation of [figures.base, figures.tuned]) {
     const counted = evaluation.confusion.flat().reduce((sum, count) => sum + count, 0);
     const right = evaluation.confusion.reduce((sum, row, index) => sum + (row[index] ?? 0), 0);

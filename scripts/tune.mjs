@@ -109,25 +109,12 @@ async function chooseModel(page, model) {
 }
 
 /**
- * The figures under the names that scripts expect.
- * @param {string} json What “Download the figures” gives: a RunResult of workers/api/results.ts and the device.
+ * What “Download the figures” gives, without the whole result in it: the names that scripts rely on.
+ * @param {string} json `Figures` of src/features/adapter/figures.ts
  */
-function metricsOf(json) {
-  const figures = JSON.parse(json);
-  /** @param {{ loss: number, accuracy: number, macro: { f1: number }, confusion: number[][] }} evaluation */
-  const shortened = ({ loss, accuracy, macro, confusion }) => ({ loss, accuracy, macroF1: macro.f1, confusion });
-  return {
-    device: String(figures.device),
-    modelName: String(figures.modelName),
-    labels: figures.labels,
-    trainExamples: figures.trainExamples,
-    steps: figures.steps,
-    seconds: figures.elapsedSeconds,
-    tokensPerSecond: figures.tokensPerSecond,
-    base: shortened(figures.base),
-    tuned: shortened(figures.tuned),
-    split: figures.tuned.split,
-  };
+function readFigures(json) {
+  const { result, ...metrics } = /** @type {import('../src/features/adapter/figures').Figures} */ (JSON.parse(json));
+  return { modelName: result.modelName, metrics };
 }
 
 /** @param {Download} download */
@@ -139,7 +126,7 @@ async function bytesOf(download) {
 async function keep(page, options) {
   const folder = resolve(options.out);
   mkdirSync(folder, { recursive: true });
-  const { modelName, ...metrics } = metricsOf(strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))));
+  const { modelName, metrics } = readFigures(strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))));
   const archive = unzipSync(await bytesOf(await downloadFrom(page, 'download-adapter')));
   for (const [name, bytes] of Object.entries(archive)) {
     // One flat folder: a name with a path in it could leave it.

@@ -1,0 +1,8 @@
+/** A layer that LoRA can adapt. */
+export interface ModuleShape {
+  inFeatures: number;
+  outFeatures: number;
+}
+
+/** Module path in the task model, "transformer.h.0.attn.c_attn", to its shape; in the model's order. */
+export type ModuleShapes = ReadonlyMap<string, ModuleShape>;

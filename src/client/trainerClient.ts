@@ -28,7 +28,7 @@ export async function startTrainer(listener: (event: TrainerEvent) => void, pref
   const broken = new Promise<never>((_, reject) => {
     worker.addEventListener('error', (event) => reject(workerFailure(event.message)), { once: true });
   });
-  return Promise.race([running.trainer.connect(proxy(listener), preference), broken]);
+  return Promise.race([running.trainer.connect(proxy(listener), preference, new URL('./', document.baseURI).href), broken]);
 }
 
 /** Ends the worker with everything that it holds. */

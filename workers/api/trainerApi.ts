@@ -39,8 +39,8 @@ export interface Archive {
  * leaves everything as it was when it does.
  */
 export interface TrainerApi {
-  /** Registers the listener for events and finds the device. Called once, first. */
-  connect(listener: (event: TrainerEvent) => void, preference: DevicePreference): Promise<DeviceReport>;
+  /** Registers the listener for events and finds the device. Called once, first. `baseUrl`: the page's folder, where its public files are. */
+  connect(listener: (event: TrainerEvent) => void, preference: DevicePreference, baseUrl: string): Promise<DeviceReport>;
 
   loadSample(): Promise<DatasetSummary>;
   loadDataset(files: DatasetFiles): Promise<DatasetSummary>;

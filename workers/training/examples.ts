@@ -1,6 +1,7 @@
 import type { Batch } from '../engine/executor';
 import type { Counts } from '../engine/shape';
-import { batchesOf, collate, epochOrder } from '../data/batches';
+import { batchesOf, epochOrder } from '../data/batches';
+import { collate } from '../data/collate';
 
 /** One split, tokenised and truncated: `ids[i]` are the tokens of text i, `labels[i]` its class. */
 export interface EncodedExamples {

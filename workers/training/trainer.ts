@@ -58,7 +58,11 @@ export class Trainer {
   private tokensDone = 0;
   private lastReportMs = 0;
   private stopping = false;
-  private best: { merit: number; step: number; parameters: Float32Array } = { merit: -Infinity, step: 0, parameters: new Float32Array() };
+  private best: { merit: number; step: number; parameters: Float32Array } = {
+    merit: -Infinity,
+    step: 0,
+    parameters: new Float32Array(),
+  };
   private lastEvaluated = 0;
 
   constructor(parts: TrainerParts) {

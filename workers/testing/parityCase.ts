@@ -1,0 +1,209 @@
+import { collate, collatePadded } from '../data/collate';
+import type { PackedBatch } from '../data/collate';
+import type { Batch, Executor, Program, Readings } from '../engine/executor';
+import type { Value, WeightStorage } from '../engine/graph';
+import type { StepValues } from '../engine/step';
+import { idleStep } from '../engine/step';
+import { readSafetensors, type FloatTensor } from '../files/safetensorsData';
+import { parseSafetensorsHeader } from '../files/safetensors';
+import { scalingOf } from '../lora/config';
+import { matchesTarget } from '../lora/targets';
+import { parseGpt2Config, type Gpt2Config } from '../models/gpt2Config';
+import { canonicalGpt2Name } from '../models/gpt2Tensors';
+import { adam, buildClassifierGraphs, type ClassifierGraphs } from '../training/graphs';
+import { learningRateAt } from '../training/schedule';
+
+interface TrajectoryFile {
+  hyper: { learning_rate: number; weight_decay: number; warmup_steps: number; max_grad_norm: number; steps: number };
+  pad_token_id: number;
+  sequences: number[][];
+  labels: number[];
+  order: number[][];
+  loss: number[];
+  lr: number[];
+  grad_norm: number[];
+}
+
+interface PoolingFile {
+  input_ids: number[][];
+  attention_mask: number[][];
+  logits: number[][];
+}
+
+interface MetaFile {
+  pad_token_id: number;
+  labels: number[];
+  lora: { r: number; lora_alpha: number; use_rslora?: boolean; target_modules: string[] };
+}
+
+/** One folder of reference fixtures, written by PyTorch, transformers and PEFT. */
+export interface ParityCase {
+  name: string;
+  meta: MetaFile;
+  config: Gpt2Config;
+  model: ReadonlyMap<string, FloatTensor>;
+  adapter: ReadonlyMap<string, FloatTensor>;
+  finalAdapter: ReadonlyMap<string, FloatTensor>;
+  expected: ReadonlyMap<string, FloatTensor>;
+  snapshots: ReadonlyMap<string, FloatTensor>;
+  trajectory: TrajectoryFile;
+  pooling: PoolingFile;
+  batch: PackedBatch;
+}
+
+/** `read` gives the bytes of a file of the case's folder. */
+export async function loadParityCase(name: string, read: (file: string) => Promise<Uint8Array>): Promise<ParityCase> {
+  const json = async <T>(file: string): Promise<T> => JSON.parse(new TextDecoder().decode(await read(file)));
+  const tensors = async (file: string): Promise<ReadonlyMap<string, FloatTensor>> => readSafetensors(await read(file)).tensors;
+  const meta = await json<MetaFile>('meta.json');
+  const batch = integerTensors(await read('batch.safetensors'));
+  return {
+    name,
+    meta,
+    config: parseGpt2Config(await json('config.json')),
+    model: await tensors('model.safetensors'),
+    adapter: await tensors('adapter/adapter_model.safetensors'),
+    finalAdapter: await tensors('final_adapter/adapter_model.safetensors'),
+    expected: await tensors('expected.safetensors'),
+    snapshots: await tensors('trajectory.safetensors'),
+    trajectory: await json('trajectory.json'),
+    pooling: await json('pooling.json'),
+    batch: collatePadded(rowsOf(batch, 'input_ids'), rowsOf(batch, 'attention_mask'), meta.labels, meta.pad_token_id),
+  };
+}
+
+/** The batch file holds int32, which models never do. */
+function integerTensors(bytes: Uint8Array): Map<string, { shape: readonly number[]; values: Int32Array }> {
+  const header = parseSafetensorsHeader(bytes, bytes.length);
+  return new Map(
+    header.tensors.map(({ name, shape, byteOffset, byteLength }) => [
+      name,
+      { shape, values: new Int32Array(bytes.slice(byteOffset, byteOffset + byteLength).buffer) },
+    ]),
+  );
+}
+
+function rowsOf(tensors: ReadonlyMap<string, { shape: readonly number[]; values: Int32Array }>, name: string): Int32Array[] {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new Error(`The batch has no ${name}.`);
+  const [rows = 0, columns = 0] = tensor.shape;
+  return Array.from({ length: rows }, (_, row) => tensor.values.subarray(row * columns, (row + 1) * columns));
+}
+
+export function engineBatch({ tokens, sequences, ...inputs }: PackedBatch): Batch {
+  return { tokens, sequences, inputs };
+}
+
+/** The case on an executor: weights loaded as a checkpoint's are, the fixture's adapter as parameters. */
+export class ParityRun {
+  readonly graphs: ClassifierGraphs;
+  private readonly parity: ParityCase;
+  private readonly executor: Executor;
+  private readonly train: Program;
+
+  private constructor(parity: ParityCase, executor: Executor, graphs: ClassifierGraphs, train: Program) {
+    this.parity = parity;
+    this.executor = executor;
+    this.graphs = graphs;
+    this.train = train;
+  }
+
+  static async create(parity: ParityCase, executor: Executor, storage: WeightStorage): Promise<ParityRun> {
+    const { lora } = parity.meta;
+    const settings = { r: lora.r, loraAlpha: lora.lora_alpha, useRslora: lora.use_rslora ?? false };
+    const labelCount = parity.expected.get('logits')?.shape[1] ?? 0;
+    const graphs = buildClassifierGraphs({
+      config: parity.config,
+      lora: {
+        r: lora.r,
+        scaling: scalingOf(settings),
+        dropout: 0,
+        adapts: (module) => matchesTarget(module, lora.target_modules),
+      },
+      labelCount,
+      storage,
+    });
+    executor.allocateWeights(weightsOf(graphs));
+    for (const [fileName, { shape, values }] of parity.model) {
+      const tensor = canonicalGpt2Name(fileName);
+      if (tensor === null) continue;
+      const [rows, rowLength] = shape.length === 1 ? [1, shape[0] ?? 0] : [shape[0] ?? 0, shape[1] ?? 0];
+      executor.writeWeights({ tensor, rowOffset: 0, rows, rowLength, values });
+    }
+    await executor.finishWeights();
+    executor.allocateParameters(graphs.layout.size);
+    const train = await executor.prepare(graphs.train, { tokens: 128, sequences: 8 });
+    const run = new ParityRun(parity, executor, graphs, train);
+    run.reset();
+    return run;
+  }
+
+  reset(): void {
+    const values = new Map([...this.parity.adapter].map(([name, tensor]) => [name, tensor.values]));
+    this.executor.writeState('parameters', this.graphs.layout.pack(values));
+  }
+
+  /** Forward and backward on the case's batch, no update: logits, loss, gradient norm and every gradient by tensor name. */
+  async gradients(): Promise<{ readings: Readings; gradients: Map<string, Float32Array> }> {
+    const batch = engineBatch(this.parity.batch);
+    // A learning rate of 0 and no decay leave the parameters as they are; the update phase gives the norm.
+    const step = { ...idleStep, lossWeight: 1 / batch.sequences, correction1: 0.1, correction2: 0.001 };
+    const readings = await this.train.run(batch, step, true);
+    return { readings, gradients: this.graphs.layout.unpack(await this.executor.readState('gradients')) };
+  }
+
+  async poolingLogits(): Promise<Float32Array> {
+    const { input_ids, attention_mask } = this.parity.pooling;
+    const packed = collatePadded(input_ids, attention_mask, new Int32Array(input_ids.length), this.parity.meta.pad_token_id);
+    const readings = await this.train.run(engineBatch(packed), idleStep, false);
+    return readings.get('logits') ?? new Float32Array();
+  }
+
+  /** The fixture's training run, in its own order of texts: losses, norms and the adapter at the end. */
+  async trajectory(): Promise<{ losses: number[]; norms: number[]; parameters: Map<string, Float32Array> }> {
+    const { hyper, order, sequences, labels, pad_token_id } = this.parity.trajectory;
+    for (const name of ['firstMoment', 'secondMoment'] as const)
+      this.executor.writeState(name, new Float32Array(this.graphs.layout.size));
+    const losses: number[] = [];
+    const norms: number[] = [];
+    for (const [at, indices] of order.entries()) {
+      const batch = collate(
+        indices.map((index) => ({ inputIds: sequences[index] ?? [], label: labels[index] ?? 0 })),
+        pad_token_id,
+      );
+      const step: StepValues = {
+        dropoutSeed: at,
+        lossWeight: 1 / indices.length,
+        accumulate: false,
+        learningRate: learningRateAt(at, 'linear', hyper.learning_rate, hyper.warmup_steps, hyper.steps),
+        weightDecay: hyper.weight_decay,
+        maxGradNorm: hyper.max_grad_norm,
+        correction1: 1 - adam.beta1 ** (at + 1),
+        correction2: 1 - adam.beta2 ** (at + 1),
+      };
+      const readings = await this.train.run(engineBatch(batch), step, true);
+      losses.push(readings.get('loss')?.[0] ?? Number.NaN);
+      norms.push(readings.get('gradNorm')?.[0] ?? Number.NaN);
+    }
+    return { losses, norms, parameters: this.graphs.layout.unpack(await this.executor.readState('parameters')) };
+  }
+}
+
+function weightsOf({ train }: ClassifierGraphs): Value[] {
+  return [
+    ...new Set(train.nodes.flatMap((node) => node.inputs.filter((input): input is Value => input?.role.kind === 'weight'))),
+  ];
+}
+
+/** max|a - b| / max|b|; the contract's measure. */
+export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) throw new Error(`There are ${actual.length} numbers, ${expected.length} were expected.`);
+  let difference = 0;
+  let largest = 0;
+  for (let index = 0; index < expected.length; index++) {
+    const gap = Math.abs((actual[index] ?? Number.NaN) - (expected[index] ?? Number.NaN));
+    if (!(gap <= difference)) difference = gap;
+    largest = Math.max(largest, Math.abs(expected[index] ?? 0));
+  }
+  return difference / largest;
+}

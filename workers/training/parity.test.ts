@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, it } from 'vitest';
+import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
+import { expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
+import { createReferenceExecutor } from '../testing/referenceProgram';
+
+describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on the double-precision references', (name) => {
+  let parity: ParityCase;
+  let run: ParityRun;
+
+  beforeAll(async () => {
+    // A copy: Node's buffers share their memory.
+    parity = await loadParityCase(
+      name,
+      async (file) => new Uint8Array(await readFile(new URL(`../testing/fixtures/reference/${name}/${file}`, import.meta.url))),
+    );
+    run = await ParityRun.create(parity, createReferenceExecutor(), 'float32');
+  });
+
+  it('gives PyTorch’s logits, loss, norm and gradients', () => expectGradients(parity, run));
+  it('pools the token that transformers pools', () => expectPooling(parity, run));
+  it('follows PyTorch’s thirty steps', () => expectTrajectory(parity, run));
+});

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import type { Executor } from '../engine/executor';
+import { createTfjsExecutor } from '../engine/tfjs/executor';
+import { ops } from '../ops/index';
+import { caseReader } from '../testing/browserFixtures';
+import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
+import { expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
+
+describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on TensorFlow.js wasm', (name) => {
+  let parity: ParityCase;
+  let executor: Executor;
+  let run: ParityRun;
+
+  beforeAll(async () => {
+    parity = await loadParityCase(name, caseReader(name));
+    executor = await createTfjsExecutor({
+      ops,
+      backend: 'wasm',
+      wasmPath: new URL('/tfjs-wasm/', location.href).href,
+      threads: 2,
+    });
+    run = await ParityRun.create(parity, executor, 'float32');
+  });
+  afterAll(() => executor.dispose());
+
+  it('gives PyTorch’s logits, loss, norm and gradients', () => expectGradients(parity, run));
+  it('pools the token that transformers pools', () => expectPooling(parity, run));
+  it('follows PyTorch’s thirty steps', () => expectTrajectory(parity, run));
+});

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWgslExecutor } from '../engine/wgsl/executor';
+import type { Executor } from '../engine/executor';
+import { ops } from '../ops/index';
+import { caseReader } from '../testing/browserFixtures';
+import { loadParityCase, ParityRun, relativeDifference, type ParityCase } from '../testing/parityCase';
+import { expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
+import { roundedToFloat16 } from '../testing/roundedModel';
+import { createReferenceExecutor } from '../testing/referenceProgram';
+
+describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on WGSL', (name) => {
+  let parity: ParityCase;
+  let executor: Executor;
+  let run: ParityRun;
+
+  beforeAll(async () => {
+    parity = await loadParityCase(name, caseReader(name));
+    executor = await createWgslExecutor({ ops });
+    run = await ParityRun.create(parity, executor, 'float32');
+  });
+  afterAll(() => executor.dispose());
+
+  it('gives PyTorch’s logits, loss, norm and gradients', () => expectGradients(parity, run));
+  it('pools the token that transformers pools', () => expectPooling(parity, run));
+  it('follows PyTorch’s thirty steps', () => expectTrajectory(parity, run));
+
+  it('with float16 weights gives the double-precision logits of the rounded weights', async () => {
+    const half = await createWgslExecutor({ ops });
+    const oracle = createReferenceExecutor();
+    const actual = await (await ParityRun.create(parity, half, 'float16')).gradients();
+    const expected = await (await ParityRun.create(roundedToFloat16(parity), oracle, 'float32')).gradients();
+    half.dispose();
+    expect(relativeDifference(actual.readings.get('logits') ?? [], expected.readings.get('logits') ?? [])).toBeLessThan(1e-4);
+    // Rounding the weights moves the logits by more than the bound: the two are not the same by accident.
+    expect(
+      relativeDifference(expected.readings.get('logits') ?? [], parity.expected.get('logits')?.values ?? []),
+    ).toBeGreaterThan(1e-4);
+  });
+});

@@ -1,0 +1,157 @@
+import { TuneletError } from '../api/errors';
+import { checkAdapterSettings } from './adapterSettings';
+import { pythonFloat, pythonJson } from './pythonJson';
+import type { PythonValue } from './pythonJson';
+
+/** The adapter's own settings. */
+export interface LoraConfig {
+  r: number;
+  loraAlpha: number;
+  loraDropout: number;
+  /** PEFT's rule, see `targets.ts`; "all-linear" is every module but the head. */
+  targetModules: readonly string[] | 'all-linear';
+  useRslora: boolean;
+}
+
+/** adapter_config.json as it was found. */
+export interface AdapterConfig extends LoraConfig {
+  /** The base that it says it was trained on. */
+  baseName: string | null;
+  revision: string | null;
+  /** Keys that no known PEFT writes; they were not used. */
+  unknownKeys: string[];
+}
+
+/** Factor on an adapter's output: alpha / r, or alpha / sqrt(r) when rank-stabilised. */
+export function scalingOf(config: Pick<LoraConfig, 'r' | 'loraAlpha' | 'useRslora'>): number {
+  return config.loraAlpha / (config.useRslora ? Math.sqrt(config.r) : config.r);
+}
+
+/**
+ * adapter_config.json for sequence classification, byte for byte as PEFT 0.21 writes it.
+ * @param base.fanInFanOut true where the adapted layers store weights as [in, out], as GPT-2's do
+ */
+export function writeAdapterConfig(
+  config: LoraConfig,
+  base: { name: string | null; revision: string | null; fanInFanOut: boolean },
+): string {
+  const settings: Record<string, PythonValue> = {
+    ...unusedSettings,
+    base_model_name_or_path: base.name,
+    bias: 'none',
+    fan_in_fan_out: base.fanInFanOut,
+    inference_mode: true,
+    init_lora_weights: true,
+    lora_alpha: config.loraAlpha,
+    lora_dropout: pythonFloat(config.loraDropout),
+    // PEFT adds the heads of its task to those that were asked for.
+    modules_to_save: ['score', 'classifier', 'score'],
+    peft_type: 'LORA',
+    peft_version: '0.21.0',
+    r: config.r,
+    revision: base.revision,
+    target_modules: typeof config.targetModules === 'string' ? config.targetModules : [...config.targetModules],
+    task_type: 'SEQ_CLS',
+    use_rslora: config.useRslora,
+  };
+  return pythonJson(settings);
+}
+
+/**
+ * Reads the adapter_config.json of any PEFT version.
+ * @param defaultTargets PEFT's for the model, where the file names none
+ * @throws TuneletError 'adapter/unsupported' with the setting that asks for something else than plain LoRA, or
+ *   'adapter/bad-archive' where the file makes no sense
+ */
+export function parseAdapterConfig(text: string, defaultTargets: readonly string[]): AdapterConfig {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = null;
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw damaged('it is not a JSON object', { start: text.slice(0, 60) });
+  }
+  const settings: Record<string, unknown> = { ...json };
+  const unknownKeys = checkAdapterSettings(settings, unusedSettings);
+  const r = settings['r'] ?? 8;
+  const loraAlpha = settings['lora_alpha'] ?? 8;
+  const loraDropout = settings['lora_dropout'] ?? 0;
+  if (typeof r !== 'number' || !Number.isInteger(r) || r < 1 || r > 65_536) throw damaged(`r is ${show(r)}`, { r: show(r) });
+  if (typeof loraAlpha !== 'number' || loraAlpha <= 0)
+    throw damaged(`lora_alpha is ${show(loraAlpha)}`, { lora_alpha: show(loraAlpha) });
+  if (typeof loraDropout !== 'number' || loraDropout < 0 || loraDropout >= 1) {
+    throw damaged(`lora_dropout is ${show(loraDropout)}`, { lora_dropout: show(loraDropout) });
+  }
+  return {
+    r,
+    loraAlpha,
+    loraDropout,
+    targetModules: readTargets(settings['target_modules'], defaultTargets),
+    useRslora: settings['use_rslora'] === true,
+    baseName: textOrNull(settings['base_model_name_or_path']),
+    revision: textOrNull(settings['revision']),
+    unknownKeys,
+  };
+}
+
+/** Settings of PEFT 0.21 that plain LoRA leaves alone, and what they are then. */
+const unusedSettings: Readonly<Record<string, PythonValue>> = {
+  alora_invocation_tokens: null,
+  alpha_pattern: {},
+  arrow_config: null,
+  auto_mapping: null,
+  corda_config: null,
+  ensure_weight_tying: false,
+  eva_config: null,
+  exclude_modules: null,
+  kasa_config: null,
+  layer_replication: null,
+  layers_pattern: null,
+  layers_to_transform: null,
+  loftq_config: {},
+  lora_bias: false,
+  lora_ga_config: null,
+  megatron_config: null,
+  megatron_core: 'megatron.core',
+  monteclora_config: null,
+  qalora_group_size: 16,
+  rank_pattern: {},
+  target_parameters: null,
+  trainable_token_indices: null,
+  use_bdlora: null,
+  use_dora: false,
+  use_qalora: false,
+  velora_config: null,
+};
+
+function readTargets(value: unknown, defaultTargets: readonly string[]): readonly string[] | 'all-linear' {
+  if (value === null || value === undefined) return defaultTargets;
+  if (value === 'all-linear') return value;
+  if (Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === 'string')) return value;
+  if (typeof value !== 'string') throw damaged(`target_modules is ${show(value)}`, { target_modules: show(value) });
+  throw new TuneletError(
+    'adapter/unsupported',
+    `This adapter chooses its modules by the regular expression ${show(value)}; only names are understood.`,
+    'Write target_modules in adapter_config.json as a list of module names, for example ["c_attn"].',
+    { setting: 'target_modules', value: show(value) },
+  );
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function show(value: unknown): string {
+  return (JSON.stringify(value) ?? 'missing').slice(0, 60);
+}
+
+function damaged(fault: string, details: TuneletError['details']): TuneletError {
+  return new TuneletError(
+    'adapter/bad-archive',
+    `adapter_config.json cannot be read: ${fault}.`,
+    'Choose the adapter_config.json that PEFT or Tunelet wrote for this adapter.',
+    details,
+  );
+}

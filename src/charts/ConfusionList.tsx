@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { formatCount, formatPercent } from '../ui/format';
 import type { Confusion, MatrixCell } from './matrix';
 import styles from './matrix.module.css';
@@ -7,6 +8,16 @@ interface ConfusionListProps {
   confusions: readonly Confusion[];
   selected: MatrixCell | null;
   onSelect: (cell: MatrixCell) => void;
+}
+
+/** Names such as card_arrival may break after an underscore. */
+function Breakable({ name }: { name: string }) {
+  return name.split(/(?<=_)/).map((part, index) => (
+    <Fragment key={index}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 }
 
 /** Which classes are taken for which, most texts first; each opens its texts. */
@@ -27,7 +38,7 @@ export function ConfusionList({ labels, confusions, selected, onSelect }: Confus
               onClick={() => onSelect({ actual, predicted })}
             >
               <span className={styles.confusionName}>
-                {labels[actual]} → {labels[predicted]}
+                <Breakable name={labels[actual] ?? ''} /> → <Breakable name={labels[predicted] ?? ''} />
               </span>
               <span>{formatCount(count)}</span>
               <span className={styles.quiet}>{formatPercent(share, 0)}</span>

@@ -29,7 +29,7 @@ export function selectGradientNorm(series: RunSeries) {
 
 export function GradientNormChart({ series }: { series: RunSeries }) {
   const { points, top, clipped, table, sentence } = selectGradientNorm(series);
-  const all = roundTicks(top);
+  const all = points.length === 0 ? [] : roundTicks(top);
   const ticks = all.length > 3 ? all.filter((_, index) => index % 2 === 0) : all;
   const digits = tickDigits(ticks);
   return (
@@ -52,7 +52,7 @@ export function GradientNormChart({ series }: { series: RunSeries }) {
         xTicks={stepTicks(series.totalSteps, series.stepsPerEpoch, 0)}
         yDomain={[0, top]}
         yTicks={ticks.map((at) => ({ at, label: at.toFixed(digits) }))}
-        now={series.latest?.step ?? 0}
+        now={series.latest?.step ?? null}
         lines={[
           {
             key: 'norm',

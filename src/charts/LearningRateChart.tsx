@@ -39,7 +39,7 @@ export function LearningRateChart({ series }: { series: RunSeries }) {
           { at: 0, label: '0' },
           { at: peak, label: formatRate(peak, 1) },
         ]}
-        now={series.latest?.step ?? 0}
+        now={series.latest?.step ?? null}
         lines={[
           {
             key: 'rate',

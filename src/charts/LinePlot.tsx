@@ -50,7 +50,7 @@ export function LinePlot(props: LinePlotProps) {
     <div className={styles.plot} style={{ height: height + 26 }}>
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 600, height: height + 26 }}>
         <LineChart data={rows} margin={{ top: 6, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
-          <CartesianGrid vertical={false} stroke="var(--grid)" />
+          <CartesianGrid vertical={false} syncWithTicks stroke="var(--grid)" />
           <XAxis
             dataKey="x"
             type="number"

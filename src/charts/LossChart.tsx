@@ -10,6 +10,7 @@ import type { ChartTable, RunSeries } from './series';
 export function selectLoss(series: RunSeries) {
   const points = thinForDrawing(series.points, series.latest, (point) => point.loss, series.totalSteps);
   const validation = [...(series.base ? [series.base] : []), ...series.evaluations];
+  const isEmpty = points.length === 0 && validation.length === 0;
   const highest = Math.max(
     0.1,
     ...points.map((point) => point.loss).filter(Number.isFinite),
@@ -19,7 +20,7 @@ export function selectLoss(series: RunSeries) {
     columns: ['Step', 'Train, smoothed', 'Train', 'Validation'],
     rows: lossRows(series),
   };
-  return { points, validation, top: highest * 1.06, table, sentence: lossSentence(series) };
+  return { points, validation, top: isEmpty ? null : highest * 1.06, table, sentence: lossSentence(series) };
 }
 
 function lossRows(series: RunSeries): string[][] {
@@ -56,7 +57,7 @@ function lossSentence(series: RunSeries): string {
 
 export function LossChart({ series, compact }: { series: RunSeries; compact: boolean }) {
   const { points, validation, top, table, sentence } = selectLoss(series);
-  const ticks = roundTicks(top);
+  const ticks = top === null ? [] : roundTicks(top);
   const digits = Math.max(1, tickDigits(ticks));
   const { latest } = series;
   const measured = validation.at(-1);
@@ -106,9 +107,9 @@ export function LossChart({ series, compact }: { series: RunSeries; compact: boo
         height={256}
         xEnd={series.totalSteps}
         xTicks={stepTicks(series.totalSteps, series.stepsPerEpoch, compact ? 2 : 4)}
-        yDomain={[0, top]}
+        yDomain={[0, top ?? 1]}
         yTicks={ticks.map((at) => ({ at, label: at.toFixed(digits) }))}
-        now={now}
+        now={latest?.step ?? null}
         note="cross-entropy, nats"
         lines={[
           {

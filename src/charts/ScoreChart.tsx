@@ -139,7 +139,7 @@ export function ScoreChart({ series, compact }: { series: RunSeries; compact: bo
         xTicks={stepTicks(series.totalSteps, series.stepsPerEpoch, compact ? 2 : 4)}
         yDomain={axis.domain}
         yTicks={axis.ticks.map((at) => ({ at, label: at === lastTick ? `${at}\u2009%` : String(at) }))}
-        now={series.latest?.step ?? 0}
+        now={series.latest?.step ?? null}
         levels={
           base
             ? [

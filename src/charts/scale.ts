@@ -19,11 +19,11 @@ export function tickDigits(ticks: readonly number[]): number {
   return step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step) - 1e-9));
 }
 
-/** The axis of scores in per cent: fixed from the base model's scores on, so that it rescales only if a score falls below. */
+/** The axis of scores in per cent: fixed from the base model's scores on, so that it rescales only if a score falls far below. */
 export function scoreAxis(fractions: readonly number[]): { domain: [number, number]; ticks: number[] } {
-  const lowest = Math.min(100, ...fractions.map((fraction) => fraction * 100));
-  const bottom = Math.max(0, Math.min(60, Math.floor((lowest - 2) / 10) * 10));
-  const step = bottom === 0 ? 25 : bottom >= 50 ? 10 : 20;
+  const lowest = fractions.length === 0 ? 0 : Math.min(...fractions.map((fraction) => fraction * 100));
+  const bottom = Math.max(0, Math.min(60, Math.floor((lowest - 8) / 10) * 10));
+  const step = bottom === 0 ? 25 : bottom >= 60 ? 10 : 20;
   const ticks: number[] = [];
   for (let at = bottom; at <= 100; at += step) ticks.push(at);
   return { domain: [bottom, 100], ticks };

@@ -1,5 +1,6 @@
+import { DownloadAdapter } from '../../features/adapter/AdapterCard';
 import { RunCharts } from '../../features/run/RunCharts';
-import { RunEmpty } from '../../features/run/RunEmpty';
+import { RunAhead, RunEmpty } from '../../features/run/RunEmpty';
 import { RunMatrices } from '../../features/run/RunMatrices';
 import { EvaluationAnnouncer, RunNews } from '../../features/run/RunNews';
 import { RunDock, RunProgress, RunStrip } from '../../features/run/RunStrip';
@@ -16,7 +17,7 @@ export function Run() {
       {phase !== null && <RunProgress />}
       <div className={styles.page}>
         <h1 className="sr">Run</h1>
-        <RunStrip />
+        <RunStrip afterRun={<DownloadAdapter />} />
         <div className={styles.news}>
           <RunNews />
         </div>
@@ -32,7 +33,7 @@ function RunBody() {
   const start = useRun((state) => state.start);
   const base = useRun((state) => state.base);
   const evaluations = useRun((state) => state.evaluations);
-  if (start === null) return null;
+  if (start === null) return <RunAhead />;
   return (
     <div className={styles.grid}>
       <div className={styles.column}>

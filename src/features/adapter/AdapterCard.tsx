@@ -70,6 +70,19 @@ export function AdapterCard({ result }: { result: RunResult }) {
   );
 }
 
+/** For a run that has just ended. */
+export function DownloadAdapter() {
+  const { busy, error, save } = useDownloads();
+  return (
+    <>
+      <Button icon="download" disabled={busy !== null} onClick={() => save('adapter', () => trainer().exportAdapter())}>
+        Download adapter
+      </Button>
+      {error && <ErrorNotice report={error} />}
+    </>
+  );
+}
+
 /** The same main action at the bottom of a narrow page. */
 export function AdapterDock({ result }: { result: RunResult }) {
   const { busy, save } = useDownloads();

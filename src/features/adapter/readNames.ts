@@ -5,7 +5,7 @@ export function readNames(text: string, count: number): { names: string[]; probl
     .map((line) => line.trim())
     .filter(Boolean);
   if (names.length !== count)
-    return { names, problem: `There are ${names.length} names for ${count} classes. Write one name a line.` };
+    return { names, problem: `The names and classes do not match: ${names.length} for ${count} classes. Write one name a line.` };
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) return { names, problem: `“${twice}” stands there twice. Give each class a name of its own.` };
   return { names, problem: null };

@@ -14,3 +14,8 @@ export function RunEmpty() {
     </section>
   );
 }
+
+/** Before the run knows its length. */
+export function RunAhead() {
+  return <p className="label">Then the base model is evaluated and training starts; the charts follow with the first step.</p>;
+}

@@ -6,6 +6,7 @@ import { goTo } from '../../state/place';
 
 /** What went wrong, and what happened while work is safe. */
 export function RunNews() {
+  const phase = useRun((state) => state.phase);
   const failure = useRun((state) => state.error);
   const notices = useRun((state) => state.notices);
   const refused = useSession((state) => state.runError);
@@ -15,10 +16,13 @@ export function RunNews() {
       {error && (
         <ErrorNotice
           report={error}
+          // A failed run has this step beside its state already.
           actions={
-            <Button size="sm" onClick={() => goTo('prepare')}>
-              Back to Prepare
-            </Button>
+            phase === 'failed' ? undefined : (
+              <Button size="sm" onClick={() => goTo('prepare')}>
+                Back to Prepare
+              </Button>
+            )
           }
         />
       )}

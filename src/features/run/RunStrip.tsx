@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Button } from '../../ui/Button';
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
@@ -41,8 +42,8 @@ function loadedShare({ loadedBytes, totalBytes }: { loadedBytes: number; totalBy
   return totalBytes > 0 ? Math.min(1, loadedBytes / totalBytes) : 0;
 }
 
-/** What the run is doing, its gauges, and what can be done with it. */
-export function RunStrip() {
+/** What the run is doing, its gauges, and what can be done with it; `afterRun` stands beside the way to the results. */
+export function RunStrip({ afterRun }: { afterRun?: ReactNode }) {
   const run = useRun((state) => state);
   if (run.phase === null) return null;
   return (
@@ -59,6 +60,7 @@ export function RunStrip() {
       </div>
       <div className={styles.acts}>
         <RunActions phase={run.phase} />
+        {run.phase === 'finished' && afterRun}
       </div>
     </section>
   );
@@ -103,6 +105,18 @@ function Gauges({ run, phase }: { run: RunState; phase: RunPhase }) {
         <Gauge name="Steps" value={formatCount(result.steps)} />
         <Gauge name="Took" value={formatDuration(result.elapsedSeconds)} />
         <Gauge name="Tokens a second" value={formatCount(result.tokensPerSecond)} />
+      </dl>
+    );
+  }
+  if (phase === 'failed') {
+    return (
+      <dl className={styles.gauges}>
+        <Gauge
+          name="Step"
+          value={formatCount(progress?.step ?? 0)}
+          {...(start ? { note: `of ${formatCount(start.totalSteps)}` } : {})}
+        />
+        <Gauge name="Elapsed" value={formatDuration(progress?.elapsedSeconds ?? 0)} />
       </dl>
     );
   }

@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest';
+import { defaultSettings } from '../../workers/api/model';
+import type { StepRecord, TrainerEvent } from '../../workers/api/events';
+import type { Evaluation } from '../../workers/api/results';
+import { applyEvent, createEventQueue, emptyRun, isRunning, pointLimit } from './run';
+import type { RunState } from './run';
+
+const started = (totalSteps: number): TrainerEvent => ({
+  kind: 'run-started',
+  name: 'nano-gpt2 on messages',
+  settings: { ...defaultSettings(null, null).settings, maxGradNorm: 1 },
+  totalSteps,
+  stepsPerEpoch: 10,
+  labels: ['no', 'yes'],
+  evaluationSteps: [10, 20],
+  memoryBytes: 1000,
+  validationCount: 4,
+});
+
+const stepsEvent = (records: StepRecord[], totalSteps: number): TrainerEvent => ({
+  kind: 'steps',
+  records,
+  progress: { step: records.at(-1)?.step ?? 0, totalSteps, epoch: 0, tokensPerSecond: 1, elapsedSeconds: 1, secondsLeft: null },
+});
+
+const record = (step: number, loss = 1, gradNorm = 0.5): StepRecord => ({ step, loss, learningRate: 1e-3, gradNorm });
+
+function evaluation(accuracy: number): Evaluation {
+  const averages = { precision: accuracy, recall: accuracy, f1: accuracy };
+  return {
+    split: 'validation',
+    count: 4,
+    loss: 1 - accuracy,
+    accuracy,
+    macro: averages,
+    weighted: averages,
+    perClass: [],
+    confusion: [
+      [1, 1],
+      [0, 2],
+    ],
+    calibrationError: 0,
+    intervals: { accuracy: [0, 1], macroF1: [0, 1] },
+    majority: { label: 'yes', share: 0.5 },
+  };
+}
+
+const evaluated = (step: number, model: 'base' | 'tuned', accuracy: number, best = false): TrainerEvent => ({
+  kind: 'evaluation',
+  step,
+  model,
+  evaluation: evaluation(accuracy),
+  watched: [{ text: 'a', label: 'yes', predicted: accuracy > 0.6 ? 'yes' : 'no', probability: accuracy }],
+  best,
+});
+
+const play = (events: readonly TrainerEvent[], from: RunState = emptyRun) => events.reduce(applyEvent, from);
+
+describe('a run from start to end', () => {
+  test('loading before the run says its length is kept, and an earlier run is forgotten', () => {
+    const before = play([started(20), stepsEvent([record(1)], 20), { kind: 'phase', phase: 'failed' }]);
+    const loading = play(
+      [
+        { kind: 'phase', phase: 'loading-weights' },
+        { kind: 'model-progress', file: 'w', loadedBytes: 5, totalBytes: 10 },
+      ],
+      before,
+    );
+    expect(loading.points).toEqual([]);
+    expect(loading.start).toBeNull();
+    const begun = play([started(30)], loading);
+    expect(begun).toMatchObject({
+      phase: 'loading-weights',
+      loading: { loadedBytes: 5, totalBytes: 10 },
+      start: { totalSteps: 30 },
+    });
+  });
+
+  test('phases, evaluations, the best step and the result', () => {
+    const state = play([
+      started(20),
+      { kind: 'phase', phase: 'evaluating-base' },
+      evaluated(0, 'base', 0.5),
+      { kind: 'phase', phase: 'training' },
+      stepsEvent([record(1), record(2)], 20),
+      evaluated(20, 'tuned', 0.7),
+      evaluated(10, 'tuned', 0.9, true),
+      evaluated(20, 'tuned', 0.8),
+    ]);
+    expect(state.base?.evaluation.accuracy).toBe(0.5);
+    expect(state.evaluations.map((point) => [point.step, point.evaluation.accuracy, point.best])).toEqual([
+      [10, 0.9, true],
+      [20, 0.8, false],
+    ]);
+    expect(isRunning(state)).toBe(true);
+    const paused = play([{ kind: 'phase', phase: 'paused' }], state);
+    expect(isRunning(paused)).toBe(true);
+    expect(paused.evaluations).toBe(state.evaluations);
+    expect(isRunning(play([{ kind: 'phase', phase: 'finished' }], state))).toBe(false);
+  });
+
+  test('a failure keeps what was drawn and says why', () => {
+    const error = { code: 'run/diverged' as const, message: 'm', remedy: 'r', details: {} };
+    const state = play([started(20), stepsEvent([record(1)], 20), { kind: 'run-failed', error }]);
+    expect(state).toMatchObject({ phase: 'failed', error });
+    expect(state.points).toHaveLength(1);
+  });
+
+  test('what is no news of the run leaves the state as it is', () => {
+    const state = play([started(20)]);
+    expect(applyEvent(state, { kind: 'dataset-progress', file: 'f', loadedBytes: 1, totalBytes: 2, rows: 3 })).toBe(state);
+  });
+
+  test('notices are kept, the newest twenty', () => {
+    const events = Array.from({ length: 25 }, (_, index): TrainerEvent => ({ kind: 'notice', message: `n${index}` }));
+    const state = play([started(20), ...events]);
+    expect(state.notices).toHaveLength(20);
+    expect(state.notices.at(-1)).toBe('n24');
+  });
+});
+
+describe('steps', () => {
+  test('the smoothed loss is the exponential mean free of its first bias', () => {
+    const losses = [2, 1, 4, 3];
+    const state = play([
+      started(250),
+      stepsEvent(
+        losses.map((loss, index) => record(index + 1, loss)),
+        250,
+      ),
+    ]);
+    // 250 steps: a window of 10, so each step keeps 0.9 of what was.
+    let sum = 0;
+    let weight = 0;
+    const expected = losses.map((loss) => {
+      sum = sum * 0.9 + loss * 0.1;
+      weight = weight * 0.9 + 0.1;
+      return sum / weight;
+    });
+    expect(expected[0]).toBeCloseTo(2, 12);
+    state.points.forEach((point, index) => expect(point.smoothed).toBeCloseTo(expected[index] ?? NaN, 12));
+  });
+
+  test('one event or many give the same state', () => {
+    const records = Array.from({ length: 30 }, (_, index) => record(index + 1, Math.sin(index), index / 10));
+    const once = play([started(30), stepsEvent(records, 30)]);
+    const often = play([started(30), ...records.map((one) => stepsEvent([one], 30))]);
+    expect(often).toEqual(once);
+    expect(once).toMatchObject({ stepsSeen: 30, clippedSteps: 19 });
+  });
+
+  test('a loss that is not a number does not spoil the mean after it', () => {
+    const state = play([started(20), stepsEvent([record(1, 2), record(2, NaN), record(3, 2)], 20)]);
+    expect(state.latest?.smoothed).toBeCloseTo(2, 12);
+  });
+
+  test('a long run is thinned out evenly, the first and the last step stay exact', () => {
+    const total = 3 * pointLimit + 7;
+    let state = play([started(total)]);
+    for (let step = 1; step <= total; step += 100) {
+      const records = Array.from({ length: Math.min(100, total - step + 1) }, (_, index) => record(step + index, step + index));
+      state = applyEvent(state, stepsEvent(records, total));
+    }
+    expect(state.points.length).toBeLessThanOrEqual(pointLimit);
+    expect(state.points.length).toBeGreaterThan(pointLimit / 2 - 1);
+    expect(state.points[0]?.step).toBe(1);
+    expect(new Set(state.points.slice(1).map((point, index) => point.step - (state.points[index]?.step ?? 0)))).toEqual(
+      new Set([state.stride]),
+    );
+    expect(state.latest).toMatchObject({ step: total, loss: total });
+    expect(state.stepsSeen).toBe(total);
+  });
+});
+
+describe('the queue of events', () => {
+  const training: TrainerEvent = { kind: 'phase', phase: 'training' };
+
+  test('steps wait for the redraw together, in order', () => {
+    const portions: (readonly TrainerEvent[])[] = [];
+    let redraw = () => {};
+    let scheduled = 0;
+    const receive = createEventQueue(
+      (events) => portions.push(events),
+      (flush) => {
+        redraw = flush;
+        scheduled += 1;
+      },
+    );
+    const first = stepsEvent([record(1)], 9);
+    const second = stepsEvent([record(2)], 9);
+    receive(first);
+    receive(second);
+    expect(portions).toEqual([]);
+    expect(scheduled).toBe(1);
+    redraw();
+    expect(portions).toEqual([[first, second]]);
+    receive(second);
+    expect(scheduled).toBe(2);
+  });
+
+  test('a change of state is told at once, after the steps before it', () => {
+    const portions: (readonly TrainerEvent[])[] = [];
+    let redraw = () => {};
+    const receive = createEventQueue(
+      (events) => portions.push(events),
+      (flush) => (redraw = flush),
+    );
+    const steps = stepsEvent([record(1)], 9);
+    receive(steps);
+    receive(training);
+    expect(portions).toEqual([[steps, training]]);
+    redraw();
+    expect(portions).toHaveLength(1);
+  });
+});

@@ -18,7 +18,7 @@ test.describe('a bad file is named, has a remedy, and nothing is lost', () => {
       await expect(page.getByText(file.name).first()).toBeVisible();
 
       // The dataset before it is still there.
-      await visibleHook(page, 'go-back').click();
+      await page.getByRole('button', { name: 'Go back to it' }).click();
       await expect(page.getByText('good.csv').first()).toBeVisible();
       await waitUntilReady(page);
       await expect(hook(page, 'setting-num_train_epochs').first()).toHaveValue('7');

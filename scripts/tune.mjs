@@ -144,6 +144,23 @@ function percent(share) {
   return `${(share * 100).toFixed(1)} %`;
 }
 
+/**
+ * Prints a line of progress: each new phase and evaluation at once, steps between them now and then.
+ * @param {number} pauseMs
+ */
+function paced(pauseMs) {
+  let printedMs = 0;
+  let printed = '';
+  /** @param {string} line */
+  return (line) => {
+    const news = line.replace(/,[^|]*smoothed[^|]*|smoothed[^|]*/, '');
+    if (news === printed && Date.now() - printedMs < pauseMs) return;
+    printed = news;
+    printedMs = Date.now();
+    console.log(line);
+  };
+}
+
 /** @param {Arguments} options */
 async function tune(options) {
   ensureChromium();
@@ -158,7 +175,7 @@ async function tune(options) {
     await openPage(page, options.device === 'auto' ? '' : `?device=${options.device}`);
     await prepare(page, options);
     await startRun(page);
-    await waitForEnd(page, { onProgress: (line) => console.log(line) });
+    await waitForEnd(page, { onProgress: paced(2000) });
     const { folder, modelName, metrics } = await keep(page, options);
     const { base, tuned, device, steps, seconds, split } = metrics;
     console.log(`${modelName}, ${device}: ${steps} steps in ${seconds.toFixed(0)} s`);

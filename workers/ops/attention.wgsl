@@ -23,10 +23,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var highest = -1.0e30;
   var weights = 0.0;
   for (var key = first + lane; key < end; key += LANES) {
-    let from = keyBegin(key, head);
+    let rowAt = keyBegin(key, head);
     var products = vec4f();
 //@each c QUADS
-    products += q$c * keyQuad(from, $cu);
+    products += q$c * keyQuad(rowAt, $cu);
 //@end
     let score = total(products);
     let next = max(highest, score);
@@ -34,7 +34,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let weight = decay(score - next);
     weights = weights * kept + weight;
 //@each c QUADS
-    sum$c = sum$c * kept + weight * valueQuad(from, $cu);
+    sum$c = sum$c * kept + weight * valueQuad(rowAt, $cu);
 //@end
     highest = next;
   }

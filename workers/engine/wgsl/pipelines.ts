@@ -47,12 +47,16 @@ export class PipelineCache {
   private async make({ label, source, bindings }: Kernel): Promise<CompiledPipeline> {
     const begin = performance.now();
     const layout = this.layout(bindings.map(({ access }) => access));
+    // The compiler's errors come with the pipeline's; they are not the device's failure.
+    this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label, code: source });
+    const scope = this.device.popErrorScope();
     const pipelineLayout = this.device.createPipelineLayout({ bindGroupLayouts: [layout] });
     const compute = { module, entryPoint: 'main' };
     const [made, info] = await Promise.allSettled([
       this.device.createComputePipelineAsync({ label, layout: pipelineLayout, compute }),
       module.getCompilationInfo(),
+      scope,
     ]);
     const messages =
       info.status === 'fulfilled'

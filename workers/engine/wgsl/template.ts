@@ -2,7 +2,7 @@ export type Flags = Readonly<Record<string, boolean | number>>;
 
 /**
  * The few directives that specialise a `.wgsl` file, each alone on its line: `//@if NAME`, `//@if !NAME`, `//@else`,
- * `//@each x NAME` (repeats its lines with `$x` = 0, 1, … NAME - 1) and `//@end`. Throws on an unknown name or a missing end.
+ * `//@each x NAME` or `//@each x 8` (repeats its lines with `$x` = 0, 1, …) and `//@end`. Throws on an unknown name or a missing end.
  */
 export function fillTemplate(source: string, flags: Flags): string {
   const lines = source.split('\n');
@@ -44,7 +44,7 @@ function fillCondition(lines: readonly string[], at: number, words: readonly str
 
 function fillRepetition(lines: readonly string[], at: number, words: readonly string[], flags: Flags, out: string[]): number {
   const [variable = '', name = ''] = words;
-  const count = Number(flagValue(flags, name));
+  const count = /^\d+$/.test(name) ? Number(name) : Number(flagValue(flags, name));
   const [body, end] = fillBlock(lines, at + 1, flags);
   requireEnd(lines, end, at);
   for (let index = 0; index < count; index++) out.push(...body.map((line) => line.replaceAll(`$${variable}`, String(index))));

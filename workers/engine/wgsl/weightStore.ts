@@ -2,6 +2,7 @@ import { TuneletError } from '../../api/errors';
 import type { WeightRows } from '../executor';
 import { fromFloat16, toFloat16 } from '../float16';
 import type { Value } from '../graph';
+import { formatShape, sameShape } from '../shape';
 import { isHalf } from './buildKernel';
 import type { Memory } from './memory';
 
@@ -34,7 +35,13 @@ export class WeightStore {
   allocate(values: readonly Value[]): void {
     for (const value of values) {
       const key = keyOf(value);
-      if (this.byKey.has(key)) continue;
+      const known = this.byKey.get(key)?.value;
+      if (known && !sameShape(known.shape, value.shape)) {
+        throw new Error(
+          `${value.label} was allocated as ${formatShape(known.shape)} and is now asked for as ${formatShape(value.shape)}.`,
+        );
+      }
+      if (known) continue;
       const stored = this.store(value);
       this.byKey.set(key, stored);
       this.byTensor.set(stored.tensor, [...(this.byTensor.get(stored.tensor) ?? []), stored]);

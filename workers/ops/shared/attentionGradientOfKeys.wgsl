@@ -23,12 +23,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var dv$c = vec4f();
 //@end
   for (var query = first + lane; query < end; query += LANES) {
-    let from = queryBegin(query, head);
+    let rowAt = queryBegin(query, head);
     let outputFrom = outputBegin(query, head);
     var scores = vec4f();
     var slopes = vec4f();
 //@each c QUADS
-    let q$c = queryQuad(from, $cu);
+    let q$c = queryQuad(rowAt, $cu);
     let dout$c = doutQuad(outputFrom, $cu);
     scores += q$c * k$c;
     slopes += dout$c * (v$c - outQuad(outputFrom, $cu));

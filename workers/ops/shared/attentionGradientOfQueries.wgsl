@@ -26,13 +26,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let delta = total(deltas);
   let logSum = logSumExp_at(row * shape.heads + head);
   for (var key = first + lane; key < end; key += LANES) {
-    let from = keyBegin(key, head);
+    let rowAt = keyBegin(key, head);
     var scores = vec4f();
     var slopes = vec4f();
 //@each c QUADS
-    let k$c = keyQuad(from, $cu);
+    let k$c = keyQuad(rowAt, $cu);
     scores += q$c * k$c;
-    slopes += dout$c * valueQuad(from, $cu);
+    slopes += dout$c * valueQuad(rowAt, $cu);
 //@end
     let ds = decay(total(scores) - logSum) * (total(slopes) - delta) * shape.scale;
 //@each c QUADS

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Executor } from '../engine/executor';
+import { fromFloat16, toFloat16 } from '../engine/float16';
+import type { Attributes, Value, WeightStorage } from '../engine/graph';
+import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
+import { caseGraph, caseReference, type CaseGraph } from '../testing/caseGraph';
+import { relativeDeviation } from '../testing/compare';
+import { opCases } from './cases';
+import { ops } from './index';
+import type { OpCase } from './opCase';
+
+/** Sums of a few hundred float32 products; the software adapter's exp, log and tanh are good to about 1e-6. */
+const tolerance = 2e-5;
+
+type Case = OpCase<Attributes>;
+
+let device: GPUDevice;
+
+async function executorFor(matmul: 'direct' | 'tiled'): Promise<WgslExecutor> {
+  return createWgslExecutor({ ops, device, matmul, maxSubmitMs: Infinity });
+}
+
+beforeAll(async () => {
+  const adapter = await navigator.gpu.requestAdapter();
+  if (!adapter) throw new Error('No WebGPU adapter.');
+  device = await adapter.requestDevice();
+});
+
+afterAll(() => device.destroy());
+
+describe('kernels', () => {
+  let executor: WgslExecutor;
+  beforeAll(async () => {
+    executor = await executorFor('direct');
+  });
+  afterAll(() => {
+    const slowest = executor.compileNotes.toSorted((a, b) => b.elapsedMs - a.elapsedMs).slice(0, 5);
+    const total = executor.compileNotes.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+    console.log(
+      `${executor.compileNotes.length} pipelines in ${(total / 1000).toFixed(1)} s; slowest: ` +
+        slowest.map(({ label, elapsedMs }) => `${label} ${elapsedMs.toFixed(0)} ms`).join(', '),
+    );
+    executor.dispose();
+  });
+
+  describe.each(Object.entries<readonly Case[]>(opCases))('%s', (op, cases) => {
+    it.each(cases.map((testCase) => [testCase.title, testCase] as const))('%s', async (_, testCase) => {
+      expectClose(
+        op,
+        await runCase(executor, withWeights(caseGraph(op, testCase), 'float32'), testCase),
+        caseReference(op, testCase),
+      );
+    });
+
+    const withMatrices = cases.filter(({ inputs }) => inputs.some((input) => input?.kind === 'weight' && input.shape.length > 1));
+    if (withMatrices.length > 0) {
+      it.each(withMatrices.map((testCase) => [testCase.title, testCase] as const))('float16 weights: %s', async (_, testCase) => {
+        const rounded = roundWeights(testCase);
+        const actual = await runCase(executor, withWeights(caseGraph(op, testCase), 'float16'), testCase);
+        expectClose(op, actual, caseReference(op, rounded));
+      });
+    }
+  });
+
+  it('compile without a warning', () => {
+    expect(executor.compileNotes.length).toBeGreaterThan(Object.keys(ops).length);
+    expect(executor.compileNotes.flatMap(({ label, messages }) => messages.map((message) => `${label}: ${message}`))).toEqual([]);
+  });
+});
+
+describe('tiled linear', () => {
+  let executor: WgslExecutor;
+  beforeAll(async () => {
+    executor = await executorFor('tiled');
+  });
+  afterAll(() => executor.dispose());
+
+  it.each(opCases.linear.map((testCase) => [testCase.title, testCase] as const))('%s', async (_, testCase) => {
+    const rounded = roundWeights(testCase);
+    const actual = await runCase(executor, withWeights(caseGraph('linear', testCase), 'float16'), testCase);
+    expectClose('linear', actual, caseReference('linear', rounded));
+  });
+});
+
+async function runCase(
+  executor: Executor,
+  { graph, batch, weights, states }: CaseGraph,
+  testCase: Case,
+): Promise<Float32Array[]> {
+  executor.allocateWeights(weights.map(({ value }) => value));
+  for (const { value, values } of weights) {
+    const [rows, rowLength] = value.shape.length === 1 ? [1, Number(value.shape[0])] : value.shape.map(Number);
+    executor.writeWeights({ tensor: value.label, rowOffset: 0, rows: rows!, rowLength: rowLength!, values });
+  }
+  await executor.finishWeights();
+  for (const [name, values] of states) {
+    if (name === 'parameters') executor.allocateParameters(values.length);
+    executor.writeState(name, values);
+  }
+  const program = await executor.prepare(graph, testCase.counts);
+  try {
+    const readings = await program.run(batch, testCase.step, true);
+    if (states.size === 0) return [...readings.values()];
+    const written: Float32Array[] = [];
+    for (const output of graph.nodes[0]?.outputs ?? []) {
+      if (output.role.kind === 'state') written.push(await executor.readState(output.role.name));
+    }
+    return written;
+  } finally {
+    program.dispose();
+  }
+}
+
+function expectClose(op: string, actual: readonly Float32Array[], expected: readonly Float64Array[]): void {
+  expect(actual.length).toBe(expected.length);
+  expected.forEach((values, index) => {
+    expect(relativeDeviation(actual[index] ?? [], values), `${op} output ${index}`).toBeLessThan(tolerance);
+  });
+}
+
+/** The case with its weight matrices rounded to float16; vectors stay float32. */
+function roundWeights(testCase: Case): Case {
+  const inputs = testCase.inputs.map((input) =>
+    input?.kind === 'weight' && input.shape.length > 1 ? { ...input, values: fromFloat16(toFloat16(input.values)) } : input,
+  );
+  return { ...testCase, inputs };
+}
+
+let tensors = 0;
+
+/** The case's graph with this storage, its weights under names of their own: all cases share one executor. */
+function withWeights(given: CaseGraph, storage: WeightStorage): CaseGraph {
+  const renamed = new Map<number, Value>();
+  const rename = (value: Value): Value => {
+    if (value.role.kind !== 'weight') return value;
+    const tensor = `${value.label} ${tensors++}`;
+    const known = renamed.get(value.id) ?? { ...value, label: tensor, role: { ...value.role, tensor, storage } };
+    renamed.set(value.id, known);
+    return known;
+  };
+  const nodes = given.graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map((input) => input && rename(input)) }));
+  const weights = given.weights.map(({ value, values }) => ({ value: rename(value), values }));
+  return { ...given, graph: { ...given.graph, nodes }, weights };
+}

@@ -1,7 +1,7 @@
 import type { OpDefinition } from '../engine/op';
 import type { NoAttributes } from './attributes';
 import { crossEntropyKernel } from './crossEntropy.kernel';
-import { requireLogits } from './crossEntropyGradient';
+import { requireLogits, targetsTfjs } from './crossEntropyGradient';
 import { firstInputs, sizes } from './shared/inputs';
 
 const name = 'crossEntropy';
@@ -34,11 +34,12 @@ export const crossEntropy: OpDefinition<NoAttributes> = {
     return [Float64Array.of(loss)];
   },
 
-  tfjs({ tf, step }, inputs) {
-    const [logits, labels] = firstInputs(inputs, 2, name);
+  tfjs(context, inputs) {
+    const { tf, step } = context;
+    const [logits] = firstInputs(inputs, 1, name);
     const shifted = tf.sub(logits, tf.max(logits, 1, true));
     const logSums = tf.log(tf.sum(tf.exp(shifted), 1));
-    const chosen = tf.sum(tf.mul(tf.oneHot(labels, logits.shape[1] ?? 0, 1, 0, 'float32'), shifted), 1);
+    const chosen = tf.sum(tf.mul(targetsTfjs(context, logits), shifted), 1);
     return [tf.reshape(tf.mul(tf.sum(tf.sub(logSums, chosen)), step.lossWeight), [1])];
   },
 };

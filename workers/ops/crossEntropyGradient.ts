@@ -1,4 +1,5 @@
-import type { OpDefinition } from '../engine/op';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { OpDefinition, TfjsContext } from '../engine/op';
 import { matrix, requireEqual, type Shape } from '../engine/shape';
 import type { NoAttributes } from './attributes';
 import { crossEntropyGradientKernel } from './crossEntropyGradient.kernel';
@@ -32,12 +33,22 @@ export const crossEntropyGradient: OpDefinition<NoAttributes> = {
     return [gradient];
   },
 
-  tfjs({ tf, step }, inputs) {
-    const [logits, labels] = firstInputs(inputs, 2, name);
-    const target = tf.oneHot(labels, logits.shape[1] ?? 0, 1, 0, 'float32');
-    return [tf.mul(tf.sub(tf.softmax(logits), target), step.lossWeight)];
+  tfjs(context, inputs) {
+    const { tf, step } = context;
+    const [logits] = firstInputs(inputs, 1, name);
+    return [tf.mul(tf.sub(tf.softmax(logits), targetsTfjs(context, logits)), step.lossWeight)];
   },
 };
+
+/** 1 at each text's label, else 0, `(texts, labels)`. Made on the host: the wasm backend's oneHot (4.22) gives wrong numbers for floats. */
+export function targetsTfjs({ tf, host, memo }: TfjsContext, logits: tf.Tensor): tf.Tensor {
+  const [rows = 0, classes = 0] = logits.shape;
+  return memo(`targets ${rows} ${classes}`, () => {
+    const targets = new Float32Array(rows * classes);
+    host('labels').forEach((label, row) => (targets[row * classes + label] = 1));
+    return tf.tensor2d(targets, [rows, classes]);
+  });
+}
 
 /** The shape of the logits; throws a ShapeError where the labels do not fit them. */
 export function requireLogits(shapes: readonly (Shape | null)[], op: string): Shape {

@@ -7,12 +7,7 @@ import { matchedModules, requireModules } from './targets';
 
 const fixture = (folder: string) =>
   readFileSync(new URL(`../testing/fixtures/reference/${folder}/adapter_config.json`, import.meta.url), 'utf8');
-const folders = [
-  'gpt2-tiny-cls/adapter',
-  'gpt2-tiny-cls-all/adapter',
-  'gpt2-tiny-cls/final_adapter',
-  'gpt2-tiny-cls-all/final_adapter',
-];
+const folders = ['gpt2-tiny-cls/adapter', 'gpt2-tiny-cls-all/adapter'];
 
 function errorOf(action: () => unknown): TuneletError {
   try {

@@ -1,0 +1,171 @@
+import { TuneletError } from '../api/errors';
+import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
+import type { FloatTensor } from '../files/safetensorsData';
+import { readZip, writeZip } from '../files/zip';
+import { adapterShapes, fitTensors } from './adapterTensors';
+import type { AdaptableModel } from './adapterTensors';
+import { parseAdapterConfig, writeAdapterConfig } from './config';
+import type { AdapterConfig, LoraConfig } from './config';
+import { writeModelCard } from './modelCard';
+import { readTrainingLog, writeTrainingLog } from './trainingLog';
+import type { LoggedTraining, TrainingRecord } from './trainingLog';
+
+export interface AdapterExport {
+  lora: LoraConfig;
+  model: Pick<AdaptableModel, 'modules' | 'width'>;
+  /** By PEFT's names, as `adapterShapes` lists them. */
+  tensors: ReadonlyMap<string, Float32Array>;
+  /** The tokenizer's own files, as the model came with them. */
+  tokenizerFiles: readonly { name: string; text: string }[];
+  record: TrainingRecord;
+  /** See `pythonLines`. */
+  python: string;
+}
+
+export interface ImportedAdapter {
+  /** Of the archive or folder. */
+  name: string;
+  config: AdapterConfig;
+  /** float32, by PEFT's names. */
+  tensors: ReadonlyMap<string, Float32Array>;
+  labels: string[];
+  /** True when nothing named them and LABEL_0… stand in. */
+  labelsAreGuessed: boolean;
+  log: LoggedTraining | null;
+}
+
+const maximumArchiveBytes = 1 << 30;
+
+/** A zip that, unpacked, is a folder for `PeftModel.from_pretrained`. */
+export function buildAdapterArchive(adapter: AdapterExport): Uint8Array<ArrayBuffer> {
+  const { record } = adapter;
+  const encoder = new TextEncoder();
+  const base = { name: record.base.name, revision: record.base.revision, fanInFanOut: true };
+  return writeZip(
+    new Map([
+      ['adapter_config.json', encoder.encode(writeAdapterConfig(adapter.lora, base))],
+      ['adapter_model.safetensors', writeSafetensors(namedTensors(adapter))],
+      ['README.md', encoder.encode(writeModelCard(record, adapter.python))],
+      ...adapter.tokenizerFiles.map(({ name, text }): [string, Uint8Array] => [name, encoder.encode(text)]),
+      ['training_log.json', encoder.encode(writeTrainingLog(record))],
+    ]),
+  );
+}
+
+function namedTensors({ lora, model, record, tensors }: AdapterExport): Map<string, FloatTensor> {
+  const shapes = adapterShapes(lora, model, record.labels.length);
+  if (shapes.size !== tensors.size) throw new Error(`An adapter of ${tensors.size} tensors; ${shapes.size} are expected.`);
+  const named = new Map<string, FloatTensor>();
+  for (const [name, shape] of shapes) {
+    const values = tensors.get(name);
+    if (!values) throw new Error(`The adapter's tensor ${name} is missing.`);
+    named.set(name, { shape, values });
+  }
+  return named;
+}
+
+/**
+ * Reads an adapter from its zip, or from the files of its folder; also one that PEFT wrote.
+ * @throws TuneletError 'adapter/bad-archive', 'adapter/missing-file', 'adapter/unsupported' or 'adapter/does-not-fit'
+ */
+export async function readAdapter(files: readonly File[], model: AdaptableModel): Promise<ImportedAdapter> {
+  const { name, contents } = await unpacked(files);
+  const configFile = find(contents, 'adapter_config.json');
+  const weightsFile = find(contents, 'adapter_model.safetensors');
+  if (!configFile || !weightsFile) throw missing(contents, configFile ? 'adapter_model.safetensors' : 'adapter_config.json');
+  const config = parseAdapterConfig(decode(configFile, 'adapter_config.json'), model.defaultTargets);
+  const { tensors, labelCount } = fitTensors(readWeights(weightsFile), config, model);
+  const logFile = find(contents, 'training_log.json');
+  const log = logFile ? readTrainingLog(decode(logFile, 'training_log.json')) : null;
+  const labels = log?.labels ?? null;
+  if (labels !== null && labels.length !== labelCount) {
+    throw new TuneletError(
+      'adapter/does-not-fit',
+      `This adapter does not fit together. training_log.json names ${labels.length} labels; its classification head has ${labelCount}.`,
+      'Choose the files of one and the same adapter.',
+      { labels: labels.length, head: labelCount },
+    );
+  }
+  return {
+    name,
+    config,
+    tensors,
+    labels: labels ?? Array.from({ length: labelCount }, (_, index) => `LABEL_${index}`),
+    labelsAreGuessed: labels === null,
+    log,
+  };
+}
+
+async function unpacked(files: readonly File[]): Promise<{ name: string; contents: Map<string, Uint8Array<ArrayBuffer>> }> {
+  const sizeBytes = files.reduce((sum, file) => sum + file.size, 0);
+  if (sizeBytes > maximumArchiveBytes) {
+    throw badArchive(
+      `it has ${sizeBytes} bytes; at most ${maximumArchiveBytes} are read`,
+      'Choose an adapter, not a whole model.',
+    );
+  }
+  const [first] = files;
+  if (files.length === 1 && first && /\.zip$/i.test(first.name)) {
+    return { name: first.name.replace(/\.zip$/i, ''), contents: readZip(await bytesOf(first), first.name) };
+  }
+  const contents = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const file of files) contents.set(file.webkitRelativePath || file.name, await bytesOf(file));
+  const folder = files.map((file) => file.webkitRelativePath.split('/')).find((path) => path.length > 1)?.[0];
+  return { name: folder ?? 'adapter', contents };
+}
+
+async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw badArchive(`${file.name} could not be read from the disk`, 'It may have been moved or changed. Choose it again.');
+  }
+}
+
+/** The file of this name that lies highest; of two adapters in one archive neither is guessed. */
+function find(contents: ReadonlyMap<string, Uint8Array>, fileName: string): Uint8Array | undefined {
+  const depth = (path: string) => path.split('/').length;
+  const paths = [...contents.keys()].filter((path) => path.split('/').at(-1) === fileName).sort((a, b) => depth(a) - depth(b));
+  const [first, second] = paths;
+  if (first !== undefined && second !== undefined && depth(first) === depth(second)) {
+    throw badArchive(`it holds two adapters, ${first} and ${second}`, 'Choose the files of one adapter.');
+  }
+  return first === undefined ? undefined : contents.get(first);
+}
+
+/** The safetensors reader speaks of models; here it is the adapter that is damaged. */
+function readWeights(bytes: Uint8Array): Map<string, FloatTensor> {
+  try {
+    return readSafetensors(bytes, 'adapter_model.safetensors').tensors;
+  } catch (error) {
+    if (!(error instanceof TuneletError)) throw error;
+    const code = error.code === 'model/unsupported' ? 'adapter/unsupported' : 'adapter/bad-archive';
+    throw new TuneletError(code, error.message, 'Choose the adapter as it was downloaded or saved.', error.details);
+  }
+}
+
+function decode(bytes: Uint8Array, fileName: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw badArchive(`${fileName} is not UTF-8 text`, 'Choose the adapter as it was downloaded or saved.');
+  }
+}
+
+function missing(contents: ReadonlyMap<string, Uint8Array>, fileName: string): TuneletError {
+  const paths = [...contents.keys()];
+  const isPickle = fileName === 'adapter_model.safetensors' && paths.some((path) => path.endsWith('adapter_model.bin'));
+  const found = paths.length === 0 ? 'nothing' : paths.slice(0, 8).join(', ');
+  return new TuneletError(
+    'adapter/missing-file',
+    `The adapter has no ${fileName}. Found: ${found}.`,
+    isPickle
+      ? 'adapter_model.bin cannot be read safely in a browser. Load it with PEFT and save it again: save_pretrained writes safetensors.'
+      : 'Choose the zip as it was downloaded, or adapter_config.json and adapter_model.safetensors together.',
+    { missing: fileName, found },
+  );
+}
+
+function badArchive(fault: string, remedy: string): TuneletError {
+  return new TuneletError('adapter/bad-archive', `The adapter cannot be read: ${fault}.`, remedy);
+}

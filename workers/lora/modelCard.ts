@@ -1,0 +1,114 @@
+import { toHuggingFaceNames } from '../api/hyperparameters';
+import type { Evaluation } from '../api/results';
+import type { TrainingRecord } from './trainingLog';
+
+/** README.md of an adapter: front matter that the Hub reads, figures, settings, data, and how to load it. */
+export function writeModelCard(record: TrainingRecord, python: string): string {
+  const { base, data, result } = record;
+  const sections = [
+    frontMatter(record),
+    `# ${inline(result.name)}`,
+    `A LoRA adapter for ${code(base.name)} that sorts texts into ${record.labels.length} classes. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`,
+    '## Measured',
+    figuresTable(result.base, result.tuned),
+    `Always guessing the most frequent class, ${code(result.tuned.majority.label)}, scores an accuracy of ${figure(result.tuned.majority.share)}. The base model’s head is untrained, so its figures are what chance and an unlucky start make of them.`,
+    '## Labels',
+    record.labels.map((label, index) => `- ${index}: ${code(label)}`).join('\n'),
+    '## Data',
+    dataLines(record),
+    '## Training',
+    trainingLines(record),
+    '## Loading it',
+    loadingLines(record),
+    `\`\`\`python\n${python}\n\`\`\``,
+  ];
+  return `${sections.join('\n\n')}\n${data.attribution === null ? '' : `\n## Credit\n\n${inline(data.attribution)}\n`}`;
+}
+
+function frontMatter({ base }: TrainingRecord): string {
+  return [
+    '---',
+    `base_model: ${yaml(base.name)}`,
+    'library_name: peft',
+    'pipeline_tag: text-classification',
+    'tags:',
+    `- ${yaml(`base_model:adapter:${base.name}`)}`,
+    '- lora',
+    '- transformers',
+    '- tunelet',
+    '---',
+  ].join('\n');
+}
+
+function figuresTable(base: Evaluation, tuned: Evaluation): string {
+  const rows: [string, number, number][] = [
+    ['Accuracy', base.accuracy, tuned.accuracy],
+    ['Macro-F1', base.macro.f1, tuned.macro.f1],
+    ['Weighted F1', base.weighted.f1, tuned.weighted.f1],
+    ['Loss (nats)', base.loss, tuned.loss],
+  ];
+  const [low, high] = tuned.intervals.accuracy;
+  return [
+    `On ${tuned.count.toLocaleString('en')} texts of the ${tuned.split} split:`,
+    '',
+    '| | base, untrained head | tuned |',
+    '|---|---:|---:|',
+    ...rows.map(([name, before, after]) => `| ${name} | ${figure(before)} | ${figure(after)} |`),
+    '',
+    `The 95 % interval of the tuned accuracy is ${figure(low)} to ${figure(high)}.`,
+  ].join('\n');
+}
+
+function dataLines({ data }: TrainingRecord): string {
+  const { train, validation, test } = data.split;
+  return [
+    `- ${inline(data.name)}: ${train} texts for training, ${validation} for validation, ${test} for the test`,
+    `- Split: ${inline(data.splitMethod)}`,
+    `- Texts per class: ${data.labels.map(({ name, count }) => `${code(name)} ${count}`).join(', ')}`,
+  ].join('\n');
+}
+
+function trainingLines(record: TrainingRecord): string {
+  const { result } = record;
+  const settings = Object.entries(toHuggingFaceNames(record.settings)).map(
+    ([name, value]) => `- ${code(name)}: ${inline(String(value))}`,
+  );
+  const ended = result.stopped ? 'stopped by hand' : 'run to its end';
+  return [
+    `${result.steps} steps, ${ended}, in ${Math.round(result.elapsedSeconds)} seconds on ${inline(record.device)}. The adapter is that of step ${result.bestStep}, the best evaluation.`,
+    '',
+    ...settings,
+    '',
+    'The base model’s own dropouts (`embd_pdrop`, `attn_pdrop`, `resid_pdrop`) were not applied while training; `lora_dropout` was. Every loss is the mean over the texts of a step, also with gradient accumulation.',
+  ].join('\n');
+}
+
+function loadingLines({ base }: TrainingRecord): string {
+  if (base.source === 'hub')
+    return `Unpack the archive; the base model comes from the Hub${base.revision === null ? '' : ` at revision ${code(base.revision)}`}.`;
+  return `${code(base.name)} is on no hub: Tunelet offers its files beside this adapter. Unpack both archives next to each other.`;
+}
+
+function figure(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(4) : 'not a number';
+}
+
+/** Text of others inside a line of Markdown: no markup, no line of its own. */
+function inline(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|~!]/g, '\\$&');
+}
+
+/** A code span; its fence is longer than any run of backticks inside. */
+function code(text: string): string {
+  const line = text.replace(/\s+/g, ' ').replaceAll('|', '¦');
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
+}
+
+/** Plain where YAML reads it as the same text, else quoted as JSON, which YAML contains. */
+function yaml(text: string): string {
+  return /^[A-Za-z][A-Za-z0-9._/-]*(:[A-Za-z0-9._/-]+)*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
+}

@@ -1,0 +1,144 @@
+import type { LabelCount, SplitName } from '../api/dataset';
+import { TuneletError } from '../api/errors';
+import type { StepRecord } from '../api/events';
+import { toHuggingFaceNames } from '../api/hyperparameters';
+import type { ModelSource } from '../api/model';
+import type { Evaluation, ModelRole, RunResult } from '../api/results';
+import type { TrainingSettings } from '../api/settings';
+
+/** Everything of a run that its files tell. */
+export interface TrainingRecord {
+  labels: readonly string[];
+  padTokenId: number;
+  /** In tokens; longer texts were cut. */
+  maxLength: number;
+  base: { name: string; source: ModelSource['kind']; revision: string | null };
+  settings: TrainingSettings;
+  data: {
+    name: string;
+    attribution: string | null;
+    labels: readonly LabelCount[];
+    split: Readonly<Record<SplitName, number>>;
+    /** "by label, seed 42" or "given files". */
+    splitMethod: string;
+  };
+  steps: readonly StepRecord[];
+  evaluations: readonly { step: number; model: ModelRole; evaluation: Evaluation }[];
+  result: RunResult;
+  /** "WebGPU, Apple M2". */
+  device: string;
+}
+
+/** What an import needs to know beside the tensors. */
+export interface LoggedTraining {
+  labels: string[] | null;
+  padTokenId: number | null;
+  maxLength: number | null;
+  base: { name: string; revision: string | null } | null;
+  /** Name of the dataset. */
+  trainedOn: string | null;
+}
+
+/** training_log.json. */
+export function writeTrainingLog(record: TrainingRecord): string {
+  const { result } = record;
+  const log = {
+    format: 'tunelet training log 1',
+    labels: record.labels,
+    pad_token_id: record.padTokenId,
+    max_length: record.maxLength,
+    base: record.base,
+    settings: toHuggingFaceNames(record.settings),
+    base_dropout: 0,
+    data: {
+      name: record.data.name,
+      attribution: record.data.attribution,
+      labels: record.data.labels,
+      split: record.data.split,
+      split_method: record.data.splitMethod,
+    },
+    device: record.device,
+    steps_done: result.steps,
+    best_step: result.bestStep,
+    stopped: result.stopped,
+    elapsed_seconds: result.elapsedSeconds,
+    tokens_per_second: result.tokensPerSecond,
+    result: { base: figures(result.base), tuned: figures(result.tuned) },
+    evaluations: record.evaluations.map(({ step, model, evaluation }) => ({ step, model, ...figures(evaluation) })),
+    steps: record.steps.map(({ step, loss, learningRate, gradNorm }) => ({
+      step,
+      loss,
+      learning_rate: learningRate,
+      grad_norm: gradNorm,
+    })),
+  };
+  return `${JSON.stringify(log, null, 1)}\n`;
+}
+
+/**
+ * Reads back what `writeTrainingLog` wrote; a log of another program gives nulls for what it lacks.
+ * @throws TuneletError 'adapter/bad-archive' where it is no JSON object, or a label list that cannot be one
+ */
+export function readTrainingLog(text: string): LoggedTraining {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = null;
+  }
+  if (!isRecord(json)) throw damaged('it is not a JSON object');
+  const base = isRecord(json['base']) ? json['base'] : null;
+  const data = isRecord(json['data']) ? json['data'] : null;
+  return {
+    labels: readLabels(json['labels']),
+    padTokenId: wholeNumber(json['pad_token_id']),
+    maxLength: wholeNumber(json['max_length']),
+    base: typeof base?.['name'] === 'string' ? { name: base['name'], revision: textOrNull(base['revision']) } : null,
+    trainedOn: textOrNull(data?.['name']),
+  };
+}
+
+function figures(evaluation: Evaluation) {
+  const { split, count, loss, accuracy, macro, weighted, confusion, majority } = evaluation;
+  return {
+    split,
+    count,
+    loss,
+    accuracy,
+    macro_f1: macro.f1,
+    macro_precision: macro.precision,
+    macro_recall: macro.recall,
+    weighted_f1: weighted.f1,
+    majority,
+    confusion,
+  };
+}
+
+function readLabels(value: unknown): string[] | null {
+  if (value === undefined || value === null) return null;
+  if (!Array.isArray(value) || !value.every((label) => typeof label === 'string'))
+    throw damaged('its labels are not a list of texts');
+  if (new Set(value).size !== value.length) throw damaged('it names a label twice');
+  return value;
+}
+
+function wholeNumber(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function damaged(fault: string): TuneletError {
+  return new TuneletError(
+    'adapter/bad-archive',
+    `training_log.json cannot be read: ${fault}.`,
+    'Leave training_log.json out; the labels can then be named by hand.',
+    { file: 'training_log.json' },
+  );
+}

@@ -15,24 +15,25 @@ export interface StartGap {
 
 type Needs = Pick<
   SessionState,
-  'device' | 'deviceError' | 'dataset' | 'datasetLoading' | 'datasetError' | 'model' | 'modelLoading' | 'planError'
+  'device' | 'deviceError' | 'dataset' | 'datasetLoading' | 'datasetError' | 'model' | 'modelLoading' | 'planError' | 'evaluating'
 >;
 
 /** The first thing missing, in the order of the page; null when a run can start. */
 export function startGap(session: Needs, problems: readonly SettingProblem[]): StartGap | null {
-  if (session.deviceError) return gap('a device', 'The page could not start its worker; the notice says what to do.', 'device');
+  if (session.deviceError) return gap('a device', 'The page could not start its worker; the notice says what to do.', 'notices');
   if (session.datasetLoading) return gap('the data read', 'Reading goes on; set the rest meanwhile.', 'data');
   if (session.datasetError) return gap('the file settled', 'Choose another file, or go back to the data before it.', 'data');
   if (!session.dataset) return gap('a dataset', 'Drop a file, or use the sample data, and this button starts the run.', 'data');
   if (session.modelLoading) return gap('the model read', 'Reading goes on; set the rest meanwhile.', 'model');
-  if (!session.device) return gap('a device', 'Looking for the fastest one; this takes a moment.', 'device');
+  if (session.evaluating) return gap('the evaluation done', 'It takes a moment, and the results open by themselves.', 'notices');
+  if (!session.device) return gap('a device', 'Looking for the fastest one; this takes a moment.', 'notices');
   if (!session.model) return gap('a model', 'Choose one of the three ways to get one.', 'model');
   const [problem] = problems;
   if (problem) {
     const entry = hyperparameters.find((candidate) => candidate.key === problem.key);
     return gap(`${entry?.label.toLowerCase() ?? problem.key} settled`, problem.message, `setting-${entry?.name ?? problem.key}`);
   }
-  if (session.planError) return gap('this settled', `${session.planError.message} ${session.planError.remedy}`, 'settings');
+  if (session.planError) return gap('this settled', `${session.planError.message} ${session.planError.remedy}`, 'notices');
   return null;
 }
 

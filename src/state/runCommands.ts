@@ -1,14 +1,15 @@
 import { reportOf } from '../../workers/api/errors';
 import { trainer } from '../client/trainerClient';
-import { goTo } from './place';
+import { goTo, goToPart } from './place';
 import { inOrder } from './queue';
-import { runStore, showResult } from './run';
+import { isRunning, receiveRunEvent, runStore, showResult } from './run';
 import { announce, sessionStore } from './session';
 import { currentSettings } from './settings';
 
 /** Starts a run with the settings of the draft and shows Run; a refusal before the run began brings Prepare back. */
 export async function startRun(from: 'fresh' | 'adapter'): Promise<void> {
   sessionStore.setState({ runError: null });
+  const { error: earlier } = runStore.getState();
   goTo('run');
   try {
     // What is still being read must be in before the run takes it.
@@ -16,9 +17,9 @@ export async function startRun(from: 'fresh' | 'adapter'): Promise<void> {
     await trainer().start(currentSettings(), from);
   } catch (thrown) {
     // A run that failed on its way has said so by an event.
-    if (runStore.getState().phase === 'failed') return;
-    sessionStore.setState({ runError: reportOf(thrown) });
-    goTo('prepare');
+    const { phase, error } = runStore.getState();
+    if (phase === 'failed' && error !== earlier) return;
+    refuse(thrown);
   }
 }
 
@@ -37,12 +38,25 @@ export async function stopRun(): Promise<void> {
 
 /** Evaluates the imported adapter and shows Results. */
 export async function evaluateAdapter(): Promise<void> {
-  await command(async () => {
-    announce('Evaluating the adapter.');
+  sessionStore.setState({ runError: null, evaluating: true });
+  announce('Evaluating the adapter.');
+  try {
     showResult(await inOrder(() => trainer().evaluateAdapter()));
     goTo('results');
     announce('The adapter is evaluated.');
-  });
+  } catch (thrown) {
+    // Weights that were being loaded for it have left the run store waiting.
+    if (isRunning(runStore.getState())) receiveRunEvent({ kind: 'run-failed', error: reportOf(thrown) });
+    refuse(thrown);
+  } finally {
+    sessionStore.setState({ evaluating: false });
+  }
+}
+
+/** Shows why nothing was started, where the user can mend it. */
+function refuse(thrown: unknown): void {
+  sessionStore.setState({ runError: reportOf(thrown) });
+  goToPart('notices');
 }
 
 async function command(act: () => Promise<unknown>): Promise<void> {

@@ -48,6 +48,8 @@ export interface SessionState {
   adapterLoading: boolean;
   adapterError: ErrorReport | null;
 
+  /** An imported adapter is being evaluated. */
+  evaluating: boolean;
   runError: ErrorReport | null;
   /** News that came while no run was under way. */
   notices: readonly string[];
@@ -75,6 +77,7 @@ export const emptySession: SessionState = {
   adapter: null,
   adapterLoading: false,
   adapterError: null,
+  evaluating: false,
   runError: null,
   notices: [],
   announcement: '',

@@ -1,14 +1,7 @@
-import { Switch as MantineSwitch, type SwitchProps } from '@mantine/core';
+import type { InputHTMLAttributes } from 'react';
 import './Switch.css';
 
 /** On or off; ink when on. */
-export function Switch(props: SwitchProps) {
-  return (
-    <MantineSwitch
-      size="sm"
-      withThumbIndicator={false}
-      classNames={{ track: 'switch-track', thumb: 'switch-thumb' }}
-      {...props}
-    />
-  );
+export function Switch(props: Omit<InputHTMLAttributes<HTMLInputElement>, 'type' | 'role'>) {
+  return <input type="checkbox" role="switch" className="switch" {...props} />;
 }

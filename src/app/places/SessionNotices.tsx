@@ -9,10 +9,11 @@ export function SessionNotices() {
   const device = useSession((state) => state.device);
   const deviceError = useSession((state) => state.deviceError);
   const planError = useSession((state) => state.planError);
+  const runError = useSession((state) => state.runError);
   const notices = useSession((state) => state.notices);
-  if (!device?.notice && !deviceError && !planError && notices.length === 0) return null;
+  if (!device?.notice && !deviceError && !planError && !runError && notices.length === 0) return null;
   return (
-    <div className="notices" id="device" tabIndex={-1}>
+    <div className="notices" id="notices" tabIndex={-1}>
       {deviceError && (
         <ErrorNotice
           report={deviceError}
@@ -23,6 +24,7 @@ export function SessionNotices() {
           }
         />
       )}
+      {runError && <ErrorNotice report={runError} />}
       {planError && <ErrorNotice report={planError} />}
       {device?.notice && <DeviceNotice words={device.notice} />}
       {notices.map((notice) => (

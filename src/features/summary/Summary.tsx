@@ -6,7 +6,6 @@ import { isRunning } from '../../state/run';
 import { evaluateAdapter, startRun } from '../../state/runCommands';
 import { Button } from '../../ui/Button';
 import { formatCount } from '../../ui/format';
-import { ErrorNotice } from '../../ui/Notice';
 import { EarlyFacts, PlanFacts } from './SummaryFacts';
 import './Summary.css';
 
@@ -23,7 +22,6 @@ export function Summary() {
   const failed = useSession((state) => state.datasetError !== null);
   const gap = useGap();
   const running = useRun(isRunning);
-  const runError = useSession((state) => state.runError);
   return (
     <aside className="summary" aria-label="This run">
       <div className="card">
@@ -34,7 +32,6 @@ export function Summary() {
           <AdapterActions gap={gap} running={running} />
         </div>
         <p className="under">{underWords(gap, running)}</p>
-        {runError && <ErrorNotice report={runError} />}
       </div>
     </aside>
   );

@@ -110,7 +110,7 @@ async function unpacked(files: readonly File[]): Promise<{ name: string; content
   }
   const contents = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const file of files) contents.set(file.webkitRelativePath || file.name, await bytesOf(file));
-  const folder = files.map((file) => file.webkitRelativePath.split('/')).find((path) => path.length > 1)?.[0];
+  const folder = [...contents.keys()].map((path) => path.split('/')).find((path) => path.length > 1)?.[0];
   return { name: folder ?? 'adapter', contents };
 }
 

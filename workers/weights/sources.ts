@@ -87,7 +87,7 @@ export function localSource(files: readonly File[]): FileSource {
     }
     return first ?? null;
   };
-  const folder = files.map((file) => file.webkitRelativePath.split('/')).find((path) => path.length > 1)?.[0];
+  const folder = files.map((file) => pathOf(file).split('/')).find((path) => path.length > 1)?.[0];
   return {
     kind: 'files',
     name: folder ?? null,

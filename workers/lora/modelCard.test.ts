@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { adapterRecord } from '../testing/adapterRecord';
+import { writeModelCard } from './modelCard';
+import { pythonLines, pythonString } from './python';
+
+const adapter = { adapterPath: 'nano-adapter', baseName: 'nano-gpt2', baseIsOnHub: false, baseRevision: null, labels: ['a "b"', 'c\\d'], padTokenId: 0, maxLength: 128, example: 'Where is my card?' }; // prettier-ignore
+
+/** What Python makes of a double-quoted literal that uses only the escapes below. */
+function readByPython(literal: string): string {
+  const escapes: Record<string, string> = { n: '\n', '"': '"', '\\': '\\' };
+  return literal.slice(1, -1).replace(/\\(u[0-9a-f]{4}|U[0-9a-f]{8}|.)/gs, (_, kind: string) => {
+    if (/^[uU]./.test(kind)) return String.fromCodePoint(Number.parseInt(kind.slice(1), 16));
+    const meant = escapes[kind];
+    if (meant === undefined) throw new Error(`Python has no such escape here: ${kind}`);
+    return meant;
+  });
+}
+
+test('any text becomes a literal on one line that Python reads as that text', () => {
+  const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\r', "'", '#', '\0', '\u2028', '{', 'n', 'U', 'é', '😀') })); // prettier-ignore
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const literal = pythonString(text);
+      expect(readByPython(literal)).toBe(text);
+      expect(literal).not.toMatch(/[\r\n\0\u2028\u202e]/);
+      // No bare quote ends the literal early: every inner one stands behind an odd run of backslashes.
+      expect(literal.slice(1, -1).replace(/\\./gs, '')).not.toContain('"');
+    }),
+    { numRuns: 2000, seed: 3 },
+  );
+});
+
+test('the lines name base, head, labels and padding', () => {
+  const lines = pythonLines(adapter);
+  expect(lines).toContain('base_name = "nano-gpt2"');
+  expect(lines).toContain('    "a \\"b\\"",\n    "c\\\\d",');
+  expect(lines).toContain('    num_labels=len(labels),');
+  expect(lines).toContain('    pad_token_id=0,');
+  expect(lines).toContain('PeftModel.from_pretrained(base.float(), adapter_path)');
+  expect(lines).not.toContain('revision=');
+  const hub = pythonLines({ ...adapter, baseName: 'openai-community/gpt2', baseIsOnHub: true, baseRevision: 'abc' });
+  expect(hub.match(/revision="abc"/g)).toHaveLength(2);
+});
+
+test('the card tells base, figures, settings, data and what was not done', () => {
+  const card = writeModelCard(adapterRecord(['late card', 'pin']), pythonLines(adapter));
+  expect(card.split('\n').slice(0, 11)).toEqual([
+    '---',
+    'base_model: nano-gpt2',
+    'library_name: peft',
+    'pipeline_tag: text-classification',
+    'tags:',
+    '- base_model:adapter:nano-gpt2',
+    '- lora',
+    '- transformers',
+    '- tunelet',
+    '---',
+    '',
+  ]);
+  for (const words of [
+    '| Accuracy | 0.2500 | 0.9375 |',
+    'head is untrained',
+    'scores an accuracy of 0.3000',
+    '- 1: `pin`',
+    '`lora_alpha`: 16',
+    'were not applied while training',
+    '100 texts for training, 20 for validation',
+    'base_name = "nano-gpt2"',
+    'Banking77 (CC BY 4.0)',
+  ]) {
+    expect(card).toContain(words);
+  }
+});
+
+test('names that would break the card stay text', () => {
+  const nasty = ['```\n# boo', 'a|b', '`tick`', '<script>'];
+  const record = adapterRecord(nasty, { base: { name: 'my: #model\n---', source: 'files', revision: null } });
+  const card = writeModelCard(record, pythonLines({ ...adapter, labels: nasty }));
+  expect(card).toContain('base_model: "my: #model\\n---"');
+  expect(card.match(/^---$/gm)).toHaveLength(2);
+  expect(card.match(/^```/gm)).toHaveLength(2);
+  expect(card).not.toMatch(/^# boo/m);
+});

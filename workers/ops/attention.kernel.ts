@@ -2,6 +2,6 @@ import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import type { AttentionAttributes } from './attributes';
 import { attentionForward, attentionValues } from './shared/attentionKernels';
 
-export function attentionKernel({ node, attributes }: KernelContext<AttentionAttributes>): Kernel[] {
-  return attentionForward(node, attributes, attentionValues(node, 0));
+export function attentionKernel(context: KernelContext<AttentionAttributes>): Kernel[] {
+  return attentionForward(context, attentionValues(context.node, 0));
 }

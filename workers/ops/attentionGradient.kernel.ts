@@ -3,6 +3,6 @@ import type { AttentionAttributes } from './attributes';
 import { attentionBackward, attentionValues } from './shared/attentionKernels';
 
 /** Two dispatches: the gradient of the queries, then that of keys and values. */
-export function attentionGradientKernel({ node, attributes }: KernelContext<AttentionAttributes>): Kernel[] {
-  return attentionBackward(node, attributes, attentionValues(node, 3));
+export function attentionGradientKernel(context: KernelContext<AttentionAttributes>): Kernel[] {
+  return attentionBackward(context, attentionValues(context.node, 3));
 }

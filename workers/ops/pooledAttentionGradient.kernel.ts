@@ -3,6 +3,6 @@ import type { AttentionAttributes } from './attributes';
 import { attentionBackward, pooledAttentionValues } from './shared/attentionKernels';
 
 /** Two dispatches: the gradient of the queries, then that of keys and values. */
-export function pooledAttentionGradientKernel({ node, attributes }: KernelContext<AttentionAttributes>): Kernel[] {
-  return attentionBackward(node, attributes, pooledAttentionValues(node, 3));
+export function pooledAttentionGradientKernel(context: KernelContext<AttentionAttributes>): Kernel[] {
+  return attentionBackward(context, pooledAttentionValues(context.node, 3));
 }

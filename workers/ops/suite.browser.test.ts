@@ -68,17 +68,20 @@ describe('kernels', () => {
   });
 });
 
-describe('tiled linear', () => {
+/** Ops whose kernels differ on devices with fast workgroup memory. */
+const tiledOps = ['linear', 'attention', 'attentionGradient'] as const;
+
+describe('kernels for tiled devices', () => {
   let executor: WgslExecutor;
   beforeAll(async () => {
     executor = await executorFor('tiled');
   });
   afterAll(() => executor.dispose());
 
-  it.each(opCases.linear.map((testCase) => [testCase.title, testCase] as const))('%s', async (_, testCase) => {
-    const rounded = roundWeights(testCase);
-    const actual = await runCase(executor, withWeights(caseGraph('linear', testCase), 'float16'), testCase);
-    expectClose('linear', actual, caseReference('linear', rounded));
+  const cases = tiledOps.flatMap((op) => opCases[op].map((testCase) => [op, testCase.title, testCase] as const));
+  it.each(cases)('%s %s', async (op, _, testCase) => {
+    const actual = await runCase(executor, withWeights(caseGraph(op, testCase), 'float16'), testCase);
+    expectClose(op, actual, caseReference(op, roundWeights(testCase)));
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Node, Value } from '../../engine/graph';
 import { ShapeError, type Counts } from '../../engine/shape';
 import { buildKernel, spread } from '../../engine/wgsl/buildKernel';
-import type { Kernel } from '../../engine/wgsl/kernel';
+import type { DeviceTraits, Kernel, KernelContext } from '../../engine/wgsl/kernel';
 import type { AttentionAttributes } from '../attributes';
 import attention from '../attention.wgsl?raw';
 import gradientOfKeys from './attentionGradientOfKeys.wgsl?raw';
@@ -22,6 +22,8 @@ export interface AttentionValues {
   segments: Value;
   pooledRows: Value | null;
 }
+
+type Context = KernelContext<AttentionAttributes>;
 
 interface Setting {
   columns: number;
@@ -50,9 +52,9 @@ export function pooledAttentionValues(node: Node, first: number): AttentionValue
   };
 }
 
-export function attentionForward(node: Node, attributes: AttentionAttributes, values: AttentionValues): Kernel[] {
+export function attentionForward({ node, attributes, device }: Context, values: AttentionValues): Kernel[] {
   const out = result(node, 0);
-  const setting = settingOf(extents(out)[1], attributes, values, values.q ? 16 : 4);
+  const setting = settingOf(extents(out)[1], attributes, values, lanesPerQuery(values, device));
   const type = setting.flags['VEC'] ? 'vec4' : 'scalar';
   return [
     buildKernel({
@@ -67,12 +69,12 @@ export function attentionForward(node: Node, attributes: AttentionAttributes, va
   ];
 }
 
-export function attentionBackward(node: Node, attributes: AttentionAttributes, values: AttentionValues): Kernel[] {
+export function attentionBackward({ node, attributes, device }: Context, values: AttentionValues): Kernel[] {
   const dout = operand(node, 0);
   const pooled = values.q !== null;
   const columns = extents(dout)[1];
-  const ofQueries = settingOf(columns, attributes, values, pooled ? 16 : 4);
-  const ofKeys = settingOf(columns, attributes, values, pooled ? 1 : 4);
+  const ofQueries = settingOf(columns, attributes, values, lanesPerQuery(values, device));
+  const ofKeys = settingOf(columns, attributes, values, pooled ? 1 : lanesPerQuery(values, device));
   const type = ofQueries.flags['VEC'] ? 'vec4' : 'scalar';
   const given = [bind('dout', dout, type), bind('out', operand(node, 1), type), bind('logSumExp', operand(node, 2))];
   const [keyRows, keyGradient] = [values.kv, result(node, pooled ? 1 : 0)];
@@ -96,6 +98,12 @@ export function attentionBackward(node: Node, attributes: AttentionAttributes, v
       multiplyAdds: (counts) => pairs(dout, values, counts) * columns * 5,
     }),
   ];
+}
+
+/** Threads that share a row's keys. Few pooled queries need many; where workgroup memory is slow, adding up costs more than it gains. */
+function lanesPerQuery({ q }: AttentionValues, { matmul }: DeviceTraits): number {
+  if (q) return 16;
+  return matmul === 'direct' ? 1 : 4;
 }
 
 function settingOf(columns: number, { heads }: AttentionAttributes, { q }: AttentionValues, lanes: number): Setting {

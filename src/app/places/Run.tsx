@@ -36,6 +36,7 @@ function RunBody() {
   if (start === null) return <RunAhead />;
   return (
     <div className={styles.grid}>
+      <h2 className="sr">How it goes</h2>
       <div className={styles.column}>
         <RunCharts />
       </div>

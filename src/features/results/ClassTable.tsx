@@ -56,7 +56,7 @@ export function ClassTable({ result }: { result: RunResult }) {
           onChange={(event) => setWanted(event.target.value)}
         />
       )}
-      <div className="scroll-x" role="region" aria-label="Class by class" tabIndex={0}>
+      <div className="scroll-x" role="region" aria-label="Table of classes" tabIndex={0}>
         <table className={`table ${styles.classes}`}>
           <Head isMany={isMany} />
           <tbody>

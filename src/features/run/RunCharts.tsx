@@ -2,19 +2,15 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { BaseNote } from '../../charts/BaseNote';
 import { catalogue } from '../../charts/catalogue';
-import { useRun } from '../../state/hooks';
 import { seriesOf } from './runView';
+import { useSteadyRun } from './useSteadyRun';
 import styles from './run.module.css';
+
+const chartIntervalMs = 250;
 
 /** The charts of the catalogue: large ones one below the other, small ones side by side. */
 export function RunCharts() {
-  const start = useRun((state) => state.start);
-  const points = useRun((state) => state.points);
-  const latest = useRun((state) => state.latest);
-  const base = useRun((state) => state.base);
-  const evaluations = useRun((state) => state.evaluations);
-  const clippedSteps = useRun((state) => state.clippedSteps);
-  const stepsSeen = useRun((state) => state.stepsSeen);
+  const { start, points, latest, base, evaluations, clippedSteps, stepsSeen } = useSteadyRun(chartIntervalMs);
   const compact = useMediaQuery('(max-width: 760px)');
   const series = useMemo(
     () => seriesOf({ start, points, latest, base, evaluations, clippedSteps, stepsSeen }),

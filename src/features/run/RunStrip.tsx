@@ -28,7 +28,7 @@ export function RunProgress() {
       aria-valuemax={100}
       aria-valuenow={Math.round(share * 100)}
     >
-      <i style={{ width: `${share * 100}%` }} />
+      <i style={{ transform: `scaleX(${share})` }} />
       {total > 0 &&
         run.phase !== 'loading-weights' &&
         run.start?.evaluationSteps

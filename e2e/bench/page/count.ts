@@ -33,10 +33,12 @@ export class GpuCounter {
       this.bufferBytes += buffer.size;
       this.peakBufferBytes = Math.max(this.peakBufferBytes, this.bufferBytes);
     });
-    const counter = this;
     const destroy = GPUBuffer.prototype.destroy;
+    const released = (buffer: GPUBuffer): void => {
+      if (alive.delete(buffer)) this.bufferBytes -= buffer.size;
+    };
     GPUBuffer.prototype.destroy = function destroyCounted(this: GPUBuffer): undefined {
-      if (alive.delete(this)) counter.bufferBytes -= this.size;
+      released(this);
       return destroy.call(this);
     };
   }

@@ -1,0 +1,124 @@
+import { TuneletError } from '../api/errors';
+import { defaultSettings } from '../api/model';
+import type { AdapterSummary } from '../api/results';
+import type { TrainingSettings } from '../api/settings';
+import { readAdapter, type ImportedAdapter } from '../lora/adapterFiles';
+import { targetNames } from '../lora/targets';
+import { gpt2DefaultTargets, gpt2ModuleShapes } from '../models/gpt2Tensors';
+import type { ChosenModel } from './modelRoom';
+
+/** An imported adapter with the names of its classes. */
+export class HeldAdapter {
+  private readonly imported: ImportedAdapter;
+  private readonly labels: readonly string[];
+  private readonly labelsAreGuessed: boolean;
+  private readonly targetModules: string[];
+
+  constructor(
+    imported: ImportedAdapter,
+    model: ChosenModel,
+    labels = imported.labels,
+    labelsAreGuessed = imported.labelsAreGuessed,
+  ) {
+    this.imported = imported;
+    this.labels = labels;
+    this.labelsAreGuessed = labelsAreGuessed;
+    const { targetModules } = imported.config;
+    this.targetModules = targetModules === 'all-linear' ? targetNames(gpt2ModuleShapes(model.config).keys()) : [...targetModules];
+  }
+
+  get tensors(): ReadonlyMap<string, Float32Array> {
+    return this.imported.tensors;
+  }
+
+  named(labels: readonly string[], model: ChosenModel): HeldAdapter {
+    const wanted = this.labels.length;
+    if (labels.length !== wanted || new Set(labels).size !== wanted || labels.some((label) => label === '')) {
+      throw new TuneletError(
+        'settings/invalid',
+        `This adapter's head has ${wanted} classes; ${labels.length} names came, ${new Set(labels).size} of them different.`,
+        `Enter ${wanted} different names, in the order of the head.`,
+      );
+    }
+    return new HeldAdapter(this.imported, model, [...labels], false);
+  }
+
+  summary(): AdapterSummary {
+    const { name, config, log } = this.imported;
+    return {
+      name,
+      r: config.r,
+      loraAlpha: config.loraAlpha,
+      targetModules: this.targetModules,
+      labels: [...this.labels],
+      labelsAreGuessed: this.labelsAreGuessed,
+      trainedOn: log?.trainedOn ?? null,
+    };
+  }
+
+  /** The classes in the head's order. Throws where the dataset has others. */
+  labelsFor(datasetLabels: readonly string[]): readonly string[] {
+    const strangers = datasetLabels.filter((label) => !this.labels.includes(label));
+    if (strangers.length === 0) return this.labels;
+    throw new TuneletError(
+      'adapter/does-not-fit',
+      `This adapter does not fit the dataset. It knows the classes ${list(this.labels)}; the dataset has ${list(strangers)}.`,
+      this.labelsAreGuessed ? 'Name the adapter’s classes as the dataset does.' : 'Use a dataset with the adapter’s classes.',
+      { unknown: strangers.length },
+    );
+  }
+
+  /** The user's settings with this adapter's shape. */
+  shape(settings: TrainingSettings): TrainingSettings {
+    const { r, loraAlpha, useRslora } = this.imported.config;
+    return { ...settings, r, loraAlpha, useRslora, targetModules: this.targetModules };
+  }
+
+  /** What it was trained with, as far as it says. */
+  evaluationSettings(model: ChosenModel): TrainingSettings {
+    const { settings } = defaultSettings(model.summary, null);
+    const maxLength = Math.min(this.imported.log?.maxLength ?? settings.maxLength, model.config.nPositions);
+    return this.shape({ ...settings, maxLength, loraDropout: this.imported.config.loraDropout });
+  }
+}
+
+function list(labels: readonly string[]): string {
+  const shown = labels.slice(0, 6).join(', ');
+  return labels.length > 6 ? `${shown} and ${labels.length - 6} more` : shown;
+}
+
+/** Holds the adapter that was imported last; it belongs to the model it was checked against. */
+export class AdapterRoom {
+  private held: { adapter: HeldAdapter; model: ChosenModel } | null = null;
+
+  get current(): HeldAdapter {
+    if (this.held) return this.held.adapter;
+    throw new TuneletError('run/not-ready', 'There is no imported adapter.', 'Drop the zip of a downloaded adapter first.');
+  }
+
+  async import(files: readonly File[], model: ChosenModel): Promise<AdapterSummary> {
+    const imported = await readAdapter(files, {
+      name: model.summary.name,
+      modules: gpt2ModuleShapes(model.config),
+      width: model.config.nEmbd,
+      defaultTargets: gpt2DefaultTargets,
+    });
+    this.held = { adapter: new HeldAdapter(imported, model), model };
+    return this.held.adapter.summary();
+  }
+
+  nameLabels(labels: readonly string[]): AdapterSummary {
+    const named = this.current.named(labels, this.model);
+    this.held = { adapter: named, model: this.model };
+    return named.summary();
+  }
+
+  clear(): void {
+    this.held = null;
+  }
+
+  private get model(): ChosenModel {
+    if (this.held) return this.held.model;
+    throw new TuneletError('run/not-ready', 'There is no imported adapter.', 'Drop the zip of a downloaded adapter first.');
+  }
+}

@@ -1,0 +1,43 @@
+import type { Archive } from '../api/trainerApi';
+import { writeZip } from '../files/zip';
+import { buildAdapterArchive } from '../lora/adapterFiles';
+import { gpt2ModuleShapes } from '../models/gpt2Tensors';
+import type { ChosenModel } from './modelRoom';
+import { adapterFolder, type Outcome } from './outcome';
+
+/** The adapter as a zip that, unpacked, is a folder for `PeftModel.from_pretrained`. */
+export function adapterArchive({ run, record, result }: Outcome): Archive {
+  const { model, settings, planned, name } = run.inputs;
+  const bytes = buildAdapterArchive({
+    lora: settings,
+    model: { modules: gpt2ModuleShapes(model.config), width: model.config.nEmbd },
+    tensors: planned.graphs.layout.unpack(run.tunedParameters),
+    tokenizerFiles: tokenizerFiles(model),
+    record,
+    python: result.python,
+  });
+  return { name: `${adapterFolder(name)}.zip`, blob: new Blob([bytes], { type: 'application/zip' }) };
+}
+
+/** The base model's own files, for a base that is on no hub. */
+export async function baseArchive(model: ChosenModel): Promise<Archive> {
+  const files = new Map<string, Uint8Array>();
+  for (const { name, blob } of await model.files.rawFiles()) files.set(name, new Uint8Array(await blob.arrayBuffer()));
+  return {
+    name: `${model.summary.name.replaceAll('/', '-')}.zip`,
+    blob: new Blob([writeZip(files)], { type: 'application/zip' }),
+  };
+}
+
+function tokenizerFiles({ files }: ChosenModel): { name: string; text: string }[] {
+  const { tokenizer } = files;
+  const own =
+    'tokenizerJson' in tokenizer
+      ? [{ name: 'tokenizer.json', text: tokenizer.tokenizerJson }]
+      : [
+          { name: 'vocab.json', text: tokenizer.vocabJson },
+          { name: 'merges.txt', text: tokenizer.mergesText },
+        ];
+  const config = tokenizer.tokenizerConfigJson;
+  return config === null ? own : [...own, { name: 'tokenizer_config.json', text: config }];
+}

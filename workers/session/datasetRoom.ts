@@ -1,0 +1,80 @@
+import { TuneletError } from '../api/errors';
+import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions } from '../api/dataset';
+import type { TrainerEvent } from '../api/events';
+import { Dataset } from '../data/dataset';
+import { openDataset, type OpenedDataset } from '../data/openDataset';
+import { openSample } from '../data/sample';
+import { EncodedDataset } from './encodedDataset';
+import type { ChosenModel } from './modelRoom';
+
+/** The dataset the user works with. A file that cannot be used leaves the earlier dataset as it was. */
+export class DatasetRoom {
+  private readonly emit: (event: TrainerEvent) => void;
+  private dataset: Dataset | null = null;
+  /** Read, but its columns could not be guessed: the user may still name them. */
+  private unmapped: OpenedDataset | null = null;
+  private encoded: { dataset: Dataset; model: ChosenModel; texts: Promise<EncodedDataset> } | null = null;
+
+  constructor(emit: (event: TrainerEvent) => void) {
+    this.emit = emit;
+  }
+
+  async loadSample(baseUrl: string): Promise<DatasetSummary> {
+    return this.use(await openSample(baseUrl, this.readOptions()));
+  }
+
+  async load(files: DatasetFiles): Promise<DatasetSummary> {
+    return this.use(await openDataset(files, this.readOptions()));
+  }
+
+  map(mapping: ColumnMapping): DatasetSummary {
+    const opened = this.unmapped ?? this.current.opened;
+    const dataset = Dataset.create(opened, mapping, this.unmapped ? undefined : this.current.splitOptions);
+    return this.keep(dataset);
+  }
+
+  split(options: SplitOptions): DatasetSummary {
+    return this.keep(this.current.withSplit(options));
+  }
+
+  /** Throws 'run/not-ready' where there is none. */
+  get current(): Dataset {
+    if (this.dataset) return this.dataset;
+    throw new TuneletError('run/not-ready', 'There is no dataset yet.', 'Drop a CSV file or use the sample.');
+  }
+
+  /** The current dataset under a model's tokenizer, classes in the order of `labels`; tokenised once for each pair. */
+  async encode(model: ChosenModel, labels: readonly string[]): Promise<EncodedDataset> {
+    const encoded = await this.encodeTexts(model);
+    const newIndex = this.current.labels.map((label) => labels.indexOf(label));
+    return newIndex.every((label, index) => label === index) ? encoded : encoded.relabelled(newIndex);
+  }
+
+  private encodeTexts(model: ChosenModel): Promise<EncodedDataset> {
+    const dataset = this.current;
+    if (this.encoded?.dataset !== dataset || this.encoded.model !== model) {
+      const texts = EncodedDataset.encode(dataset, model.tokenizer, model.config.nPositions);
+      this.encoded = { dataset, model, texts };
+    }
+    return this.encoded.texts;
+  }
+
+  private use(opened: OpenedDataset): DatasetSummary {
+    try {
+      return this.keep(Dataset.create(opened));
+    } catch (thrown) {
+      this.unmapped = opened;
+      throw thrown;
+    }
+  }
+
+  private keep(dataset: Dataset): DatasetSummary {
+    this.dataset = dataset;
+    this.unmapped = null;
+    return dataset.summary();
+  }
+
+  private readOptions(): Parameters<typeof openDataset>[1] {
+    return { onProgress: (progress) => this.emit({ kind: 'dataset-progress', ...progress }) };
+  }
+}

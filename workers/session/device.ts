@@ -1,0 +1,61 @@
+import { TuneletError } from '../api/errors';
+import type { DevicePreference, DeviceReport } from '../api/trainerApi';
+
+/** What the user's browser offers, and what of it runs will use. */
+export interface Device {
+  report: DeviceReport;
+  /** Threads for the processor's executor. */
+  threads: number;
+}
+
+const mostThreads = 8;
+
+/**
+ * Hardware WebGPU, else the processor: a software adapter multiplies some fifteen times slower than WebAssembly does.
+ * @throws TuneletError 'device/unavailable' when WebGPU is asked for and there is none.
+ */
+export async function findDevice(preference: DevicePreference): Promise<Device> {
+  const threads = globalThis.crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
+  const adapter = preference === 'wasm' ? null : await requestAdapter();
+  if (preference === 'webgpu' && !adapter) {
+    throw new TuneletError(
+      'device/unavailable',
+      'WebGPU was asked for, but this browser offers no WebGPU adapter.',
+      'Use a current Chrome or Edge with hardware acceleration on, or choose the processor instead.',
+    );
+  }
+  if (adapter && (preference === 'webgpu' || !adapter.info.isFallbackAdapter)) {
+    const name = adapterName(adapter.info);
+    const notice = adapter.info.isFallbackAdapter
+      ? 'This WebGPU adapter is software: it computes on the processor and is slow. The processor’s own way is faster.'
+      : null;
+    return { threads, report: { executor: 'webgpu', label: `WebGPU, ${name}`, notice } };
+  }
+  return {
+    threads,
+    report: {
+      executor: 'wasm',
+      label: `Processor, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      notice: noticeOf(preference, adapter),
+    },
+  };
+}
+
+async function requestAdapter(): Promise<GPUAdapter | null> {
+  // Absent in browsers without WebGPU, whatever the types say.
+  const gpu: GPU | undefined = navigator.gpu;
+  return (await gpu?.requestAdapter({ powerPreference: 'high-performance' })) ?? null;
+}
+
+function adapterName(info: GPUAdapterInfo): string {
+  return info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed GPU';
+}
+
+function noticeOf(preference: DevicePreference, adapter: GPUAdapter | null): string | null {
+  if (preference === 'wasm') return null;
+  const reason = adapter ? 'This browser’s WebGPU runs in software' : 'This browser offers no WebGPU';
+  const threads = globalThis.crossOriginIsolated
+    ? ''
+    : ' The page is not cross-origin isolated, so one thread does all the work.';
+  return `${reason}, so training runs on the processor. Small models train in minutes; for larger ones use Chrome or Edge with a GPU.${threads}`;
+}

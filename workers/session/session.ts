@@ -1,0 +1,200 @@
+import { TuneletError, reportOf } from '../api/errors';
+import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions } from '../api/dataset';
+import type { TrainerEvent } from '../api/events';
+import { checkSettings } from '../api/hyperparameters';
+import type { ModelSource, ModelSummary } from '../api/model';
+import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, RunResult } from '../api/results';
+import type { TrainingSettings } from '../api/settings';
+import type { Archive, DevicePreference, DeviceReport, RunPlan, TrainerApi } from '../api/trainerApi';
+import { AdapterRoom, type HeldAdapter } from './adapterRoom';
+import { adapterArchive, baseArchive } from './archive';
+import { DatasetRoom } from './datasetRoom';
+import { findDevice } from './device';
+import type { EncodedDataset } from './encodedDataset';
+import { EngineRoom } from './engineRoom';
+import { chooseModel, type ChosenModel } from './modelRoom';
+import { finishRun, predict, textsOfCell, type Outcome } from './outcome';
+import { planTraining, reportPlan, type PlannedRun } from './runPlan';
+import { TrainingRun, type RunInputs } from './trainingRun';
+
+/** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
+export class Session implements TrainerApi {
+  private listener: (event: TrainerEvent) => void = () => {};
+  private readonly emit = (event: TrainerEvent): void => this.listener(event);
+  private readonly data = new DatasetRoom(this.emit);
+  private readonly adapters = new AdapterRoom();
+  private connection: { device: DeviceReport; baseUrl: string; engine: EngineRoom } | null = null;
+  private chosen: ChosenModel | null = null;
+  private run: TrainingRun | null = null;
+  private outcome: Outcome | null = null;
+  private engineWork: Promise<unknown> = Promise.resolve();
+
+  async connect(listener: (event: TrainerEvent) => void, preference: DevicePreference, baseUrl: string): Promise<DeviceReport> {
+    this.listener = listener;
+    const device = await findDevice(preference);
+    this.connection = { device: device.report, baseUrl, engine: new EngineRoom(device, baseUrl, this.emit) };
+    return device.report;
+  }
+
+  async loadSample(): Promise<DatasetSummary> {
+    return this.data.loadSample(this.connected.baseUrl);
+  }
+
+  async loadDataset(files: DatasetFiles): Promise<DatasetSummary> {
+    return this.data.load(files);
+  }
+
+  async mapColumns(mapping: ColumnMapping): Promise<DatasetSummary> {
+    return this.data.map(mapping);
+  }
+
+  async splitDataset(options: SplitOptions): Promise<DatasetSummary> {
+    return this.data.split(options);
+  }
+
+  async chooseModel(source: ModelSource): Promise<ModelSummary> {
+    const model = await chooseModel(source, this.connected.baseUrl, this.emit);
+    this.chosen = model;
+    this.adapters.clear();
+    return model.summary;
+  }
+
+  async planRun(settings: TrainingSettings): Promise<RunPlan> {
+    const { encoded, planned } = await this.plan(settings, this.data.current.labels);
+    return reportPlan(planned, encoded, settings);
+  }
+
+  async start(settings: TrainingSettings, from: 'fresh' | 'adapter'): Promise<RunResult> {
+    if (this.run) throw busy('start a run');
+    const { engine, device } = this.connected;
+    const inputs = await this.runInputs(settings, from === 'adapter' ? this.adapters.current : null);
+    const dataset = this.data.current;
+    const run = new TrainingRun(inputs, this.emit);
+    this.run = run;
+    try {
+      const finished = await this.onEngine(() => run.run(engine));
+      this.outcome = finishRun(finished, dataset, device);
+      this.emit({ kind: 'phase', phase: 'finished' });
+      this.emit({ kind: 'run-finished', result: this.outcome.result });
+      return this.outcome.result;
+    } catch (thrown) {
+      this.emit({ kind: 'phase', phase: 'failed' });
+      this.emit({ kind: 'run-failed', error: reportOf(thrown) });
+      throw thrown;
+    } finally {
+      this.run = null;
+    }
+  }
+
+  async pause(): Promise<void> {
+    this.run?.pause();
+  }
+
+  async resume(): Promise<void> {
+    this.run?.resume();
+  }
+
+  async stop(): Promise<void> {
+    this.run?.stop();
+  }
+
+  async textsOfCell(cell: CellQuery): Promise<ClassifiedText[]> {
+    return textsOfCell(this.finished, cell);
+  }
+
+  async predict(text: string): Promise<Prediction> {
+    if (this.run) throw busy('try a sentence');
+    const { engine } = this.connected;
+    return this.onEngine(() => predict(this.finished, engine, text));
+  }
+
+  async exportAdapter(): Promise<Archive> {
+    return adapterArchive(this.finished);
+  }
+
+  async exportBase(): Promise<Archive> {
+    return baseArchive(this.finished.run.inputs.model);
+  }
+
+  async importAdapter(files: File[]): Promise<AdapterSummary> {
+    return this.adapters.import(files, this.model);
+  }
+
+  async nameLabels(labels: string[]): Promise<AdapterSummary> {
+    return this.adapters.nameLabels(labels);
+  }
+
+  async evaluateAdapter(): Promise<RunResult> {
+    if (this.run) throw busy('evaluate an adapter');
+    const { engine, device } = this.connected;
+    const dataset = this.data.current;
+    const adapter = this.adapters.current;
+    const run = new TrainingRun(await this.runInputs(adapter.evaluationSettings(this.model), adapter), this.emit);
+    const finished = await this.onEngine(() => run.evaluateOnly(engine));
+    this.outcome = finishRun(finished, dataset, device);
+    this.emit({ kind: 'phase', phase: 'finished' });
+    this.emit({ kind: 'run-finished', result: this.outcome.result });
+    return this.outcome.result;
+  }
+
+  /** An adapter brings its own shape and class order; the rest of the settings are the user's. */
+  private async runInputs(settings: TrainingSettings, adapter: HeldAdapter | null): Promise<RunInputs> {
+    const dataset = this.data.current;
+    const labels = adapter ? adapter.labelsFor(dataset.labels) : dataset.labels;
+    const shaped = adapter ? adapter.shape(settings) : settings;
+    const { model, encoded, planned } = await this.plan(shaped, labels);
+    const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
+    return { name, model, encoded, labels, settings: shaped, planned, startFrom: adapter?.tensors ?? null };
+  }
+
+  private async plan(
+    settings: TrainingSettings,
+    labels: readonly string[],
+  ): Promise<{ model: ChosenModel; encoded: EncodedDataset; planned: PlannedRun }> {
+    const { model } = this;
+    const [problem] = checkSettings(settings, { positions: model.config.nPositions, moduleNames: model.summary.moduleNames });
+    if (problem) {
+      throw new TuneletError('settings/invalid', problem.message, 'Correct the setting and try again.', { setting: problem.key });
+    }
+    const encoded = await this.data.encode(model, labels);
+    if (encoded.count('validation') === 0) {
+      throw new TuneletError(
+        'data/too-few-rows',
+        `There is no row to judge the model by: of ${encoded.count('train')} rows none is left for validation.`,
+        'Add rows, give validation a larger share, or add a validation file.',
+        { trainRows: encoded.count('train') },
+      );
+    }
+    return { model, encoded, planned: planTraining(model, encoded, settings, labels.length, this.connected.engine) };
+  }
+
+  /** One task at a time has the executor. */
+  private async onEngine<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.engineWork.then(work);
+    this.engineWork = turn.catch(() => {});
+    return turn;
+  }
+
+  private get connected(): NonNullable<Session['connection']> {
+    if (this.connection) return this.connection;
+    throw new TuneletError('run/not-ready', 'The trainer was asked to work before it was connected.', 'Reload the page.');
+  }
+
+  private get model(): ChosenModel {
+    if (this.chosen) return this.chosen;
+    throw new TuneletError('run/not-ready', 'There is no base model yet.', 'Choose a model first.');
+  }
+
+  private get finished(): Outcome {
+    if (this.outcome) return this.outcome;
+    throw new TuneletError('run/not-ready', 'There is no finished run yet.', 'Train a model or evaluate an adapter first.');
+  }
+}
+
+function busy(what: string): TuneletError {
+  return new TuneletError(
+    'session/busy',
+    `A run is under way, so Tunelet cannot ${what} now.`,
+    'Wait for the run to end, or stop it and keep what it has learnt.',
+  );
+}

@@ -4,12 +4,10 @@ import { TuneletError } from '../api/errors';
 import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
 import type { FloatTensor } from '../files/safetensorsData';
 import { readZip, writeZip } from '../files/zip';
-import { parseGpt2Config } from '../models/gpt2Config';
-import { gpt2DefaultTargets, gpt2ModuleShapes } from '../models/gpt2Tensors';
 import { adapterRecord } from '../testing/adapterRecord';
+import { adaptableModel } from '../testing/gpt2Fixture';
 import { buildAdapterArchive, readAdapter } from './adapterFiles';
 import { adapterShapes } from './adapterTensors';
-import type { AdaptableModel } from './adapterTensors';
 import { parseAdapterConfig } from './config';
 import { pythonLines } from './python';
 
@@ -17,11 +15,6 @@ const read = (path: string) => readFileSync(new URL(`../testing/fixtures/referen
 const cases = ['gpt2-tiny-cls', 'gpt2-tiny-cls-all'];
 const threeLabels = ['card arrival', 'exchange rate', 'age “limit”'];
 const labelsOf = (folder: string) => threeLabels.slice(0, tensorsOf(folder).get('base_model.model.score.weight')!.shape[0]);
-
-function modelOf(folder: string): AdaptableModel {
-  const config = parseGpt2Config(JSON.parse(read(`${folder}/config.json`).toString()));
-  return { name: folder, modules: gpt2ModuleShapes(config), width: config.nEmbd, defaultTargets: gpt2DefaultTargets };
-}
 
 const tensorsOf = (folder: string) =>
   readSafetensors(new Uint8Array(read(`${folder}/adapter/adapter_model.safetensors`))).tensors;
@@ -35,7 +28,7 @@ function exported(folder: string): Uint8Array<ArrayBuffer> {
   const python = pythonLines({ adapterPath: 'adapter', baseName: folder, baseIsOnHub: false, baseRevision: null, labels: labelNames, padTokenId: 256, maxLength: 64, example: 'Hello' }); // prettier-ignore
   return buildAdapterArchive({
     lora,
-    model: modelOf(folder),
+    model: adaptableModel(folder),
     tensors: valuesOf(tensorsOf(folder)),
     tokenizerFiles: [{ name: 'tokenizer.json', text: '{}' }],
     record,
@@ -73,7 +66,7 @@ describe.each(cases)('%s', (folder) => {
   test('names and shapes are those of PEFT’s own file', () => {
     const config = parseAdapterConfig(configText(folder), []);
     const stored = tensorsOf(folder);
-    const shapes = adapterShapes(config, modelOf(folder), labelsOf(folder).length);
+    const shapes = adapterShapes(config, adaptableModel(folder), labelsOf(folder).length);
     expect(new Map([...shapes].map(([name, shape]) => [name, [...shape]]))).toEqual(
       new Map([...shapes.keys()].map((name) => [name, stored.get(name)?.shape])),
     );
@@ -92,14 +85,14 @@ describe.each(cases)('%s', (folder) => {
     ]);
     expect(new TextDecoder().decode(files.get('adapter_config.json'))).toBe(configText(folder));
     expect(Buffer.compare(files.get('adapter_model.safetensors')!, read(`${folder}/adapter/adapter_model.safetensors`))).toBe(0);
-    const adapter = await readAdapter([zipFile(bytes)], modelOf(folder));
+    const adapter = await readAdapter([zipFile(bytes)], adaptableModel(folder));
     expect(adapter).toMatchObject({ name: 'my adapter', labels: labelsOf(folder), labelsAreGuessed: false });
     expect(adapter.log).toMatchObject({ padTokenId: 256, maxLength: 64, base: { name: folder }, trainedOn: 'bank messages' });
     expect(new Map(adapter.tensors)).toEqual(valuesOf(tensorsOf(folder)));
   });
 
   test('a plain PEFT folder comes in with LABEL_0…', async () => {
-    const adapter = await readAdapter(folderFiles(folder), modelOf(folder));
+    const adapter = await readAdapter(folderFiles(folder), adaptableModel(folder));
     expect(adapter).toMatchObject({
       labels: labelsOf(folder).map((_, index) => `LABEL_${index}`),
       labelsAreGuessed: true,
@@ -123,12 +116,12 @@ test('the training log has the agreed keys', () => {
 });
 
 describe('other ways to write the same adapter', () => {
-  const model = modelOf('gpt2-tiny-cls');
+  const model = adaptableModel('gpt2-tiny-cls');
   const original = valuesOf(tensorsOf('gpt2-tiny-cls'));
 
   test('the adapter’s name inside the keys', async () => {
     const rename = (tensors: Map<string, FloatTensor>) => {
-      for (const [name, tensor] of [...tensors]) {
+      for (const [name, tensor] of new Map(tensors)) {
         if (!name.includes('lora_')) continue;
         tensors.delete(name);
         tensors.set(name.replace(/\.weight$/, '.default.weight'), tensor);
@@ -162,9 +155,9 @@ describe('other ways to write the same adapter', () => {
 });
 
 describe('what does not fit is refused with the reason', () => {
-  const model = modelOf('gpt2-tiny-cls');
+  const model = adaptableModel('gpt2-tiny-cls');
   const rename = (change: (name: string) => string | null) => (tensors: Map<string, FloatTensor>) => {
-    for (const [name, tensor] of [...tensors]) {
+    for (const [name, tensor] of new Map(tensors)) {
       const other = change(name);
       tensors.delete(name);
       if (other !== null) tensors.set(other, tensor);
@@ -200,8 +193,8 @@ describe('what does not fit is refused with the reason', () => {
   });
 
   test('another width', async () => {
-    const wide = gpt2ModuleShapes({ ...parseGpt2Config(JSON.parse(read('gpt2-tiny-cls/config.json').toString())), nEmbd: 128 });
-    const error = await errorOf(readAdapter(folderFiles('gpt2-tiny-cls'), { ...model, modules: wide, width: 128 }));
+    const wide = adaptableModel('gpt2-tiny-cls', { nEmbd: 128 });
+    const error = await errorOf(readAdapter(folderFiles('gpt2-tiny-cls'), wide));
     expect(error.message).toContain('lora_A.weight is [8, 64]; gpt2-tiny-cls needs [8, 128].');
   });
 

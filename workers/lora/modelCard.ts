@@ -85,8 +85,8 @@ function trainingLines(record: TrainingRecord): string {
 
 function loadingLines({ base }: TrainingRecord): string {
   if (base.source === 'hub')
-    return `Unpack the archive; the base model comes from the Hub${base.revision === null ? '' : ` at revision ${code(base.revision)}`}.`;
-  return `${code(base.name)} is on no hub: Tunelet offers its files beside this adapter. Unpack both archives next to each other.`;
+    return `Unpack the archive into a folder and give its name below; the base model comes from the Hub${base.revision === null ? '' : ` at revision ${code(base.revision)}`}.`;
+  return `${code(base.name)} is on no hub: Tunelet offers its files beside this adapter. Unpack each archive into a folder of its own, side by side, and give their names below.`;
 }
 
 function figure(value: number): string {

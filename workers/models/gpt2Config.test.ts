@@ -1,18 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
-import { parseSafetensorsHeader } from '../files/safetensors';
+import { configJson, storedTensors } from '../testing/gpt2Fixture';
 import { parseGpt2Config } from './gpt2Config';
 import { canonicalGpt2Name, checkGpt2Tensors, gpt2ModuleShapes, gpt2ParameterCount, gpt2TensorNames, wantedGpt2Tensors } from './gpt2Tensors'; // prettier-ignore
 import type { StoredTensor } from './gpt2Tensors';
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url));
-const tiny = 'workers/testing/fixtures/reference/gpt2-tiny-cls-all';
-const configOf = (folder: string): unknown => JSON.parse(read(`${folder}/config.json`).toString());
-const headerOf = (folder: string) => {
-  const bytes = new Uint8Array(read(`${folder}/model.safetensors`));
-  return parseSafetensorsHeader(bytes, bytes.length);
-};
+const tiny = 'gpt2-tiny-cls-all';
 
 /** As openai-community/gpt2 has it, without the keys that came later. */
 const original = { activation_function: 'gelu_new', architectures: ['GPT2LMHeadModel'], attn_pdrop: 0.1, bos_token_id: 50256, embd_pdrop: 0.1, eos_token_id: 50256, initializer_range: 0.02, layer_norm_epsilon: 1e-5, model_type: 'gpt2', n_ctx: 1024, n_embd: 768, n_head: 12, n_layer: 12, n_positions: 1024, resid_pdrop: 0.1, vocab_size: 50257 }; // prettier-ignore
@@ -36,7 +29,7 @@ describe('configuration', () => {
   });
 
   test('a fixture with its own MLP width and a pad token', () => {
-    expect(parseGpt2Config(configOf(tiny))).toEqual({
+    expect(parseGpt2Config(configJson(tiny))).toEqual({
       nLayer: 3,
       nEmbd: 64,
       nHead: 4,
@@ -73,20 +66,17 @@ describe('configuration', () => {
 });
 
 describe('tensors', () => {
-  const config = parseGpt2Config(configOf(tiny));
+  const config = parseGpt2Config(configJson(tiny));
 
-  test.each(['public/models/nano-gpt2', 'workers/testing/fixtures/reference/gpt2-tiny-cls', tiny])(
-    '%s has them all',
-    (folder) => {
-      const [parsed, header] = [parseGpt2Config(configOf(folder)), headerOf(folder)];
-      checkGpt2Tensors(parsed, header.tensors);
-      const wanted = header.tensors.map(({ name }) => wantedGpt2Tensors(parsed)(name)).filter((name) => name !== null);
-      expect(new Set(wanted)).toEqual(new Set(gpt2TensorNames(parsed).keys()));
-      const modules = [...gpt2ModuleShapes(parsed)];
-      const shapes = modules.map(([path]) => header.byName.get(`${path}.weight`)?.shape);
-      expect(shapes).toEqual(modules.map(([, { inFeatures, outFeatures }]) => [inFeatures, outFeatures]));
-    },
-  );
+  test.each(['nano-gpt2', 'gpt2-tiny-cls', tiny])('%s has them all', (folder) => {
+    const [parsed, stored] = [parseGpt2Config(configJson(folder)), storedTensors(folder)];
+    checkGpt2Tensors(parsed, stored);
+    const wanted = stored.map(({ name }) => wantedGpt2Tensors(parsed)(name)).filter((name) => name !== null);
+    expect(new Set(wanted)).toEqual(new Set(gpt2TensorNames(parsed).keys()));
+    const modules = [...gpt2ModuleShapes(parsed)];
+    const shapes = modules.map(([path]) => stored.find(({ name }) => name === `${path}.weight`)?.shape);
+    expect(shapes).toEqual(modules.map(([, { inFeatures, outFeatures }]) => [inFeatures, outFeatures]));
+  });
 
   test.each([
     ['transformer.h.0.attn.c_attn.weight', 'h.0.attn.c_attn.weight'],
@@ -100,7 +90,7 @@ describe('tensors', () => {
   ])('%s is %s', (name, canonical) => expect(canonicalGpt2Name(name)).toBe(canonical));
 
   const change = (edit: (tensors: StoredTensor[]) => void) => {
-    const tensors: StoredTensor[] = headerOf(tiny).tensors.map((tensor) => ({ ...tensor }));
+    const tensors: StoredTensor[] = storedTensors(tiny).map((tensor) => ({ ...tensor }));
     edit(tensors);
     return errorOf(() => checkGpt2Tensors(config, tensors));
   };

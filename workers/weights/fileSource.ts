@@ -121,7 +121,9 @@ export async function readText(
       loadedBytes += value.length;
       if (loadedBytes > maximumBytes) throw tooLarge(fileName, maximumBytes);
       text += decoder.decode(value, { stream: true });
-      options.onProgress?.(fileName, loadedBytes, opened.sizeBytes);
+      // A page does not see that another server compressed a text; its length is then too small.
+      const totalBytes = opened.sizeBytes !== null && opened.sizeBytes >= loadedBytes ? opened.sizeBytes : null;
+      options.onProgress?.(fileName, loadedBytes, totalBytes);
     }
   } finally {
     await reader.cancel().catch(() => undefined);

@@ -23,7 +23,7 @@ it("keeps TensorFlow.js' WebGPU matmul off its wrong program", async () => {
   expect(tf.env().getNumber('WEBGPU_MATMUL_PROGRAM_TYPE')).toBe(3);
   expect(tf.env().getBool('WEBGPU_CPU_FORWARD')).toBe(false);
   // Large inner size and few output tiles, second operand transposed: silently wrong without the guard.
-  const [rows, inner, columns] = [8, 2304, 8];
+  const [rows, inner, columns] = [24, 2304, 24];
   const a = Float32Array.from({ length: rows * inner }, (_, index) => Math.sin(index));
   const b = Float32Array.from({ length: columns * inner }, (_, index) => Math.cos(3 * index));
   const product = tf.tidy(() => tf.matMul(tf.tensor2d(a, [rows, inner]), tf.tensor2d(b, [columns, inner]), false, true));

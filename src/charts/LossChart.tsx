@@ -23,12 +23,14 @@ export function selectLoss(series: RunSeries) {
   return { points, validation, top: isEmpty ? null : highest * 1.06, table, sentence: lossSentence(series) };
 }
 
+const mostTableSteps = 120;
+
 function lossRows(series: RunSeries): string[][] {
   const validation = new Map(series.evaluations.map((point) => [point.step, point.loss]));
   if (series.base) validation.set(0, series.base.loss);
-  const steps = new Map(
-    thinForDrawing(series.points, series.latest, (point) => point.loss, series.totalSteps).map((point) => [point.step, point]),
-  );
+  const every = Math.max(1, Math.ceil(series.points.length / mostTableSteps));
+  const kept = series.points.filter((point, index) => index % every === 0 || validation.has(point.step));
+  const steps = new Map([...kept, ...(series.latest ? [series.latest] : [])].map((point) => [point.step, point]));
   const all = [...new Set([...validation.keys(), ...steps.keys()])].sort((first, second) => first - second);
   return all.map((step) => {
     const point = steps.get(step);

@@ -118,7 +118,8 @@ export function isRunning(state: RunState): boolean {
 }
 
 function applyPhase(state: RunState, phase: RunPhase): RunState {
-  const isNewRun = phase === 'loading-weights' && !isRunning(state);
+  // An imported adapter's evaluation does not announce itself: whatever begins now, the earlier run is over.
+  const isNewRun = phase !== 'finished' && phase !== 'failed' && !isRunning(state);
   return isNewRun ? { ...emptyRun, phase } : { ...state, phase };
 }
 

@@ -1,6 +1,6 @@
 import { DownloadAdapter } from '../../features/adapter/AdapterCard';
 import { RunCharts } from '../../features/run/RunCharts';
-import { RunAhead, RunEmpty } from '../../features/run/RunEmpty';
+import { AdapterAhead, RunEmpty } from '../../features/run/RunEmpty';
 import { RunMatrices } from '../../features/run/RunMatrices';
 import { EvaluationAnnouncer, RunNews } from '../../features/run/RunNews';
 import { RunDock, RunProgress, RunStrip } from '../../features/run/RunStrip';
@@ -33,7 +33,7 @@ function RunBody() {
   const start = useRun((state) => state.start);
   const base = useRun((state) => state.base);
   const evaluations = useRun((state) => state.evaluations);
-  if (start === null) return <RunAhead />;
+  if (start === null) return <AdapterAhead />;
   return (
     <div className={styles.grid}>
       <h2 className="sr">How it goes</h2>

@@ -4,28 +4,37 @@ import { formatBytes, formatCount } from '../../ui/format';
 import { ErrorNotice } from '../../ui/Notice';
 import { Card } from '../../ui/Panel';
 import { saveFile } from '../../ui/saveFile';
-import { reportOf } from '../../../workers/api/errors';
+import { errorFromReport, reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
 import type { RunResult } from '../../../workers/api/results';
 import type { Archive } from '../../../workers/api/trainerApi';
 import { trainer } from '../../client/trainerClient';
+import { importAdapter } from '../../state/commands';
 import { useSession } from '../../state/hooks';
 import { goTo } from '../../state/place';
 import { startRun } from '../../state/runCommands';
+import { sessionStore } from '../../state/session';
 import { figuresOf } from './figures';
 import { PythonLines } from './PythonLines';
 import styles from './adapter.module.css';
 
 /** The adapter to take away, the lines that load it, and what can be done next. */
 export function AdapterCard({ result }: { result: RunResult }) {
-  const { busy, error, save } = useDownloads();
+  const { busy, error, save, attempt } = useDownloads();
   const device = useSession((state) => state.device?.label ?? '');
   const saveFigures = () => {
     const text = JSON.stringify(figuresOf(result, device), null, 2);
     saveFile('metrics.json', new Blob([text, '\n'], { type: 'application/json' }));
   };
   return (
-    <Card title="Adapter" reading={`${formatBytes(result.adapterBytes)}, step ${formatCount(result.bestStep)}`}>
+    <Card
+      title="Adapter"
+      reading={
+        result.origin === 'import'
+          ? formatBytes(result.adapterBytes)
+          : `${formatBytes(result.adapterBytes)}, step ${formatCount(result.bestStep)}`
+      }
+    >
       <Button
         kind="go"
         size="big"
@@ -59,7 +68,13 @@ export function AdapterCard({ result }: { result: RunResult }) {
         </Button>
       </div>
       <div className={styles.next}>
-        <Button size="sm" kind="text" onClick={() => void startRun('adapter')}>
+        <Button
+          size="sm"
+          kind="text"
+          data-testid="continue-training"
+          disabled={busy !== null}
+          onClick={() => attempt('adapter', () => continueTraining(result))}
+        >
           Continue training
         </Button>
         <Button size="sm" kind="text" onClick={() => goTo('prepare')}>
@@ -111,16 +126,32 @@ function accuracyWords({ base, tuned }: RunResult): string {
   return `${(tuned.accuracy * 100).toFixed(1)}\u00a0%, from ${(base.accuracy * 100).toFixed(1)}\u00a0%`;
 }
 
+/** The trainer goes on from an imported adapter, so that one of a run is handed back to it first. */
+async function continueTraining(result: RunResult): Promise<void> {
+  if (result.origin === 'run') {
+    const { name, blob } = await trainer().exportAdapter();
+    await importAdapter([new File([blob], name, { type: 'application/zip' })]);
+    const { adapterError } = sessionStore.getState();
+    if (adapterError) throw errorFromReport(adapterError);
+  }
+  // Not awaited: this place is gone as soon as the run has begun, and a refusal is shown by the command itself.
+  void startRun('adapter');
+}
+
 function useDownloads() {
   const [busy, setBusy] = useState<'adapter' | 'base' | null>(null);
   const [error, setError] = useState<ErrorReport | null>(null);
-  const save = (what: 'adapter' | 'base', pack: () => Promise<Archive>) => {
+  const attempt = (what: 'adapter' | 'base', act: () => Promise<void>) => {
     setBusy(what);
     setError(null);
-    pack()
-      .then(({ name, blob }) => saveFile(name, blob))
+    act()
       .catch((thrown: unknown) => setError(reportOf(thrown)))
       .finally(() => setBusy(null));
   };
-  return { busy, error, save };
+  const save = (what: 'adapter' | 'base', pack: () => Promise<Archive>) =>
+    attempt(what, async () => {
+      const { name, blob } = await pack();
+      saveFile(name, blob);
+    });
+  return { busy, error, save, attempt };
 }

@@ -15,7 +15,11 @@ export function RunEmpty() {
   );
 }
 
-/** Before the run knows its length. */
-export function RunAhead() {
-  return <p className="label">Then the base model is evaluated and training starts; the charts follow with the first step.</p>;
+/** While an imported adapter is evaluated: there are no steps to draw. */
+export function AdapterAhead() {
+  return (
+    <p className="label">
+      Nothing is trained now: both models are judged on the dataset’s texts, and Results opens when they are done.
+    </p>
+  );
 }

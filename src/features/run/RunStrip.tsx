@@ -77,6 +77,7 @@ function headline(run: RunState, phase: RunPhase): string {
   if (phase === 'paused') return `Paused at step ${formatCount(run.progress?.step ?? 0)}`;
   if (phase === 'finished' && run.result?.stopped) return `Stopped at step ${formatCount(run.result.steps)} and kept`;
   if (phase === 'failed' && run.progress) return `Stopped at step ${formatCount(run.progress.step)}`;
+  if (phase === 'final-evaluation' && run.start === null) return 'Evaluating the adapter';
   return phaseWords[phase];
 }
 
@@ -168,8 +169,16 @@ export function RunDock() {
 
 /** Pause or continue, and stop; a command that is on its way cannot be given again. */
 function RunActions({ phase, className }: { phase: RunPhase; className?: string }) {
+  const started = useRun((state) => state.start !== null);
   const [asked, setAsked] = useState<'pause' | 'resume' | 'stop' | null>(null);
-  useEffect(() => setAsked(null), [phase]);
+  // A stop stays asked through the phases that the worker still has to go through.
+  useEffect(
+    () =>
+      setAsked((current) =>
+        current === 'stop' && phase !== 'paused' && phase !== 'finished' && phase !== 'failed' ? current : null,
+      ),
+    [phase],
+  );
   const ask = (what: 'pause' | 'resume' | 'stop', command: () => Promise<void>) => {
     setAsked(what);
     void command().finally(() => setAsked((current) => (current === what && what !== 'stop' ? null : current)));
@@ -188,6 +197,7 @@ function RunActions({ phase, className }: { phase: RunPhase; className?: string 
       </Button>
     );
   const canPause = phase === 'training' || phase === 'evaluating';
+  const isEarly = started && (phase === 'loading-weights' || phase === 'compiling' || phase === 'evaluating-base');
   return (
     <>
       {phase === 'paused' ? (
@@ -204,6 +214,11 @@ function RunActions({ phase, className }: { phase: RunPhase; className?: string 
       {(canPause || phase === 'paused') && (
         <Button className={className} icon="stop" disabled={asked === 'stop'} onClick={() => ask('stop', stopRun)}>
           {asked === 'stop' ? 'Stopping after this step' : 'Stop and keep'}
+        </Button>
+      )}
+      {isEarly && (
+        <Button className={className} icon="stop" disabled={asked === 'stop'} onClick={() => ask('stop', stopRun)}>
+          {asked === 'stop' ? 'Stopping before the first step' : 'Stop'}
         </Button>
       )}
     </>

@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { plainPreview } from './scripts/plainPreviewPlugin.ts';
 import { tfjsWasm, tfjsWasmThreads } from './scripts/tfjsWasmPlugin.ts';
 
 // Cross-origin isolation gives the TensorFlow.js wasm backend its threads.
@@ -11,7 +12,7 @@ export const isolationHeaders = {
 export default defineConfig({
   // The built page works from any folder of any server.
   base: './',
-  plugins: [react(), tfjsWasm()],
+  plugins: [react(), tfjsWasm(), plainPreview()],
   worker: { format: 'es', plugins: () => [tfjsWasmThreads()] },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },

@@ -6,7 +6,7 @@ import { build, preview } from 'vite';
 /** The project's folder. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const sources = ['index.html', 'package-lock.json', 'vite.config.ts', 'scripts/tfjsWasmPlugin.ts', 'src', 'workers', 'public'];
+const sources = ['index.html', 'package-lock.json', 'vite.config.ts', 'scripts', 'src', 'workers', 'public'];
 
 /**
  * Serves the built page, building it first where it is missing or older than its sources.

@@ -113,8 +113,8 @@ async function chooseModel(page, model) {
  * @param {string} json `Figures` of src/features/adapter/figures.ts
  */
 function readFigures(json) {
-  const { result, ...metrics } = /** @type {import('../src/features/adapter/figures').Figures} */ (JSON.parse(json));
-  return { modelName: result.modelName, metrics };
+  const { result, logits, ...metrics } = /** @type {import('../src/features/adapter/figures').Figures} */ (JSON.parse(json));
+  return { modelName: result.modelName, metrics, logits };
 }
 
 /** @param {Download} download */
@@ -126,13 +126,14 @@ async function bytesOf(download) {
 async function keep(page, options) {
   const folder = resolve(options.out);
   mkdirSync(folder, { recursive: true });
-  const { modelName, metrics } = readFigures(strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))));
+  const { modelName, metrics, logits } = readFigures(strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))));
   const archive = unzipSync(await bytesOf(await downloadFrom(page, 'download-adapter')));
   for (const [name, bytes] of Object.entries(archive)) {
     // One flat folder: a name with a path in it could leave it.
     if (!name.endsWith('/')) writeFileSync(join(folder, basename(name)), bytes);
   }
   writeFileSync(join(folder, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`);
+  writeFileSync(join(folder, 'logits.json'), `${JSON.stringify({ split: metrics.split, ...logits })}\n`);
   if (options.test !== undefined && metrics.split !== 'test') {
     throw new Error(`A test file was given, but the page evaluated on ${metrics.split}.`);
   }

@@ -1,58 +1,86 @@
-import { Menu } from '@mantine/core';
+import { Popover } from '@mantine/core';
+import { useState } from 'react';
+import type { DevicePreference } from '../../workers/api/trainerApi';
 import { switchDevice } from '../state/commands';
 import { devicePreferences, writeDevicePreference } from '../state/devicePreference';
 import { useRun, useSession } from '../state/hooks';
 import { isRunning } from '../state/run';
 import { Icon } from '../ui/Icon';
 
-/** What computes, and a menu to choose it. */
+/** What computes, and a choice of it. */
 export function DeviceBadge() {
   const device = useSession((state) => state.device);
   const failed = useSession((state) => state.deviceError !== null);
-  const preference = useSession((state) => state.preference);
-  const running = useRun(isRunning);
-  const hasResult = useRun((state) => state.result !== null);
+  const [isOpen, setIsOpen] = useState(false);
   const label = device?.label ?? (failed ? 'No device' : 'Looking for a device');
   return (
-    <Menu
+    <Popover
+      opened={isOpen}
+      onChange={setIsOpen}
       position="bottom-end"
       width={312}
-      classNames={{ dropdown: 'menu', item: 'menu-item', label: 'menu-label' }}
+      trapFocus
+      returnFocus
+      withinPortal={false}
+      classNames={{ dropdown: 'menu' }}
       transitionProps={{ duration: 0 }}
     >
-      <Menu.Target>
-        <button type="button" className="badge" data-testid="device-badge" title="Choose the device">
+      <Popover.Target>
+        <button
+          type="button"
+          className="badge"
+          data-testid="device-badge"
+          title="Choose the device"
+          onClick={() => setIsOpen(!isOpen)}
+        >
           <Icon name="chip" />
           <span className="sr">Device: </span>
           {label}
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{menuWords(running, hasResult)}</Menu.Label>
-        {devicePreferences.map((entry) => (
-          <Menu.Item
-            key={entry.value}
-            role="menuitemradio"
-            aria-checked={entry.value === preference}
-            disabled={running}
-            leftSection={<span className="menu-mark">{entry.value === preference && <Icon name="tick" />}</span>}
-            data-testid={`device-${entry.value}`}
-            onClick={() => {
-              writeDevicePreference(entry.value);
-              void switchDevice(entry.value);
-            }}
-          >
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Device">
+        <DeviceChoices onDone={() => setIsOpen(false)} />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function DeviceChoices({ onDone }: { onDone: () => void }) {
+  const preference = useSession((state) => state.preference);
+  const running = useRun(isRunning);
+  const hasResult = useRun((state) => state.result !== null);
+  const choose = (value: DevicePreference) => {
+    onDone();
+    if (value === preference) return;
+    writeDevicePreference(value);
+    void switchDevice(value);
+  };
+  return (
+    <>
+      <p className="menu-words">{menuWords(running, hasResult)}</p>
+      {devicePreferences.map((entry) => (
+        <button
+          key={entry.value}
+          type="button"
+          className="menu-item"
+          aria-pressed={entry.value === preference}
+          disabled={running}
+          data-testid={`device-${entry.value}`}
+          onClick={() => choose(entry.value)}
+        >
+          <span className="menu-mark">{entry.value === preference && <Icon name="tick" />}</span>
+          <span>
             <b>{entry.label}</b>
             <small>{entry.help}</small>
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+          </span>
+        </button>
+      ))}
+    </>
   );
 }
 
 function menuWords(running: boolean, hasResult: boolean): string {
   if (running) return 'The device can be changed when the run is over.';
-  if (hasResult) return 'Data and model are read again; the finished run goes. Download its adapter first.';
+  if (hasResult) return 'Data and model are read again, and the finished run goes: download its adapter first.';
   return 'Where the model is trained. Data and model are read again.';
 }

@@ -8,7 +8,7 @@ import { assignFiles, joinFiles, type NamedFiles } from './datasetFiles';
 import { handleEvent } from './events';
 import { inOrder } from './queue';
 import { clearRun } from './run';
-import { announce, sessionStore } from './session';
+import { announce, sessionStore, type DatasetFailure } from './session';
 
 /** Starts the worker, finds the device and chooses the embedded model. */
 export async function connect(preference: DevicePreference): Promise<void> {
@@ -67,7 +67,7 @@ export async function dropFiles(files: readonly File[]): Promise<void> {
   try {
     assigned = assignFiles(files);
   } catch (thrown) {
-    sessionStore.setState({ datasetError: { file: first.name, sizeBytes: first.size, report: reportOf(thrown) } });
+    sessionStore.setState({ datasetError: { file: first.name, files: null, sizeBytes: first.size, report: reportOf(thrown) } });
     return;
   }
   await addFiles(assigned);
@@ -90,7 +90,7 @@ async function readDataset(files: DatasetFiles | null, read: () => Promise<Datas
     if (isLast()) sessionStore.setState({ datasetFiles: files, datasetLoading: null });
     announce(`${dataset.name}: ${dataset.rowCount} rows in ${dataset.labels.length} classes.`);
   } catch (thrown) {
-    const failure = { file: name, sizeBytes: files ? totalBytes : null, report: reportOf(thrown) };
+    const failure = { file: name, files, sizeBytes: files ? totalBytes : null, report: reportOf(thrown) };
     sessionStore.setState({ datasetError: failure });
     if (isLast()) sessionStore.setState({ datasetFiles: earlier, datasetLoading: null });
   }
@@ -106,6 +106,25 @@ export async function mapColumns(mapping: ColumnMapping): Promise<void> {
 
 export async function splitDataset(options: SplitOptions): Promise<void> {
   await changeDataset(() => trainer().splitDataset(options));
+}
+
+/** Reads on in a file whose columns could not be guessed, with columns named by the user. */
+export async function mapFailedDataset(failure: DatasetFailure, mapping: ColumnMapping): Promise<void> {
+  try {
+    const dataset = await inOrder(() => trainer().mapColumns(mapping));
+    sessionStore.setState({ dataset, datasetFiles: failure.files, datasetError: null, mappingError: null });
+    announce(`${dataset.name}: ${dataset.rowCount} rows in ${dataset.labels.length} classes.`);
+  } catch (thrown) {
+    sessionStore.setState({ datasetError: { ...failure, report: reportOf(thrown) } });
+  }
+}
+
+/** Back to the dataset that was there before a file failed, or to the first visit. */
+export async function leaveFailedDataset(): Promise<void> {
+  const { dataset } = sessionStore.getState();
+  sessionStore.setState({ datasetError: null, mappingError: null });
+  // The worker keeps a file that lacks nothing but its columns; taking up the earlier dataset lets go of it.
+  if (dataset) await splitDataset(dataset.splitOptions);
 }
 
 async function changeDataset(change: () => Promise<DatasetSummary>): Promise<void> {

@@ -52,7 +52,13 @@ describe('startGap', () => {
 
   it('waits for a file that failed although the data before it are there', () => {
     const report = { code: 'data/nul-byte' as const, message: '', remedy: '', details: {} };
-    const failed = { ...emptySession, dataset, model, device, datasetError: { file: 'b.csv', sizeBytes: 3, report } };
+    const failed = {
+      ...emptySession,
+      dataset,
+      model,
+      device,
+      datasetError: { file: 'b.csv', files: null, sizeBytes: 3, report },
+    };
     expect(startGap(failed, [])?.label).toBe('Start needs the file settled');
   });
 

@@ -14,6 +14,8 @@ export interface ByteProgress {
 /** A file that could not be read; the dataset before it is still in the worker. */
 export interface DatasetFailure {
   file: string;
+  /** Null for the sample. */
+  files: DatasetFiles | null;
   sizeBytes: number | null;
   report: ErrorReport;
 }
@@ -92,9 +94,4 @@ export function announce(announcement: string): void {
 
 export function dismissNotice(notice: string): void {
   sessionStore.setState((state) => ({ notices: state.notices.filter((kept) => kept !== notice) }));
-}
-
-/** Back to the dataset that was there before a file failed. */
-export function dismissDatasetError(): void {
-  sessionStore.setState({ datasetError: null, mappingError: null });
 }

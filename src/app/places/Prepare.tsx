@@ -30,6 +30,7 @@ export function Prepare() {
     <>
       <main className="prepare" id="main">
         <div className="column">
+          {!isFirstVisit && <h1 className="sr">Prepare</h1>}
           <SessionNotices />
           <DatasetSection />
           <ModelFileInput />

@@ -14,7 +14,7 @@ export function ClassCounts({ labels }: { labels: readonly LabelCount[] }) {
   const shown = isOpen ? sorted : sorted.slice(0, shownAtFirst);
   return (
     <div>
-      <h4 className="label">Rows in each class</h4>
+      <h3 className="label">Rows in each class</h3>
       <ul className="bars">
         {shown.map(({ name, count }) => (
           <li key={name}>

@@ -43,7 +43,8 @@ interface ColumnSelectProps {
   onChange: (column: string) => void;
 }
 
-function ColumnSelect({ id, label, columns, value, help, onChange }: ColumnSelectProps) {
+/** One choice among the columns of a file. */
+export function ColumnSelect({ id, label, columns, value, help, onChange }: ColumnSelectProps) {
   return (
     <Field htmlFor={id} label={label} help={help}>
       <NativeSelect

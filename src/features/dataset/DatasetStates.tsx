@@ -1,15 +1,16 @@
 import type { DatasetFailure, SessionState } from '../../state/session';
-import { dismissDatasetError } from '../../state/session';
 import { useSession } from '../../state/hooks';
 import { Button } from '../../ui/Button';
 import { formatBytes, formatCount } from '../../ui/format';
 import { Meter } from '../../ui/Meter';
 import { ErrorNotice, Notice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
-import { loadSample, dropFiles } from '../../state/commands';
+import { dropFiles, leaveFailedDataset, loadSample } from '../../state/commands';
+import { ColumnsByHand } from './ColumnsByHand';
 import { useFileDrop } from '../../ui/useFileDrop';
 import { FileLine } from './DatasetPanel';
 import { pickFile } from './FileInputs';
+import { namedColumns } from './namedColumns';
 
 /** A file being read: bytes and rows so far. */
 export function ReadingPanel({ loading }: { loading: NonNullable<SessionState['datasetLoading']> }) {
@@ -52,26 +53,27 @@ export function FailurePanel({ failure }: { failure: DatasetFailure }) {
           </Button>
         </FileLine>
         <ErrorNotice report={report} />
+        <ColumnsByHand failure={failure} key={file} />
         <div className="still-here">
-          <StillHere />
+          <StillHere isCurable={namedColumns(report) !== null} />
         </div>
       </div>
     </Panel>
   );
 }
 
-function StillHere() {
+function StillHere({ isCurable }: { isCurable: boolean }) {
   const dataset = useSession((state) => state.dataset);
   if (!dataset) {
     return (
       <div className="row">
-        <Button kind="go" onClick={() => pickFile('train')}>
+        <Button kind={isCurable ? 'plain' : 'go'} onClick={() => pickFile('train')}>
           Choose another file
         </Button>
         <Button data-testid="use-sample" onClick={() => void loadSample()}>
           Use the sample
         </Button>
-        <Button kind="text" onClick={dismissDatasetError} data-testid="dismiss-error">
+        <Button kind="text" onClick={() => void leaveFailedDataset()} data-testid="dismiss-error">
           Back to the start
         </Button>
       </div>
@@ -81,7 +83,7 @@ function StillHere() {
     <Notice
       title="Your previous dataset is still here"
       actions={
-        <Button size="sm" onClick={dismissDatasetError} data-testid="dismiss-error">
+        <Button size="sm" onClick={() => void leaveFailedDataset()} data-testid="dismiss-error">
           Go back to it
         </Button>
       }

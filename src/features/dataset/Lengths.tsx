@@ -8,7 +8,7 @@ export function Lengths() {
   const { settings } = useReading();
   return (
     <div className="histo">
-      <h4 className="label">Tokens in a text</h4>
+      <h3 className="label">Tokens in a text</h3>
       {plan ? (
         <TokenHistogram
           bins={plan.tokens.bins}

@@ -93,10 +93,10 @@ export function Dock() {
   const gap = useGap();
   const running = useRun(isRunning);
   return (
-    <div className="dock">
+    <section className="dock" aria-label="Next step">
       <DockWords gap={gap} />
       <StartButton gap={gap} running={running} />
-    </div>
+    </section>
   );
 }
 

@@ -59,7 +59,7 @@ export class Cutter {
     // What fits a submit of its own is not cut.
     if (!splittable || workPerRow * rest <= budget) return isFirst ? rest : 0;
     const unit = originUnit(gridY);
-    const rows = Math.floor(left / workPerRow / unit) * unit;
+    const rows = Math.max(0, Math.floor(left / workPerRow / unit)) * unit;
     return Math.min(rest, isFirst ? Math.max(unit, rows) : rows);
   }
 

@@ -10,6 +10,7 @@ export class StagingRing {
   private readonly free: GPUBuffer[] = [];
   private readonly waiting: ((buffer: GPUBuffer) => void)[] = [];
   private made = 0;
+  private disposed = false;
 
   constructor(memory: Memory, sizeBytes: number) {
     this.memory = memory;
@@ -28,12 +29,14 @@ export class StagingRing {
 
   give(buffer: GPUBuffer): void {
     const next = this.waiting.shift();
-    if (next) next(buffer);
+    if (this.disposed) this.memory.release(buffer);
+    else if (next) next(buffer);
     else this.free.push(buffer);
   }
 
-  /** Buffers still in use are released with the device's memory. */
+  /** A buffer that a run still reads is released when it comes back. */
   dispose(): void {
+    this.disposed = true;
     for (const buffer of this.free.splice(0)) this.memory.release(buffer);
   }
 }

@@ -47,9 +47,10 @@ export const attention: OpDefinition<AttentionAttributes> = {
     const [qkv] = firstInputs(inputs, 1, name);
     const [rows = 0, columns = 0] = qkv.shape;
     const segments = causalSegments(host('segmentOffsets'));
-    const values = hostView(qkv);
+    // Copied, because the products of long sequences make tensors, which may move the memory under a view.
+    const values = hostView(qkv)?.slice();
     if (!values) return attentionBatched(context, batchedQkv(qkv, segments, heads, scale), rows);
-    const [out, logSumExp] = attentionHost(packedQkv(values, columns / 3, segments, heads, scale), rows);
+    const [out, logSumExp] = attentionHost(context, packedQkv(values, columns / 3, segments, heads, scale), rows);
     return [tf.tensor2d(out, [rows, columns / 3]), tf.tensor2d(logSumExp, [rows, heads])];
   },
 };

@@ -41,14 +41,15 @@ export const attentionGradient: OpDefinition<AttentionAttributes> = {
     const [dout, , , qkv] = firstInputs(inputs, 4, name);
     const [rows = 0, columns = 0] = qkv.shape;
     const segments = causalSegments(host('segmentOffsets'));
-    const values = hostView(qkv);
-    const outGradient = hostView(dout);
+    // Copied, because the products of long sequences make tensors, which may move the memory under a view.
+    const values = hostView(qkv)?.slice();
+    const outGradient = hostView(dout)?.slice();
     if (!values || !outGradient) {
       const gradients = attentionGradientBatched(context, batchedQkv(qkv, segments, heads, scale), dout, rows, rows);
       return [tf.concat([gradients.queries, gradients.keys, gradients.values], 1)];
     }
     const gradient = packedQkv(new Float32Array(values.length), columns / 3, segments, heads, scale);
-    attentionGradientHost(packedQkv(values, columns / 3, segments, heads, scale), outGradient, gradient);
+    attentionGradientHost(context, packedQkv(values, columns / 3, segments, heads, scale), outGradient, gradient);
     return [tf.tensor2d(gradient.queries.values, [rows, columns])];
   },
 };

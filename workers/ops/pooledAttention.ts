@@ -48,7 +48,7 @@ export const pooledAttention: OpDefinition<AttentionAttributes> = {
     const segments = pooledSegments(host('segmentOffsets'), host('pooledRows'));
     const [queryValues, keyValues] = [hostView(q), hostView(kv)];
     if (!queryValues || !keyValues) return attentionBatched(context, batchedPooled(q, kv, segments, heads, scale), queries);
-    const [out, logSumExp] = attentionHost(packedPooled(queryValues, keyValues, width, segments, heads, scale), queries);
+    const [out, logSumExp] = attentionHost(context, packedPooled(queryValues, keyValues, width, segments, heads, scale), queries);
     return [tf.tensor2d(out, [queries, width]), tf.tensor2d(logSumExp, [queries, heads])];
   },
 };

@@ -57,7 +57,7 @@ export const pooledAttentionGradient: OpDefinition<AttentionAttributes> = {
       heads,
       scale,
     );
-    attentionGradientHost(packedPooled(queryValues, keyValues, width, segments, heads, scale), outGradient, gradient);
+    attentionGradientHost(context, packedPooled(queryValues, keyValues, width, segments, heads, scale), outGradient, gradient);
     return [tf.tensor2d(gradient.queries.values, [queries, width]), tf.tensor2d(gradient.keys.values, [rows, 2 * width])];
   },
 };

@@ -8,7 +8,7 @@ import { opCases } from './cases';
 import { ops } from './index';
 import type { OpCase } from './opCase';
 
-/** As in tfjs.test.ts for wasm; on WebGPU exponentials and square roots may be off by a few units in the last place. */
+/** As in suite.tfjs.test.ts for wasm; on WebGPU exponentials and square roots may be off by a few units in the last place. */
 const tolerances: Record<Exclude<BackendName, 'cpu'>, number> = { wasm: 1e-5, webgpu: 3e-5 };
 
 const wasmPath = new URL('/tfjs-wasm/', location.href).href;

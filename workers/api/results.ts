@@ -98,6 +98,15 @@ export interface RunResult {
   baseFilesOffered: boolean;
 }
 
+/** What the figures of a result rest on: one entry a text of the judged split, in its order. */
+export interface ResultLogits {
+  /** True class, as an index in the result's labels. */
+  labels: number[];
+  /** `(texts, labels)` */
+  base: number[][];
+  tuned: number[][];
+}
+
 export interface AdapterSummary {
   name: string;
   r: number;

@@ -1,7 +1,7 @@
 import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions, TokenStatistics } from './dataset';
 import type { TrainerEvent } from './events';
 import type { ModelSource, ModelSummary } from './model';
-import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, RunResult } from './results';
+import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from './results';
 import type { TrainingSettings } from './settings';
 
 export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
@@ -61,6 +61,8 @@ export interface TrainerApi {
 
   /** The texts behind one cell of the result's confusion matrices, surest first. */
   textsOfCell(cell: CellQuery): Promise<ClassifiedText[]>;
+  /** Both models' logits on the texts that the result was judged on. */
+  logitsOfResult(): Promise<ResultLogits>;
   /** Both models on one text; needs a result. */
   predict(text: string): Promise<Prediction>;
 

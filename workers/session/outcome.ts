@@ -1,4 +1,4 @@
-import type { CellQuery, ClassifiedText, Prediction, RunResult } from '../api/results';
+import type { CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from '../api/results';
 import type { DeviceReport } from '../api/trainerApi';
 import type { Dataset } from '../data/dataset';
 import { idleStep } from '../engine/step';
@@ -115,6 +115,13 @@ export function textsOfCell({ run }: Outcome, { model, actual, predicted }: Cell
       texts.push(classifiedText(judgement, index, labels));
   });
   return texts.sort((a, b) => b.probability - a.probability);
+}
+
+export function resultLogits({ run }: Outcome): ResultLogits {
+  const classes = run.inputs.labels.length;
+  const rows = ({ logits, split }: Judgement): number[][] =>
+    Array.from(split.labels, (_, row) => [...logits.subarray(row * classes, (row + 1) * classes)]);
+  return { labels: [...run.tuned.split.labels], base: rows(run.base), tuned: rows(run.tuned) };
 }
 
 /** Both models on one text. Prepares the run's engine again where another run has taken its place. */

@@ -3,7 +3,7 @@ import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions } from '
 import type { TrainerEvent } from '../api/events';
 import { checkSettings } from '../api/hyperparameters';
 import type { ModelSource, ModelSummary } from '../api/model';
-import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, RunResult } from '../api/results';
+import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import type { Archive, DevicePreference, DeviceReport, RunPlan, TrainerApi } from '../api/trainerApi';
 import { AdapterRoom, type HeldAdapter } from './adapterRoom';
@@ -13,7 +13,7 @@ import { findDevice } from './device';
 import type { EncodedDataset } from './encodedDataset';
 import { EngineRoom } from './engineRoom';
 import { chooseModel, type ChosenModel } from './modelRoom';
-import { finishRun, predict, textsOfCell, type Outcome } from './outcome';
+import { finishRun, predict, resultLogits, textsOfCell, type Outcome } from './outcome';
 import { planTraining, reportPlan, type PlannedRun } from './runPlan';
 import { TrainingRun, type RunInputs } from './trainingRun';
 
@@ -100,6 +100,10 @@ export class Session implements TrainerApi {
 
   async textsOfCell(cell: CellQuery): Promise<ClassifiedText[]> {
     return textsOfCell(this.finished, cell);
+  }
+
+  async logitsOfResult(): Promise<ResultLogits> {
+    return resultLogits(this.finished);
   }
 
   async predict(text: string): Promise<Prediction> {

@@ -22,10 +22,11 @@ import styles from './adapter.module.css';
 export function AdapterCard({ result }: { result: RunResult }) {
   const { busy, error, save, attempt } = useDownloads();
   const device = useSession((state) => state.device?.label ?? '');
-  const saveFigures = () => {
-    const text = JSON.stringify(figuresOf(result, device), null, 2);
-    saveFile('metrics.json', new Blob([text, '\n'], { type: 'application/json' }));
-  };
+  const saveFigures = () =>
+    save('figures', async () => {
+      const text = JSON.stringify(figuresOf(result, await trainer().logitsOfResult(), device));
+      return { name: 'metrics.json', blob: new Blob([text, '\n'], { type: 'application/json' }) };
+    });
   return (
     <Card
       title="Adapter"
@@ -63,7 +64,7 @@ export function AdapterCard({ result }: { result: RunResult }) {
             {busy === 'base' ? 'Packing the files' : 'Download the base model’s files'}
           </Button>
         )}
-        <Button size="sm" data-testid="download-metrics" onClick={saveFigures}>
+        <Button size="sm" data-testid="download-metrics" disabled={busy !== null} onClick={saveFigures}>
           Download the figures
         </Button>
       </div>
@@ -139,16 +140,16 @@ async function continueTraining(result: RunResult): Promise<void> {
 }
 
 function useDownloads() {
-  const [busy, setBusy] = useState<'adapter' | 'base' | null>(null);
+  const [busy, setBusy] = useState<'adapter' | 'base' | 'figures' | null>(null);
   const [error, setError] = useState<ErrorReport | null>(null);
-  const attempt = (what: 'adapter' | 'base', act: () => Promise<void>) => {
+  const attempt = (what: 'adapter' | 'base' | 'figures', act: () => Promise<void>) => {
     setBusy(what);
     setError(null);
     act()
       .catch((thrown: unknown) => setError(reportOf(thrown)))
       .finally(() => setBusy(null));
   };
-  const save = (what: 'adapter' | 'base', pack: () => Promise<Archive>) =>
+  const save = (what: 'adapter' | 'base' | 'figures', pack: () => Promise<Archive>) =>
     attempt(what, async () => {
       const { name, blob } = await pack();
       saveFile(name, blob);

@@ -1,5 +1,5 @@
 import type { SplitName } from '../../../workers/api/dataset';
-import type { Evaluation, RunResult } from '../../../workers/api/results';
+import type { Evaluation, ResultLogits, RunResult } from '../../../workers/api/results';
 
 interface ModelFigures {
   /** Mean cross-entropy in nats. */
@@ -23,9 +23,10 @@ export interface Figures {
   tuned: ModelFigures;
   split: SplitName;
   result: RunResult;
+  logits: ResultLogits;
 }
 
-export function figuresOf(result: RunResult, device: string): Figures {
+export function figuresOf(result: RunResult, logits: ResultLogits, device: string): Figures {
   return {
     device,
     labels: result.labels,
@@ -37,6 +38,7 @@ export function figuresOf(result: RunResult, device: string): Figures {
     tuned: modelFigures(result.tuned),
     split: result.tuned.split,
     result,
+    logits,
   };
 }
 

@@ -113,7 +113,7 @@ export function LinePlot(props: LinePlotProps) {
               isAnimationActive={false}
             />
           ))}
-          <PlotMarks marks={marks} ends={ends} />
+          <PlotMarks marks={marks} ends={ends} topPx={note === undefined ? 6 : 24} />
         </LineChart>
       </ResponsiveContainer>
       {note !== undefined && <span className={styles.note}>{note}</span>}

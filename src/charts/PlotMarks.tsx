@@ -30,13 +30,13 @@ const letterWidthPx = 6.6;
 /** Half a label's height with a little air: the least distance from the plot's lower edge and from a line that runs under it. */
 const clearPx = 13;
 
-/** Drawn inside a recharts chart, over its lines. */
-export function PlotMarks({ marks, ends }: { marks: readonly Mark[]; ends: readonly EndLabel[] }) {
+/** Drawn inside a recharts chart, over its lines; labels keep `topPx` free at the top of the plot. */
+export function PlotMarks({ marks, ends, topPx }: { marks: readonly Mark[]; ends: readonly EndLabel[]; topPx: number }) {
   const area = usePlotArea();
   const toX = useXAxisScale();
   const toY = useYAxisScale();
   if (!area || !toX || !toY) return null;
-  const labels = placeLabels(ends, area, toX, toY);
+  const labels = placeLabels(ends, area, toX, toY, topPx);
   return (
     <ZIndexLayer zIndex={DefaultZIndexes.label}>
       {marks.map((mark) => (
@@ -54,7 +54,7 @@ export function PlotMarks({ marks, ends }: { marks: readonly Mark[]; ends: reado
 type ToPixels = (value: number) => number | undefined;
 
 /** Right of where the lines end while there is room; after that left of it, over and under the lines. */
-function placeLabels(ends: readonly EndLabel[], area: PlotArea, toX: ToPixels, toY: ToPixels) {
+function placeLabels(ends: readonly EndLabel[], area: PlotArea, toX: ToPixels, toY: ToPixels, topPx: number) {
   const right = area.x + area.width;
   const isOver = (end: EndLabel) => (toX(end.x) ?? 0) + 9 + (end.name.length + end.value.length + 1) * letterWidthPx > right;
   const inside = ends.some(isOver);
@@ -69,7 +69,7 @@ function placeLabels(ends: readonly EndLabel[], area: PlotArea, toX: ToPixels, t
     lowest = Math.min(lowest, line - clearPx);
     return line - clearPx;
   });
-  const placed = spreadLabels(wanted, labelGapPx, area.y + 6, lowest);
+  const placed = spreadLabels(wanted, labelGapPx, area.y + topPx, lowest);
   return ends.map((end, index) => {
     const at = toX(end.x) ?? 0;
     return { end, x: inside ? at - 9 : at + 9, y: placed[index] ?? 0, anchor: inside ? ('end' as const) : ('start' as const) };

@@ -64,9 +64,9 @@ export function buildKernel(parts: KernelParts): Kernel {
   };
 }
 
-/** `groups` workgroups spread over x and y; the kernel finds its number with `groupIndex()`. */
+/** `groups` workgroups, along y as far as it goes, so that they can be cut; the kernel finds its number with `groupIndex()`. */
 export function spread(groups: number): [number, number, number] {
-  const x = Math.max(1, Math.min(groups, Math.max(64, Math.ceil(groups / maxWorkgroupsPerAxis))));
+  const x = Math.max(1, Math.ceil(groups / maxWorkgroupsPerAxis));
   return [x, Math.max(1, Math.ceil(groups / x)), 1];
 }
 

@@ -71,7 +71,9 @@ export function CellTexts({ result, cell }: { result: RunResult; cell: ChosenCel
 }
 
 function saveTexts(texts: readonly ClassifiedText[], name: string): void {
-  const rows = texts.map(({ text, label, predicted, probability }) => [text, label, predicted, Number(probability.toFixed(4))] as const);
+  const rows = texts.map(
+    ({ text, label, predicted, probability }) => [text, label, predicted, Number(probability.toFixed(4))] as const,
+  );
   saveFile(`${fileName(name)}.csv`, csvBlob(['text', 'label', 'predicted', 'probability'], rows));
 }
 

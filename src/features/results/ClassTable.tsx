@@ -164,8 +164,8 @@ function ClassRow({ row, isMany }: { row: Row; isMany: boolean }) {
 
 function Figures({ base, tuned, isMany }: { base: Averages; tuned: Averages; isMany: boolean }) {
   return (['precision', 'recall', 'f1'] as const).map((name) => (
-    <td key={name} className="num nowrap">
-      {!isMany && <span className="is-base">{formatShare(base[name])}&ensp;</span>}
+    <td key={name} className={`num nowrap ${styles.figures}`}>
+      {!isMany && <span className="is-base">{formatShare(base[name])}</span>}
       <span className="is-tuned">{formatShare(tuned[name])}</span>
     </td>
   ));

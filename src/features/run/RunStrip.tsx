@@ -75,6 +75,7 @@ function PhaseMark({ phase }: { phase: RunPhase }) {
 
 function headline(run: RunState, phase: RunPhase): string {
   if (phase === 'paused') return `Paused at step ${formatCount(run.progress?.step ?? 0)}`;
+  if (phase === 'finished' && run.result?.stopped && run.result.steps === 0) return 'Stopped before the first step';
   if (phase === 'finished' && run.result?.stopped) return `Stopped at step ${formatCount(run.result.steps)} and kept`;
   if (phase === 'failed' && run.progress) return `Stopped at step ${formatCount(run.progress.step)}`;
   if (phase === 'final-evaluation' && run.start === null) return 'Evaluating the adapter';

@@ -52,4 +52,5 @@ test('share done follows the steps and ends at 1', () => {
   expect(shareDone({ ...emptyRun, progress, phase: 'training' })).toBe(0.25);
   expect(shareDone({ ...emptyRun, phase: 'compiling' })).toBe(0);
   expect(shareDone({ ...emptyRun, progress, phase: 'finished' })).toBe(1);
+  expect(shareDone({ ...emptyRun, progress, phase: 'failed' })).toBe(0.25);
 });

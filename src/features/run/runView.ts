@@ -71,9 +71,9 @@ export const phaseWords: Record<RunPhase, string> = {
   failed: 'The run has stopped',
 };
 
-/** Share of the steps done, 0 to 1. */
+/** Share of the steps done, 0 to 1; a run stopped early ends where it stopped. */
 export function shareDone(run: Pick<RunState, 'progress' | 'start' | 'phase' | 'result'>): number {
-  if (run.phase === 'finished') return 1;
+  if (run.phase === 'finished' && !run.result?.stopped) return 1;
   const total = run.start?.totalSteps ?? run.progress?.totalSteps ?? 0;
   return total > 0 ? Math.min(1, (run.progress?.step ?? 0) / total) : 0;
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { TuneletError } from '../../api/errors';
 import type { Batch, Program, Readings } from '../executor';
 import type { Graph, Node, Value } from '../graph';
 import { lastUses, planMemory } from '../memoryPlan';
@@ -61,6 +62,8 @@ export class TfjsProgram implements Program {
       const readings = new Map(await Promise.all(reads));
       await nextTask();
       return readings;
+    } catch (thrown) {
+      throw namedMemoryError(thrown, batch);
     } finally {
       run.dispose();
     }
@@ -69,6 +72,18 @@ export class TfjsProgram implements Program {
   dispose(): void {
     this.disposed = true;
   }
+}
+
+/** WebAssembly ends at 4 GiB and says so as an abort; the cpu backend's arrays fail to be allocated. Anything else stays as it is. */
+function namedMemoryError(thrown: unknown, { tokens, sequences }: Counts): unknown {
+  if (!(thrown instanceof Error) || !/out of memory|\bOOM\b|allocation failed|enlarge memory/i.test(thrown.message))
+    return thrown;
+  return new TuneletError(
+    'device/out-of-memory',
+    `The memory of this tab ran out in a batch of ${sequences} texts with ${tokens} tokens: ${thrown.message}`,
+    'Choose a smaller per_device_train_batch_size or max_length, or a smaller model.',
+    { tokens, sequences },
+  );
 }
 
 /** The tensors of one run. */
@@ -150,8 +165,10 @@ class Run {
 
   private store(op: string, output: Value, tensor: tf.Tensor | undefined): void {
     const expected = elementCount(output.shape, this.counts);
-    if (tensor?.size !== expected)
+    if (tensor?.size !== expected) {
+      tensor?.dispose();
       throw new Error(`${op} gave ${tensor?.size} numbers for ${output.label}, which has ${expected}.`);
+    }
     const { role } = output;
     if (role.kind === 'intermediate') this.values.set(output.id, tensor);
     else if (role.kind === 'state') this.device.states.replace(role.name, tensor);

@@ -35,7 +35,7 @@ export async function switchDevice(preference: DevicePreference): Promise<void> 
 }
 
 async function startWorker(preference: DevicePreference): Promise<boolean> {
-  sessionStore.setState({ preference, device: null, deviceError: null });
+  sessionStore.setState({ preference, device: null, deviceError: null, runError: null });
   try {
     const device = await inOrder(() => startTrainer(handleEvent, preference));
     sessionStore.setState({ device });

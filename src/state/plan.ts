@@ -19,7 +19,10 @@ export function keepPlanFresh(): () => void {
   };
   const stops = [
     sessionStore.subscribe((state, before) => {
-      if (concerns(state, before)) schedule();
+      if (!concerns(state, before)) return;
+      // Figures of other data or another model would be wrong, not old.
+      if (state.plan) sessionStore.setState({ plan: null });
+      schedule();
     }),
     settingsStore.subscribe(schedule),
     runStore.subscribe((state, before) => {
@@ -45,7 +48,10 @@ async function refresh(isWanted: () => boolean): Promise<void> {
   }
   const { settings, problems } = currentReading();
   // A draft with a problem has no cost yet; the field says why. During a run the worker has other work.
-  if (problems.length > 0 || isRunning(runStore.getState())) return;
+  if (problems.length > 0 || isRunning(runStore.getState())) {
+    sessionStore.setState({ planPending: false });
+    return;
+  }
   sessionStore.setState({ planPending: true });
   try {
     const plan = await inOrder(async () => (isWanted() ? trainer().planRun(settings) : null));

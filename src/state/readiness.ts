@@ -22,7 +22,12 @@ type Needs = Pick<
 export function startGap(session: Needs, problems: readonly SettingProblem[]): StartGap | null {
   if (session.deviceError) return gap('a device', 'The page could not start its worker; the notice says what to do.', 'notices');
   if (session.datasetLoading) return gap('the data read', 'Reading goes on; set the rest meanwhile.', 'data');
-  if (session.datasetError) return gap('the file settled', 'Choose another file, or go back to the data before it.', 'data');
+  if (session.datasetError)
+    return gap(
+      'the file settled',
+      session.dataset ? 'Choose another file, or go back to the data before it.' : 'Choose another file, or use the sample.',
+      'data',
+    );
   if (!session.dataset) return gap('a dataset', 'Drop a file, or use the sample data, and this button starts the run.', 'data');
   if (session.modelLoading) return gap('the model read', 'Reading goes on; set the rest meanwhile.', 'model');
   if (session.evaluating) return gap('the evaluation done', 'It takes a moment, and the results open by themselves.', 'notices');

@@ -9,16 +9,15 @@ import { currentSettings } from './settings';
 /** Starts a run with the settings of the draft and shows Run; a refusal before the run began brings Prepare back. */
 export async function startRun(from: 'fresh' | 'adapter'): Promise<void> {
   sessionStore.setState({ runError: null });
-  const { error: earlier } = runStore.getState();
+  const before = runStore.getState();
   goTo('run');
   try {
     // What is still being read must be in before the run takes it.
     await inOrder(async () => undefined);
     await trainer().start(currentSettings(), from);
   } catch (thrown) {
-    // A run that failed on its way has said so by an event.
-    const { phase, error } = runStore.getState();
-    if (phase === 'failed' && error !== earlier) return;
+    // A run that began says by an event why it failed, and that may come later than this: it has a port of its own.
+    if (runStore.getState() !== before) return;
     refuse(thrown);
   }
 }

@@ -92,6 +92,10 @@ export function announce(announcement: string): void {
   sessionStore.setState({ announcement });
 }
 
+export function dismissRunError(): void {
+  sessionStore.setState({ runError: null });
+}
+
 export function dismissNotice(notice: string): void {
   sessionStore.setState((state) => ({ notices: state.notices.filter((kept) => kept !== notice) }));
 }

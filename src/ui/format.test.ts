@@ -50,8 +50,8 @@ describe('splitMessage', () => {
       values: 'The most is 1 MB.',
     });
     expect(splitMessage('Something went wrong inside Tunelet: out of memory')).toEqual({
-      happened: 'Something went wrong inside Tunelet',
-      values: 'Out of memory',
+      happened: 'Something went wrong inside Tunelet: out of memory',
+      values: '',
     });
     expect(splitMessage('It is over.')).toEqual({ happened: 'It is over', values: '' });
   });

@@ -1,5 +1,5 @@
 import { useSession } from '../../state/hooks';
-import { dismissNotice } from '../../state/session';
+import { dismissNotice, dismissRunError } from '../../state/session';
 import { Button } from '../../ui/Button';
 import { ErrorNotice, Notice } from '../../ui/Notice';
 import { splitMessage } from '../../ui/splitMessage';
@@ -24,7 +24,16 @@ export function SessionNotices() {
           }
         />
       )}
-      {runError && <ErrorNotice report={runError} />}
+      {runError && (
+        <ErrorNotice
+          report={runError}
+          actions={
+            <Button size="sm" onClick={dismissRunError}>
+              Dismiss
+            </Button>
+          }
+        />
+      )}
       {planError && <ErrorNotice report={planError} />}
       {device?.notice && <DeviceNotice words={device.notice} />}
       {notices.map((notice) => (

@@ -6,9 +6,10 @@ export function Lengths() {
   const plan = useSession((state) => state.plan);
   const isPending = useSession((state) => state.planPending);
   const { settings } = useReading();
+  const isWhole = plan !== null && plan.tokens.longest <= settings.maxLength;
   return (
     <div className="histo">
-      <h3 className="label">Tokens in a text</h3>
+      <h3 className="label">Tokens in a text{isWhole && `, none cut at ${settings.maxLength}`}</h3>
       {plan ? (
         <TokenHistogram
           bins={plan.tokens.bins}

@@ -77,7 +77,7 @@ function TimeFact({ plan, modelName }: { plan: RunPlan | null; modelName: string
     <Fact
       name="Time"
       value={`about ${formatDuration(tokens / speed)}`}
-      note="at the speed of the last run, with its evaluations"
+      note="of training, at the last run’s speed; evaluations come on top"
     />
   );
 }

@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import { formatCount, formatPercent } from '../ui/format';
 import { shadeOf } from './scale';
 
@@ -12,6 +13,11 @@ export interface MatrixCell {
 
 /** Above this many classes a matrix shows shades alone. */
 export const mostNamedClasses = 12;
+
+/** For the width of the row names: the longest label's letters, as a CSS variable of the element around a matrix. */
+export function labelWidth(labels: readonly string[]): CSSProperties & Record<'--letters', number> {
+  return { '--letters': Math.max(1, ...labels.map((label) => label.length)) };
+}
 
 export interface Confusion extends MatrixCell {
   count: number;

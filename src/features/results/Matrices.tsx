@@ -1,4 +1,5 @@
 import { ConfusionMatrix, ShadeRamp } from '../../charts/ConfusionMatrix';
+import { labelWidth } from '../../charts/matrix';
 import { Panel } from '../../ui/Panel';
 import type { RunResult } from '../../../workers/api/results';
 import { chosenIn } from './cell';
@@ -15,7 +16,7 @@ interface MatricesProps {
 export function Matrices({ result, cell, onChoose }: MatricesProps) {
   return (
     <Panel level={3} title="Where it errs" reading="rows true, columns predicted">
-      <div className={styles.matrices} data-classes={result.labels.length > 4 ? 'many' : 'few'}>
+      <div className={styles.matrices} data-classes={result.labels.length > 4 ? 'many' : 'few'} style={labelWidth(result.labels)}>
         {(['base', 'tuned'] as const).map((role) => (
           <div key={role}>
             <ConfusionMatrix

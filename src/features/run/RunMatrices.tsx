@@ -1,6 +1,6 @@
 import { ConfusionMatrix } from '../../charts/ConfusionMatrix';
 import { ShadeMatrix } from '../../charts/ShadeMatrix';
-import { mostNamedClasses } from '../../charts/matrix';
+import { labelWidth, mostNamedClasses } from '../../charts/matrix';
 import { formatPercent } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import type { EvaluationPoint } from '../../state/run';
@@ -80,7 +80,12 @@ function Pair({ labels, base, tuned }: RunMatricesProps & { base: EvaluationPoin
     );
   }
   return (
-    <div className={styles.matrixPair} data-classes={labels.length > 4 ? 'many' : 'few'}>
+    <div
+      className={styles.matrixPair}
+      data-classes={labels.length > 4 ? 'many' : 'few'}
+      data-two-digits={labels.length > 9}
+      style={labelWidth(labels)}
+    >
       <ConfusionMatrix labels={labels} counts={base.evaluation.confusion} role="base" caption={baseCaption} />
       {tuned ? (
         <ConfusionMatrix labels={labels} counts={tuned.evaluation.confusion} role="tuned" caption={tunedCaption} bare />

@@ -18,12 +18,9 @@ import type { RunResult } from '../../../workers/api/results';
 export function Results() {
   const result = useRun((state) => state.result);
   return (
-    <>
-      <main id="main" className={styles.page}>
-        {result === null ? <ResultsEmpty /> : <ResultsBody key={resultKey(result)} result={result} />}
-      </main>
-      {result !== null && <AdapterDock result={result} />}
-    </>
+    <main id="main" className={styles.page}>
+      {result === null ? <ResultsEmpty /> : <ResultsBody key={resultKey(result)} result={result} />}
+    </main>
   );
 }
 
@@ -47,6 +44,7 @@ function ResultsBody({ result }: { result: RunResult }) {
       </div>
       <ClassTable result={result} />
       <Playground result={result} />
+      <AdapterDock result={result} />
     </>
   );
 }

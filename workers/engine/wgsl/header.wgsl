@@ -1,4 +1,4 @@
-// What changes from step to step; engine/wgsl/stepUniform.ts writes it.
+// What changes from step to step; engine/wgsl/uniforms.ts writes it.
 struct Batch {
   tokens: u32,
   sequences: u32,

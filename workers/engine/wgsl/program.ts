@@ -8,8 +8,8 @@ import type { Kernel } from './kernel';
 import { requireBindingSize } from './memory';
 import type { CompiledPipeline } from './pipelines';
 import { readStaging, StagingRing } from './readback';
-import { slotBytes, type Runtime } from './runtime';
-import { stepUniform, stepUniformBytes } from './stepUniform';
+import type { Runtime } from './runtime';
+import { shapeTable, slotBytes, stepUniform, stepUniformBytes } from './uniforms';
 import { timestampBytes } from './stopwatch';
 import { Cutter, Pace, workPerDispatch, type DispatchWork, type Piece } from './submitCutting';
 
@@ -61,6 +61,7 @@ export class WgslProgram implements Program {
   private readonly pace: Pace;
   private groups: GPUBindGroup[] = [];
   private boundVersion = -1;
+  private lastDispatches: { key: string; dispatches: readonly Dispatch[] } = { key: '', dispatches: [] };
   private disposed = false;
 
   /** Throws where a value is larger than the device can bind. */
@@ -105,6 +106,15 @@ export class WgslProgram implements Program {
     this.runtime.requireAlive();
     if (this.disposed) throw new Error('This program was disposed.');
     const staging = await this.runtime.guard(this.ring.take());
+    try {
+      return await this.startInto(staging, batch, step, update);
+    } catch (error) {
+      this.ring.give(staging);
+      throw error;
+    }
+  }
+
+  private async startInto(staging: GPUBuffer, batch: Batch, step: StepValues, update: boolean): Promise<() => Promise<Readings>> {
     const begin = performance.now();
     const counts = { tokens: batch.tokens, sequences: batch.sequences };
     const bindGroupsCreated = this.boundVersion === this.runtime.states.version ? 0 : this.bind();
@@ -191,7 +201,14 @@ export class WgslProgram implements Program {
     return readings;
   }
 
-  private dispatchesOf(counts: Counts, update: boolean): Dispatch[] {
+  /** Kept while the counts stay the same, as they do where all batches are of one shape. */
+  private dispatchesOf(counts: Counts, update: boolean): readonly Dispatch[] {
+    const key = `${counts.tokens} ${counts.sequences} ${update} ${this.boundVersion}`;
+    if (this.lastDispatches.key !== key) this.lastDispatches = { key, dispatches: this.makeDispatches(counts, update) };
+    return this.lastDispatches.dispatches;
+  }
+
+  private makeDispatches(counts: Counts, update: boolean): Dispatch[] {
     const dispatches: Dispatch[] = [];
     this.kernels.forEach(({ kernel, phase, compiled }, index) => {
       if (phase === 'update' && !update) return;
@@ -276,15 +293,4 @@ function phaseOf(graph: Graph, value: Value): Phase {
 
 function outputBytes(outputs: readonly Output[], counts: Counts): number {
   return outputs.reduce((sum, { value }) => sum + elementCount(value.shape, counts) * 4, 0);
-}
-
-/** The shape uniforms of all kernels, a slot each. */
-function shapeTable(kernels: readonly Kernel[]): ArrayBuffer {
-  const table = new ArrayBuffer(Math.max(1, kernels.length) * slotBytes);
-  kernels.forEach(({ label, shape }, index) => {
-    if ((shape.u32.length + shape.f32.length) * 4 > slotBytes) throw new RangeError(`${label} has too many shape numbers.`);
-    new Uint32Array(table, index * slotBytes).set(shape.u32);
-    new Float32Array(table, index * slotBytes).set(shape.f32, shape.u32.length);
-  });
-  return table;
 }

@@ -3,13 +3,10 @@ import type { Value } from '../graph';
 import type { DeviceTraits } from './kernel';
 import { Memory } from './memory';
 import { States } from './states';
-import { stepUniformBytes } from './stepUniform';
+import { slotBytes, stepUniformBytes } from './uniforms';
 import { Stopwatch } from './stopwatch';
 import { tileOrigins } from './submitCutting';
 import { WeightStore } from './weightStore';
-
-/** Bytes between two dynamic offsets: the least that every device allows. */
-export const slotBytes = 256;
 
 /** What all programs of a device share: its queue, memory, weights, states, and its end. */
 export class Runtime {

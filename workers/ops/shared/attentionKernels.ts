@@ -8,7 +8,7 @@ import gradientOfKeys from './attentionGradientOfKeys.wgsl?raw';
 import gradientOfQueries from './attentionGradientOfQueries.wgsl?raw';
 import gradientRows from './attentionGradientRows.wgsl?raw';
 import rows from './attentionRows.wgsl?raw';
-import { bind, elementTypeOf, extents, operand, result, rowsOf } from './operands';
+import { bind, extents, operand, result, rowsOf } from './operands';
 
 /** A query or key row is kept in registers, in fours. */
 const largestHead = 256;

@@ -1,0 +1,29 @@
+import type { Counts } from '../shape';
+import type { StepValues } from '../step';
+import type { Kernel } from './kernel';
+
+/** Bytes between two dynamic offsets: the least that every device allows. */
+export const slotBytes = 256;
+
+/** Size of `Batch` in header.wgsl. */
+export const stepUniformBytes = 48;
+
+/** Lays out `Batch` of header.wgsl. */
+export function stepUniform(counts: Counts, step: StepValues): ArrayBuffer {
+  const bytes = new ArrayBuffer(stepUniformBytes);
+  new Uint32Array(bytes).set([counts.tokens, counts.sequences, step.dropoutSeed, step.accumulate ? 1 : 0]);
+  const { lossWeight, learningRate, weightDecay, maxGradNorm, correction1, correction2 } = step;
+  new Float32Array(bytes).set([lossWeight, learningRate, weightDecay, maxGradNorm, correction1, correction2], 4);
+  return bytes;
+}
+
+/** The shape uniforms of all kernels, a slot each. */
+export function shapeTable(kernels: readonly Kernel[]): ArrayBuffer {
+  const table = new ArrayBuffer(Math.max(1, kernels.length) * slotBytes);
+  kernels.forEach(({ label, shape }, index) => {
+    if ((shape.u32.length + shape.f32.length) * 4 > slotBytes) throw new RangeError(`${label} has too many shape numbers.`);
+    new Uint32Array(table, index * slotBytes).set(shape.u32);
+    new Float32Array(table, index * slotBytes).set(shape.f32, shape.u32.length);
+  });
+  return table;
+}

@@ -2,12 +2,13 @@
 // Measures one training step of Tunelet against the same step in plain tfjs ops, both in one browser, in turn.
 // --quick: three layers of GPT-2's shape, three rounds, and the counts of all twelve layers (ours alone); without it also
 // the twelve layers of both, one round. Writes e2e/bench/results/<name>.json and .md.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
-import { createServer } from 'vite';
+import { build, preview } from 'vite';
 import { chromiumArguments, ensureChromium } from '../../scripts/findChromium.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -29,8 +30,12 @@ const requests = [
   { layers: 12, rounds: 3, peer: false },
 ];
 
-const server = await createServer({ root: join(here, '../..'), logLevel: 'error', server: { port: 0 } });
-await server.listen();
+// Built, as users get it; a development server would also reload the page when it first meets a dependency.
+const root = join(here, '../..');
+const outDir = mkdtempSync(join(tmpdir(), 'tunelet-bench-'));
+const input = join(here, 'page/index.html');
+await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true, copyPublicDir: false, rolldownOptions: { input } } });
+const server = await preview({ root, logLevel: 'error', build: { outDir }, preview: { port: 0 } });
 const browser = await chromium.launch({ executablePath: ensureChromium(), args: chromiumArguments(options.adapter) });
 try {
   const reports = [];
@@ -42,6 +47,7 @@ try {
 } finally {
   await browser.close();
   await server.close();
+  rmSync(outDir, { recursive: true });
 }
 
 /**

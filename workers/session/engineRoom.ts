@@ -121,9 +121,10 @@ export class EngineRoom {
     const none = { tokens: 0, sequences: 0 };
     return weightsOf(graph).reduce((sum, { role, shape }) => {
       const matrix = shape.length === 2 && role.kind === 'weight';
-      // The processor keeps float32, and transposed copies of the matrices for the backward pass; a GPU the chosen storage.
+      // On the processor a matrix is float32, with a transposed copy for the backward pass, and the wasm backend packs each
+      // of both once more for its multiplication. Tables are only looked up.
       const isTable = matrix && (role.tensor === 'wte.weight' || role.tensor === 'wpe.weight');
-      const onProcessor = matrix && !isTable ? 8 : 4;
+      const onProcessor = matrix && !isTable ? 16 : 4;
       const onGpu = matrix && role.storage === 'float16' ? 2 : 4;
       return sum + elementCount(shape, none) * (this.onProcessor ? onProcessor : onGpu);
     }, 0);

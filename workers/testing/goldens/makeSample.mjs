@@ -25,7 +25,7 @@ mkdirSync(target, { recursive: true });
 
 for (const name of ['train.csv', 'test.csv']) {
   const { data, errors } = Papa.parse(readFileSync(join(source, name), 'utf8'), { header: true, skipEmptyLines: true });
-  if (errors.length > 0) throw new Error(`${name}: ${errors[0].message}`);
+  if (errors.length > 0) throw new Error(`${name}: ${errors[0]?.message}`);
   const rows = data.filter(({ label }) => intents.has(label));
   writeFileSync(join(target, name), `${Papa.unparse(rows, { columns: ['text', 'label'], newline: '\n' })}\n`);
   console.log(`${name}: ${rows.length} rows`);

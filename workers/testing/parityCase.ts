@@ -152,6 +152,20 @@ export class ParityRun {
     return { readings, gradients: this.graphs.layout.unpack(await this.executor.readState('gradients')) };
   }
 
+  /** The same batch in two micro-batches whose gradients add up; every text keeps its share of the whole. */
+  async accumulatedGradients(firstCount: number): Promise<Map<string, Float32Array>> {
+    const { sequences, segmentOffsets, inputIds, labels } = this.parity.batch;
+    const texts = Array.from({ length: sequences }, (_, index) => ({
+      inputIds: inputIds.subarray(segmentOffsets[index], segmentOffsets[index + 1]),
+      label: labels[index] ?? 0,
+    }));
+    for (const [at, part] of [texts.slice(0, firstCount), texts.slice(firstCount)].entries()) {
+      const step = { ...idleStep, lossWeight: 1 / sequences, accumulate: at > 0 };
+      await this.train.run(engineBatch(collate(part, this.parity.meta.pad_token_id)), step, false);
+    }
+    return this.graphs.layout.unpack(await this.executor.readState('gradients'));
+  }
+
   async poolingLogits(): Promise<Float32Array> {
     const { input_ids, attention_mask } = this.parity.pooling;
     const packed = collatePadded(input_ids, attention_mask, new Int32Array(input_ids.length), this.parity.meta.pad_token_id);

@@ -19,6 +19,15 @@ export async function expectGradients(parity: ParityCase, run: ParityRun): Promi
   for (const [name, gradient] of gradients) near(name, gradient, `grad.${name}`);
 }
 
+/** Two micro-batches give the gradients of the whole batch: texts are weighted alike, unlike in Trainer. */
+export async function expectAccumulation(parity: ParityCase, run: ParityRun): Promise<void> {
+  run.reset();
+  for (const [name, gradient] of await run.accumulatedGradients(4)) {
+    const reference = parity.expected.get(`grad.${name}`)?.values ?? [];
+    expect(relativeDifference(gradient, reference), name).toBeLessThan(gradientTolerance);
+  }
+}
+
 export async function expectPooling(parity: ParityCase, run: ParityRun): Promise<void> {
   run.reset();
   expect(relativeDifference(await run.poolingLogits(), parity.pooling.logits.flat())).toBeLessThan(gradientTolerance);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, it } from 'vitest';
 import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
-import { expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
+import { expectAccumulation, expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
 import { createReferenceExecutor } from '../testing/referenceProgram';
 
 describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on the double-precision references', (name) => {
@@ -18,6 +18,7 @@ describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on the double-precisio
   });
 
   it('gives PyTorch’s logits, loss, norm and gradients', () => expectGradients(parity, run));
+  it('adds up the gradients of micro-batches', () => expectAccumulation(parity, run));
   it('pools the token that transformers pools', () => expectPooling(parity, run));
   it('follows PyTorch’s thirty steps', () => expectTrajectory(parity, run));
 });

@@ -4,7 +4,7 @@ import type { Executor } from '../engine/executor';
 import { ops } from '../ops/index';
 import { caseReader } from '../testing/browserFixtures';
 import { loadParityCase, ParityRun, relativeDifference, type ParityCase } from '../testing/parityCase';
-import { expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
+import { expectAccumulation, expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
 import { roundedToFloat16 } from '../testing/roundedModel';
 import { createReferenceExecutor } from '../testing/referenceProgram';
 
@@ -21,6 +21,7 @@ describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on WGSL', (name) => {
   afterAll(() => executor.dispose());
 
   it('gives PyTorch’s logits, loss, norm and gradients', () => expectGradients(parity, run));
+  it('adds up the gradients of micro-batches', () => expectAccumulation(parity, run));
   it('pools the token that transformers pools', () => expectPooling(parity, run));
   it('follows PyTorch’s thirty steps', () => expectTrajectory(parity, run));
 

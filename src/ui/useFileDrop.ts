@@ -31,7 +31,7 @@ async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
   // Entries must be taken before the first await: the browser empties the transfer after the event.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   if (entries.length === 0) return [...transfer.files].slice(0, fileLimit);
-  const nested = await Promise.all(entries.map((entry) => (isFolder(entry) ? readFolder(entry) : [entry])));
+  const nested = await Promise.all(entries.map(async (entry) => (isFolder(entry) ? readFolder(entry) : [entry])));
   const files = nested.flat().filter(isFile).slice(0, fileLimit);
   return Promise.all(files.map((entry) => new Promise<File>((resolve, reject) => entry.file(resolve, reject))));
 }

@@ -37,7 +37,7 @@ export async function nulLines(file: Blob): Promise<{ lines: number[]; more: boo
 }
 
 /** Lines in pieces, without their line ends (LF, CR LF or CR). */
-async function* lineParts(file: Blob): AsyncGenerator<{ bytes: Uint8Array; endsLine: boolean }> {
+export async function* lineParts(file: Blob): AsyncGenerator<{ bytes: Uint8Array; endsLine: boolean }> {
   const reader = file.stream().getReader();
   let afterReturn = false;
   try {

@@ -94,7 +94,7 @@ describe('guesses and mappings', () => {
     );
     await expect(created({ train, test: fileOf(['a,even', ',odd', 'b,prime'], 'test.csv') })).rejects.toMatchObject({
       code: 'data/unknown-label',
-      details: { file: 'test.csv', row: 3, label: 'prime' },
+      details: { file: 'test.csv', row: 3, label: 'prime', excerpt: 'b, prime', excerptLine: 3, excerptCounts: 'rows' },
     });
     await expect(created({ train, validation: fileOf(['a,even'], 'v.csv', 'text,topic') })).rejects.toMatchObject({
       code: 'data/missing-column',

@@ -1,5 +1,6 @@
 import type { ColumnMapping } from '../api/dataset';
 import { TuneletError } from '../api/errors';
+import { excerptOfRows } from './excerpt';
 import { areDecimals, largestClassCount, sortedLabels } from './labels';
 import type { Table } from './table';
 
@@ -55,8 +56,16 @@ export function checkKnownLabels(table: Table, examples: Examples, classes: read
     'data/unknown-label',
     `Reading ${table.name}, row ${row} has the label “${excerpt(label)}”, which no row of the training file has.`,
     'Use the same labels in all files, or remove these rows.',
-    { file: table.name, row, label },
+    { file: table.name, row, label, ...excerptOfRows(rowsOf(examples, index), row) },
   );
+}
+
+/** The examples around one of them. */
+function rowsOf(examples: Examples, index: number): { row: number; cells: string[] }[] {
+  const first = Math.max(0, index - 2);
+  return examples.rows.slice(first, index + 3).map((row, offset) => {
+    return { row, cells: [examples.texts[first + offset]!, examples.labels[first + offset]!] };
+  });
 }
 
 function columnOf(table: Table, column: string): string[] {

@@ -133,9 +133,9 @@ describe('readTable on bad files', () => {
   it.each([
     ['empty', 'data/empty-file', {}],
     ['headerOnly', 'data/no-rows', { rowCount: 0 }],
-    ['unbalancedQuotes', 'data/unbalanced-quotes', { line: 22 }],
-    ['nulBytes', 'data/nul-byte', { line: 7, lines: '7,27,47' }],
-    ['latin1Bytes', 'data/not-utf8', { line: 42 }],
+    ['unbalancedQuotes', 'data/unbalanced-quotes', { line: 22, column: 1, excerptLine: 20, excerptColumn: 1 }],
+    ['nulBytes', 'data/nul-byte', { line: 7, lines: '7,27,47', excerptLine: 5, excerptColumn: 9 }],
+    ['latin1Bytes', 'data/not-utf8', { line: 42, excerptLine: 40, excerptColumn: 4 }],
   ] as const)('%s: %s', async (name, code, details) => {
     const error = await failure(readTable(badFile(name)));
     expect(error).toMatchObject({ code, details: { file: `${name}.csv`, ...details } });
@@ -203,5 +203,42 @@ describe('readTable on bad files', () => {
     const cut = await failure(readTable(fileOf(bytes.slice(0, -1))));
     expect(cut).toMatchObject({ code: 'data/not-utf8', details: { line: 4 } });
     expect(badFiles.latin1Bytes.includes(0xe9)).toBe(true);
+  });
+});
+
+describe('the lines around the place of an error', () => {
+  it('stand as they are in the file, control characters as symbols', async () => {
+    const file = fileOf('text,label\r\na\tb,x\r\n"open,y\r\nc\u001b[31m,x\r\n"d",\u202ey\r\ne,x\r\n');
+    const { details } = await failure(readTable(file));
+    expect(details).toMatchObject({ line: 3, closedOnLine: 5, excerptLine: 1, excerptColumn: 1 });
+    expect(details).toMatchObject({ excerpt: 'text,label\na␉b,x\n"open,y\nc␛[31m,x\n"d",␦y' });
+  });
+
+  it('are fewer at the ends of the file', async () => {
+    expect(await failure(readTable(fileOf('"text,label\n')))).toMatchObject({
+      details: { line: 1, excerptLine: 1, excerpt: '"text,label' },
+    });
+    expect(await failure(readTable(fileOf('text,label\na,b\nc,"d')))).toMatchObject({
+      details: { line: 3, column: 3, excerptLine: 1, excerpt: 'text,label\na,b\nc,"d', excerptColumn: 3 },
+    });
+  });
+
+  it('are cut around the mark, and a line as long as the file is not held', async () => {
+    const long = `${'x'.repeat(500)},"${'😀'.repeat(200)}\n`;
+    const { details } = await failure(readTable(fileOf(`text,label\n${'y'.repeat(300)},b\n${long}${'z'.repeat(2_000_000)},b\n`)));
+    expect(details).toMatchObject({ line: 3, column: 502 });
+    const { excerpt, excerptColumn } = details as { excerpt: string; excerptColumn: number };
+    const lines = excerpt.split('\n');
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(162);
+    expect(lines[2]!.charAt(excerptColumn - 1)).toBe('"');
+    expect(lines[2]!.startsWith('…xxx')).toBe(true);
+    expect(lines[1]!.endsWith('y…')).toBe(true);
+    expect(wellFormed(excerpt)).toBe(excerpt);
+  });
+
+  it('name the first damaged byte where the end of the file cuts a character', async () => {
+    const { details } = await failure(readTable(fileOf(new TextEncoder().encode('text,label\na,é').slice(0, -1))));
+    expect(details).toMatchObject({ line: 2, excerpt: 'text,label\na,\ufffd', excerptColumn: 3 });
   });
 });

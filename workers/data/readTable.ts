@@ -2,6 +2,7 @@ import { TuneletError } from '../api/errors';
 import { TimeSlice } from '../tokenizer/timeSlice';
 import { decodeFile } from './decode';
 import type { NamedBlob, ReadOptions } from './decode';
+import { withExcerpt } from './excerpt';
 import { refuseOtherFormats } from './format';
 import { parseRecords } from './parse/csv';
 import { RecordCutter } from './parse/recordCutter';
@@ -18,10 +19,18 @@ const SAMPLE_CHARACTERS = 64 * 1024;
 
 /**
  * Reads a delimited text file with a header row. Throws data/empty-file, data/no-rows, data/no-columns, data/unsupported-format and what
- * `decodeFile` and `RecordCutter` throw.
+ * `decodeFile` and `RecordCutter` throw, these with the lines around the place.
  */
 export async function readTable(file: NamedBlob, options: ReadOptions = {}): Promise<Table> {
   await refuseOtherFormats(file);
+  try {
+    return await readWithOrWithoutQuoting(file, options);
+  } catch (thrown) {
+    throw await withExcerpt(thrown, file);
+  }
+}
+
+async function readWithOrWithoutQuoting(file: NamedBlob, options: ReadOptions): Promise<Table> {
   try {
     return await readWith(file, options, true);
   } catch (thrown) {

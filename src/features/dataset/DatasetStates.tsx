@@ -7,6 +7,7 @@ import { ErrorNotice, Notice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
 import { dropFiles, leaveFailedDataset, loadSample } from '../../state/commands';
 import { ColumnsByHand } from './ColumnsByHand';
+import { Excerpt } from './Excerpt';
 import { useFileDrop } from '../../ui/useFileDrop';
 import { FileLine } from './DatasetPanel';
 import { pickFile } from './FileInputs';
@@ -53,6 +54,7 @@ export function FailurePanel({ failure }: { failure: DatasetFailure }) {
           </Button>
         </FileLine>
         <ErrorNotice report={report} />
+        <Excerpt report={report} />
         <ColumnsByHand failure={failure} key={file} />
         <div className="still-here">
           <StillHere isCurable={namedColumns(report) !== null} />

@@ -31,6 +31,9 @@ export class RecordCutter {
   #line = 1;
   #recordLine = 1;
   #quoteLine = 1;
+  /** Where the line began, counted from the start of the text being taken; negative in an earlier piece. */
+  #lineStart = 0;
+  #quoteColumn = 1;
   #state = FIELD_START;
   #pending: string[] = [];
   #pendingLength = 0;
@@ -55,16 +58,17 @@ export class RecordCutter {
     for (let index = 0; index < text.length; index += 1) {
       const code = text.charCodeAt(index);
       if (code !== LINE_FEED && code !== CARRIAGE_RETURN) {
-        this.#advance(code);
+        this.#advance(code, index);
         this.#afterReturn = false;
         this.#returnEndedRecord = false;
       } else if (code === LINE_FEED && this.#afterReturn) {
         // The second half of CR LF: the line is counted, the record (if it ended there) is out.
         if (this.#returnEndedRecord) pieceStart = complete = index + 1;
+        this.#lineStart = index + 1;
         this.#afterReturn = false;
         this.#returnEndedRecord = false;
       } else {
-        const ended = this.#endLine(code);
+        const ended = this.#endLine(code, index);
         if (!ended) continue;
         complete = index + 1;
         if (code === LINE_FEED) continue;
@@ -83,12 +87,13 @@ export class RecordCutter {
     return rest === '' ? '' : `${rest}\n`;
   }
 
-  #advance(code: number): void {
+  #advance(code: number, index: number): void {
     switch (this.#state) {
       case FIELD_START:
         if (code === QUOTE && this.#quoting) {
           this.#state = QUOTED;
           this.#quoteLine = this.#line;
+          this.#quoteColumn = index - this.#lineStart + 1;
         } else if (code !== this.#delimiter) this.#state = UNQUOTED;
         return;
       case UNQUOTED:
@@ -106,8 +111,9 @@ export class RecordCutter {
   }
 
   /** True when the line end is a record's end. */
-  #endLine(code: number): boolean {
+  #endLine(code: number, index: number): boolean {
     this.#line += 1;
+    this.#lineStart = index + 1;
     this.#afterReturn = code === CARRIAGE_RETURN;
     if (this.#state === QUOTED) return false;
     this.#returnEndedRecord = this.#afterReturn;
@@ -117,6 +123,7 @@ export class RecordCutter {
   }
 
   #take(text: string, pieces: string[], pieceStart: number, complete: number): string {
+    this.#lineStart -= text.length;
     const rest = text.slice(complete);
     let records = '';
     if (complete > 0) {
@@ -136,7 +143,7 @@ export class RecordCutter {
       'data/unbalanced-quotes',
       `Reading ${this.#fileName}, the quotation mark opened on line ${this.#quoteLine} is never closed, so the rest of the file would be one cell.`,
       `Close the quotation mark on line ${this.#quoteLine}, or remove it. Inside a quoted cell, write a quotation mark twice.`,
-      { file: this.#fileName, line: this.#quoteLine },
+      { file: this.#fileName, line: this.#quoteLine, column: this.#quoteColumn },
     );
   }
 
@@ -145,7 +152,7 @@ export class RecordCutter {
       'data/unbalanced-quotes',
       `Reading ${this.#fileName}, the cell opened with a quotation mark on line ${this.#quoteLine} goes on after its closing mark on line ${this.#line}.`,
       `Look at lines ${this.#quoteLine} to ${this.#line}: one quotation mark is missing or too many. Inside a quoted cell, write it twice.`,
-      { file: this.#fileName, line: this.#quoteLine, closedOnLine: this.#line },
+      { file: this.#fileName, line: this.#quoteLine, column: this.#quoteColumn, closedOnLine: this.#line },
     );
   }
 

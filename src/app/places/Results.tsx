@@ -35,15 +35,21 @@ function ResultsBody({ result }: { result: RunResult }) {
   const choice = { result, cell, onChoose: setCell };
   return (
     <>
-      <ResultsHead result={result} />
-      <AdapterCard result={result} />
-      {isMany ? <ManyMatrix {...choice} /> : <Matrices {...choice} />}
+      <div className={styles.wide}>
+        <ResultsHead result={result} />
+      </div>
+      <div className={styles.side}>
+        <AdapterCard result={result} />
+      </div>
+      <div className={styles.wide}>{isMany ? <ManyMatrix {...choice} /> : <Matrices {...choice} />}</div>
       <div className={styles.side}>
         {isMany && <LargestConfusions {...choice} />}
         <CellTexts result={result} cell={cell} />
+        <Playground result={result} />
       </div>
-      <ClassTable result={result} />
-      <Playground result={result} />
+      <div className={styles.wide}>
+        <ClassTable result={result} />
+      </div>
       <AdapterDock result={result} />
     </>
   );

@@ -7,9 +7,16 @@ import type { RunSeries } from './series';
 
 export function selectLearningRate(series: RunSeries) {
   const points = thinForDrawing(series.points, series.latest, (point) => point.learningRate, series.totalSteps, 160);
-  const peak = Math.max(series.peakLearningRate, ...points.map((point) => point.learningRate));
+  const peak = Math.max(
+    series.peakLearningRate,
+    ...points.map((point) => point.learningRate),
+    ...series.learningRates.map((point) => point.learningRate),
+  );
+  const reached = series.latest?.step ?? 0;
+  const still = series.learningRates.filter((point) => point.step > reached);
   return {
     points,
+    ahead: series.latest && still.length > 0 ? [series.latest, ...still] : still,
     peak: peak > 0 ? peak : 1e-9,
     table: {
       columns: ['Step', 'Learning rate'],
@@ -22,7 +29,7 @@ export function selectLearningRate(series: RunSeries) {
 }
 
 export function LearningRateChart({ series }: { series: RunSeries }) {
-  const { points, peak, table, sentence } = selectLearningRate(series);
+  const { points, ahead, peak, table, sentence } = selectLearningRate(series);
   return (
     <ChartFigure
       title="Learning rate"
@@ -41,6 +48,13 @@ export function LearningRateChart({ series }: { series: RunSeries }) {
         ]}
         now={series.latest?.step ?? null}
         lines={[
+          {
+            key: 'ahead',
+            points: ahead.map((point) => ({ x: point.step, y: point.learningRate })),
+            colour: 'var(--bar)',
+            width: 1.25,
+            opacity: 0.45,
+          },
           {
             key: 'rate',
             points: points.map((point) => ({ x: point.step, y: point.learningRate })),

@@ -26,6 +26,8 @@ export interface RunSeries {
   latest: StepPoint | null;
   base: ScorePoint | null;
   evaluations: readonly ScorePoint[];
+  /** The schedule, some steps of it or all, in order. */
+  learningRates: readonly { step: number; learningRate: number }[];
   peakLearningRate: number;
   /** 0: gradients are not clipped. */
   maxGradNorm: number;

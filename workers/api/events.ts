@@ -13,6 +13,12 @@ export interface StepRecord {
   gradNorm: number;
 }
 
+/** The rate that optimizer step `step`, from 1, uses. */
+export interface LearningRatePoint {
+  step: number;
+  learningRate: number;
+}
+
 export type RunPhase =
   | 'loading-weights'
   | 'compiling'
@@ -49,6 +55,8 @@ export type TrainerEvent =
       evaluationSteps: number[];
       memoryBytes: number;
       validationCount: number;
+      /** The schedule: at most 200 points evenly over the steps, the first and the last among them. */
+      learningRates: LearningRatePoint[];
     }
   | { kind: 'phase'; phase: RunPhase }
   /** Some steps at once: at most ten such events a second. */

@@ -1,8 +1,9 @@
-import type { TrainerEvent } from '../api/events';
+import type { LearningRatePoint, TrainerEvent } from '../api/events';
 import type { Evaluation, ModelRole } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { Evaluator } from '../training/evaluator';
 import { initialParameters } from '../training/initialise';
+import { learningRateAt, type StepPlan } from '../training/schedule';
 import { Trainer, type TrainingOutcome } from '../training/trainer';
 import type { EncodedDataset } from './encodedDataset';
 import type { EngineRoom, RunEngine } from './engineRoom';
@@ -120,6 +121,7 @@ export class TrainingRun {
       evaluationSteps: planned.steps.evaluationSteps,
       memoryBytes: planned.memoryBytes,
       validationCount: encoded.count('validation'),
+      learningRates: scheduleOf(settings, planned.steps),
     });
   }
 
@@ -191,4 +193,16 @@ export class TrainingRun {
     const logits = await evaluator.logits(split, proceed);
     return logits && judge(name, split, logits, labels, settings.seed);
   }
+}
+
+const mostRates = 200;
+
+/** The rates of the steps, or of some of them evenly spaced, for drawing what is ahead. */
+function scheduleOf(settings: TrainingSettings, { totalSteps, warmupSteps }: StepPlan): LearningRatePoint[] {
+  const count = Math.min(totalSteps, mostRates);
+  return Array.from({ length: count }, (_, index) => {
+    const step = count === 1 ? totalSteps : 1 + Math.round((index * (totalSteps - 1)) / (count - 1));
+    const { lrSchedulerType, learningRate } = settings;
+    return { step, learningRate: learningRateAt(step - 1, lrSchedulerType, learningRate, warmupSteps, totalSteps) };
+  });
 }

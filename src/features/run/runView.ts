@@ -18,6 +18,7 @@ export function seriesOf(
     latest: run.latest,
     base: run.base && scoreOf(run.base, false),
     evaluations: run.evaluations.map((point) => scoreOf(point, point === best)),
+    learningRates: start.learningRates,
     peakLearningRate: start.settings.learningRate,
     maxGradNorm: start.settings.maxGradNorm,
     clippedSteps: run.clippedSteps,

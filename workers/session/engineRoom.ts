@@ -98,6 +98,7 @@ export class EngineRoom {
       throw thrown;
     }
     this.resident = { executor, model, storage: settings.weightStorage };
+    void executor.lost.then(() => this.forget(executor));
     return executor;
   }
 
@@ -140,6 +141,11 @@ export class EngineRoom {
       'Choose a smaller model, a smaller per_device_train_batch_size or max_length, or a browser with a GPU.',
       { bytes, limitBytes: wasmLimitBytes },
     );
+  }
+
+  /** A lost device never comes back: the next run opens another. */
+  private forget(executor: Executor): void {
+    if (this.resident?.executor === executor) this.dispose();
   }
 
   dispose(): void {

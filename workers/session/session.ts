@@ -26,6 +26,7 @@ export class Session implements TrainerApi {
   private connection: { device: DeviceReport; baseUrl: string; engine: EngineRoom } | null = null;
   private chosen: ChosenModel | null = null;
   private run: TrainingRun | null = null;
+  private starting = false;
   private outcome: Outcome | null = null;
   private engineWork: Promise<unknown> = Promise.resolve();
 
@@ -65,11 +66,10 @@ export class Session implements TrainerApi {
   }
 
   async start(settings: TrainingSettings, from: 'fresh' | 'adapter'): Promise<RunResult> {
-    if (this.run) throw busy('start a run');
+    if (this.run || this.starting) throw busy('start a run');
     const { engine, device } = this.connected;
-    const inputs = await this.runInputs(settings, from === 'adapter' ? this.adapters.current : null);
     const dataset = this.data.current;
-    const run = new TrainingRun(inputs, this.emit);
+    const run = await this.newRun(settings, from);
     this.run = run;
     try {
       const finished = await this.onEngine(() => run.run(engine));
@@ -139,6 +139,15 @@ export class Session implements TrainerApi {
     this.emit({ kind: 'phase', phase: 'finished' });
     this.emit({ kind: 'run-finished', result: this.outcome.result });
     return this.outcome.result;
+  }
+
+  private async newRun(settings: TrainingSettings, from: 'fresh' | 'adapter'): Promise<TrainingRun> {
+    this.starting = true;
+    try {
+      return new TrainingRun(await this.runInputs(settings, from === 'adapter' ? this.adapters.current : null), this.emit);
+    } finally {
+      this.starting = false;
+    }
   }
 
   /** An adapter brings its own shape and class order; the rest of the settings are the user's. */

@@ -24,14 +24,24 @@ export function epochBatches(count: number, batchSize: number, seed: number, epo
   return batchesOf(epochOrder(count, seed, epoch), batchSize);
 }
 
-/** The most tokens and sequences any micro-batch of the run will have. */
+/** Texts in all epochs up to which every micro-batch is looked at; beyond, the longest texts stand for the worst one. */
+const mostTextsCounted = 2_000_000;
+
+/** The most tokens and sequences any micro-batch of the run can have. */
 export function trainingCapacity(examples: EncodedExamples, batchSize: number, seed: number, epochs: number): Counts {
+  const sequences = Math.min(batchSize, examples.ids.length);
+  if (epochs * examples.ids.length > mostTextsCounted) return { tokens: tokensOfLongest(examples, sequences), sequences };
   let tokens = 1;
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (const indices of epochBatches(examples.ids.length, batchSize, seed, epoch))
       tokens = Math.max(tokens, tokenCount(examples, indices));
   }
-  return { tokens, sequences: Math.min(batchSize, examples.ids.length) };
+  return { tokens, sequences };
+}
+
+function tokensOfLongest(examples: EncodedExamples, count: number): number {
+  const lengths = Int32Array.from(examples.ids, (ids) => Math.max(1, ids.length)).sort();
+  return lengths.subarray(lengths.length - count).reduce((sum, length) => sum + length, 0);
 }
 
 export function tokenCount(examples: EncodedExamples, indices: ArrayLike<number>): number {

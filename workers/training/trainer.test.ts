@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RunPhase } from '../api/events';
+import { defaultSettings } from '../api/model';
+import type { TrainingSettings } from '../api/settings';
+import type { Executor, Program } from '../engine/executor';
+import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
+import { createReferenceExecutor } from '../testing/referenceProgram';
+import type { EncodedExamples } from './examples';
+import { planSteps } from './schedule';
+import { Trainer, type TrainerListener, type TrainingOutcome } from './trainer';
+
+let parity: ParityCase;
+let executor: Executor;
+let program: Program;
+let examples: EncodedExamples;
+let start: Float32Array;
+
+beforeAll(async () => {
+  const folder = new URL('../testing/fixtures/reference/gpt2-tiny-cls/', import.meta.url);
+  parity = await loadParityCase('gpt2-tiny-cls', async (file) => new Uint8Array(await readFile(new URL(file, folder))));
+  executor = createReferenceExecutor();
+  const { graphs } = await ParityRun.create(parity, executor, 'float32');
+  program = await executor.prepare(graphs.train, { tokens: 256, sequences: 8 });
+  start = await executor.readState('parameters');
+  const { sequences, labels } = parity.trajectory;
+  examples = { ids: sequences.map((ids) => Int32Array.from(ids)), labels: Int32Array.from(labels) };
+});
+
+interface Heard {
+  phases: RunPhase[];
+  evaluated: number[];
+  outcome: TrainingOutcome;
+}
+
+async function train(
+  changes: Partial<TrainingSettings>,
+  act: (trainer: Trainer, step: number) => void = () => {},
+  merits: number[] = [],
+): Promise<Heard> {
+  executor.writeState('parameters', start);
+  for (const name of ['firstMoment', 'secondMoment'] as const) executor.writeState(name, new Float32Array(start.length));
+  const settings = {
+    ...defaultSettings(null, null).settings,
+    perDeviceTrainBatchSize: 4,
+    numTrainEpochs: 1,
+    warmupSteps: 0,
+    evalSteps: 2,
+    ...changes,
+  };
+  const heard: Pick<Heard, 'phases' | 'evaluated'> = { phases: [], evaluated: [] };
+  const listener: TrainerListener = {
+    phase: (phase) => heard.phases.push(phase),
+    steps: (_, { step }) => act(trainer, step),
+    evaluate: async (step) => {
+      heard.evaluated.push(step);
+      return merits[heard.evaluated.length - 1] ?? heard.evaluated.length;
+    },
+  };
+  const plan = planSteps(settings, examples.ids.length);
+  const trainer: Trainer = new Trainer({
+    executor,
+    program,
+    examples,
+    settings,
+    plan,
+    padTokenId: parity.meta.pad_token_id,
+    listener,
+  });
+  return { ...heard, outcome: await trainer.run() };
+}
+
+describe('Trainer', () => {
+  it('runs all steps, evaluates when planned and lowers the loss', async () => {
+    const { outcome, evaluated } = await train({ numTrainEpochs: 5, learningRate: 0.01, evalSteps: 10 });
+    const losses = outcome.records.map((record) => record.loss);
+    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(outcome.steps).toBe(30);
+    expect(evaluated).toEqual([10, 20, 30]);
+    expect(mean(losses.slice(-6))).toBeLessThan(0.7 * mean(losses.slice(0, 6)));
+    expect(outcome.records.map((record) => record.step)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    expect(outcome.records.at(-1)?.learningRate).toBeCloseTo(0.01 / 30, 12);
+  });
+
+  it('keeps the parameters of the best evaluation', async () => {
+    const { outcome } = await train({ maxSteps: 6, learningRate: 0.01 }, () => {}, [1, 3, 2]);
+    expect(outcome.bestStep).toBe(4);
+    const again = await train({ maxSteps: 4, learningRate: 0.01, lrSchedulerType: 'constant' });
+    const longer = await train({ maxSteps: 6, learningRate: 0.01, lrSchedulerType: 'constant' }, () => {}, [1, 3, 2]);
+    expect(longer.outcome.parameters).toEqual(again.outcome.parameters);
+  });
+
+  it('takes the same step for one batch of eight as for two of four', async () => {
+    const constant = { maxSteps: 1, learningRate: 0.01, lrSchedulerType: 'constant' } as const;
+    const whole = await train({ ...constant, perDeviceTrainBatchSize: 8 });
+    const parts = await train({ ...constant, perDeviceTrainBatchSize: 4, gradientAccumulationSteps: 2 });
+    expect(parts.outcome.records[0]?.loss).toBeCloseTo(whole.outcome.records[0]?.loss ?? 0, 6);
+    expect(parts.outcome.records[0]?.gradNorm).toBeCloseTo(whole.outcome.records[0]?.gradNorm ?? 0, 5);
+    parts.outcome.parameters.forEach((value, index) => expect(value).toBeCloseTo(whole.outcome.parameters[index] ?? 0, 5));
+  });
+
+  it('stops after the step under way, judges it and keeps it', async () => {
+    const { outcome, evaluated } = await train({ maxSteps: 50, evalSteps: 0 }, (trainer, step) => step >= 3 && trainer.stop());
+    expect(outcome.stopped).toBe(true);
+    expect(outcome.steps).toBeGreaterThanOrEqual(3);
+    expect(outcome.steps).toBeLessThan(50);
+    expect(evaluated).toEqual([outcome.steps]);
+    expect(outcome.bestStep).toBe(outcome.steps);
+    expect(outcome.parameters).not.toEqual(start);
+  });
+
+  it('holds still while paused', async () => {
+    let steps = 0;
+    const { outcome, phases } = await train({ maxSteps: 4 }, (trainer, step) => {
+      if (step !== 2 || steps > 0) return;
+      steps = step;
+      trainer.pause();
+      setTimeout(() => trainer.resume(), 150);
+    });
+    expect(phases.filter((phase) => phase === 'paused' || phase === 'training')).toContain('paused');
+    expect(outcome.steps).toBe(4);
+    // The pause is no training time.
+    expect(outcome.elapsedSeconds).toBeLessThan(10);
+  });
+
+  it('says what to do when the loss is no number any more', async () => {
+    executor.writeState('parameters', start);
+    await expect(
+      train({ maxSteps: 50, learningRate: 1e30, lrSchedulerType: 'constant', maxGradNorm: 0, weightDecay: 0 }),
+    ).rejects.toMatchObject({
+      code: 'run/diverged',
+    });
+  });
+});

@@ -1,5 +1,5 @@
 import { TuneletError } from '../api/errors';
-import { fromBfloat16Array, fromFloat16Array } from './float16';
+import { fromBfloat16Array, fromFloat16Array } from '../api/float16';
 import { parseSafetensorsHeader } from './safetensors';
 import type { SafetensorsHeader, TensorInfo } from './safetensors';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Executor } from '../engine/executor';
-import { fromFloat16, toFloat16 } from '../engine/float16';
+import { fromFloat16Array, toFloat16Array } from '../api/float16';
 import type { Attributes, Value, WeightStorage } from '../engine/graph';
 import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
 import { caseGraph, caseReference, type CaseGraph } from '../testing/caseGraph';
@@ -124,7 +124,9 @@ function expectClose(op: string, actual: readonly Float32Array[], expected: read
 /** The case with its weight matrices rounded to float16; vectors stay float32. */
 function roundWeights(testCase: Case): Case {
   const inputs = testCase.inputs.map((input) =>
-    input?.kind === 'weight' && input.shape.length > 1 ? { ...input, values: fromFloat16(toFloat16(input.values)) } : input,
+    input?.kind === 'weight' && input.shape.length > 1
+      ? { ...input, values: fromFloat16Array(toFloat16Array(input.values)) }
+      : input,
   );
   return { ...testCase, inputs };
 }

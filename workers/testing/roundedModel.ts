@@ -1,4 +1,4 @@
-import { fromFloat16Array, toFloat16Array } from '../files/float16';
+import { fromFloat16Array, toFloat16Array } from '../api/float16';
 import type { FloatTensor } from '../files/safetensorsData';
 import type { ParityCase } from './parityCase';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
 import type { ModelSource } from '../api/model';
-import { fromFloat16Array } from '../files/float16';
+import { fromFloat16Array } from '../api/float16';
 import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
 import { startHubServer } from '../testing/hubServer';
 import type { HubServer, HubServerOptions } from '../testing/hubServer';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TuneletError } from '../../api/errors';
 import type { WeightRows } from '../executor';
-import { fromFloat16 } from '../float16';
+import { fromFloat16Array } from '../../api/float16';
 import type { Role, Value } from '../graph';
 
 type WeightRole = Role & { kind: 'weight' };
@@ -125,7 +125,7 @@ function fillMatrix({ role, shape }: HostWeight, target: Float32Array, rows: Wei
 }
 
 function widened(values: Float32Array | Uint16Array): Float32Array {
-  return values instanceof Float32Array ? values : fromFloat16(values);
+  return values instanceof Float32Array ? values : fromFloat16Array(values);
 }
 
 function keyOf({ tensor, columns }: WeightRole): string {

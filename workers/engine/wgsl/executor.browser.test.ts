@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fromFloat16, toFloat16 } from '../float16';
+import { fromFloat16Array, toFloat16Array } from '../../api/float16';
 import { GraphBuilder, type Graph, type Node, type ShapeRules, type Value } from '../graph';
 import type { Counts } from '../shape';
 import { idleStep } from '../step';
@@ -225,7 +225,7 @@ describe('weights', () => {
         executor.writeWeights(chunk(rowOffset, count));
       }
       await executor.finishWeights();
-      const expected = storage === 'float16' ? fromFloat16(toFloat16(tensor)) : tensor;
+      const expected = storage === 'float16' ? fromFloat16Array(toFloat16Array(tensor)) : tensor;
       expect(await readWeight(executor, whole)).toEqual(expected);
       const columns = expected.filter((_, index) => index % rowLength >= 2 && index % rowLength < 5);
       expect(await readWeight(executor, part)).toEqual(columns);
@@ -238,13 +238,13 @@ describe('weights', () => {
     const matrix = (graph: GraphBuilder) => graph.weight('t', [rows, rowLength], 'float16');
     const graph = new GraphBuilder(rules);
     executor.allocateWeights([matrix(graph), graph.weight('v', [4], 'float16', [1, 5])]);
-    const bits = toFloat16(tensor);
+    const bits = toFloat16Array(tensor);
     executor.writeWeights({ tensor: 't', rowOffset: 0, rows, rowLength, values: bits });
     executor.writeWeights({ tensor: 'v', rowOffset: 0, rows: 1, rowLength: 3, values: tensor.slice(0, 3) });
-    executor.writeWeights({ tensor: 'v', rowOffset: 3, rows: 3, rowLength: 1, values: toFloat16(tensor.slice(3, 6)) });
+    executor.writeWeights({ tensor: 'v', rowOffset: 3, rows: 3, rowLength: 1, values: toFloat16Array(tensor.slice(3, 6)) });
     executor.writeWeights({ tensor: 'unused', rowOffset: 0, rows: 1, rowLength: 1, values: Float32Array.of(1) });
     await executor.finishWeights();
-    expect(await readWeight(executor, matrix)).toEqual(fromFloat16(bits));
+    expect(await readWeight(executor, matrix)).toEqual(fromFloat16Array(bits));
     executor.dispose();
   });
 

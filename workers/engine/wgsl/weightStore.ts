@@ -1,6 +1,6 @@
 import { TuneletError } from '../../api/errors';
 import type { WeightRows } from '../executor';
-import { fromFloat16, toFloat16 } from '../float16';
+import { fromFloat16Array, toFloat16Array } from '../../api/float16';
 import type { Value } from '../graph';
 import { formatShape, sameShape } from '../shape';
 import { isHalf } from './buildKernel';
@@ -119,9 +119,9 @@ export class WeightStore {
   }
 
   private writeElements(weight: StoredWeight, offset: number, values: Float32Array | Uint16Array): void {
-    if (weight.half) this.writeHalves(weight, offset, values instanceof Float32Array ? toFloat16(values) : values);
+    if (weight.half) this.writeHalves(weight, offset, values instanceof Float32Array ? toFloat16Array(values) : values);
     else {
-      const floats = values instanceof Float32Array ? values : fromFloat16(values);
+      const floats = values instanceof Float32Array ? values : fromFloat16Array(values);
       this.memory.device.queue.writeBuffer(weight.buffer, offset * 4, floats as Float32Array<ArrayBuffer>);
     }
   }

@@ -170,6 +170,11 @@ export function showResult(result: RunResult): void {
   runStore.setState((state) => (isRunning(state) ? state : { ...emptyRun, result }), true);
 }
 
+/** Brings back what was shown before something that failed. */
+export function restoreRun(before: RunState): void {
+  if (!isRunning(before)) runStore.setState(before, true);
+}
+
 /** Forgets the run shown; for a new one. Does nothing while one is under way. */
 export function clearRun(): void {
   runStore.setState((state) => (isRunning(state) ? state : emptyRun), true);

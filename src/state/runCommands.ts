@@ -2,7 +2,7 @@ import { reportOf } from '../../workers/api/errors';
 import { trainer } from '../client/trainerClient';
 import { goTo, goToPart } from './place';
 import { inOrder } from './queue';
-import { isRunning, receiveRunEvent, runStore, showResult } from './run';
+import { restoreRun, runStore, showResult } from './run';
 import { announce, sessionStore } from './session';
 import { currentSettings } from './settings';
 
@@ -39,13 +39,14 @@ export async function stopRun(): Promise<void> {
 export async function evaluateAdapter(): Promise<void> {
   sessionStore.setState({ runError: null, evaluating: true });
   announce('Evaluating the adapter.');
+  const before = runStore.getState();
   try {
     showResult(await inOrder(() => trainer().evaluateAdapter()));
     goTo('results');
     announce('The adapter is evaluated.');
   } catch (thrown) {
-    // Weights that were being loaded for it have left the run store waiting.
-    if (isRunning(runStore.getState())) receiveRunEvent({ kind: 'run-failed', error: reportOf(thrown) });
+    // Its phases have taken the place of the earlier result, which is still in the worker.
+    restoreRun(before);
     refuse(thrown);
   } finally {
     sessionStore.setState({ evaluating: false });

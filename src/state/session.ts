@@ -96,6 +96,10 @@ export function dismissRunError(): void {
   sessionStore.setState({ runError: null });
 }
 
+export function dismissModelError(): void {
+  sessionStore.setState({ modelError: null });
+}
+
 export function dismissNotice(notice: string): void {
   sessionStore.setState((state) => ({ notices: state.notices.filter((kept) => kept !== notice) }));
 }

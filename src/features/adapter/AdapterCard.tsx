@@ -101,15 +101,19 @@ export function DownloadAdapter() {
 
 /** The same main action at the bottom of a narrow page. */
 export function AdapterDock({ result }: { result: RunResult }) {
-  const { busy, save } = useDownloads();
+  const { busy, error, save } = useDownloads();
   return (
     <div className="dock">
-      <div>
-        <b>{accuracyWords(result)}</b>
-        <span className="label">
-          {formatCount(result.tuned.count)} {result.tuned.split} texts
-        </span>
-      </div>
+      {error ? (
+        <ErrorNotice report={error} />
+      ) : (
+        <div>
+          <b>{accuracyWords(result)}</b>
+          <span className="label">
+            {formatCount(result.tuned.count)} {result.tuned.split} texts
+          </span>
+        </div>
+      )}
       <Button
         kind="go"
         icon="download"

@@ -3,6 +3,7 @@ import type { ModelSource, ModelSummary } from '../../../workers/api/model';
 import { chooseModel } from '../../state/commands';
 import { useRun, useSession } from '../../state/hooks';
 import { isRunning } from '../../state/run';
+import { dismissModelError } from '../../state/session';
 import { formatBytes, formatCount, formatParameters, formatPercent } from '../../ui/format';
 import { Meter } from '../../ui/Meter';
 import { ErrorNotice } from '../../ui/Notice';
@@ -26,6 +27,8 @@ export function ModelPanel() {
   }, [model]);
   const choose = (next: Kind) => {
     setKind(next);
+    // What the other way said is of no use here; the model in use has stayed all along.
+    dismissModelError();
     if (next === 'embedded' && model?.source !== 'embedded') void chooseModel({ kind: 'embedded' });
   };
   return (

@@ -1,23 +1,10 @@
-import type { GraphBuilder, Value, WeightStorage } from '../engine/graph';
+import type { GraphBuilder, Value } from '../engine/graph';
 import type { ParameterLayout } from '../engine/parameters';
+import type { ClassifierPlan } from './architecture';
 import type { Gpt2Config } from './gpt2Config';
 
-/** The adapter as the graph needs it. */
-export interface LoraPlan {
-  r: number;
-  /** alpha / r, or alpha / sqrt(r). */
-  scaling: number;
-  /** 0 for evaluation. */
-  dropout: number;
-  /** Whether the module at this path (`transformer.h.0.attn.c_attn`) is adapted. */
-  adapts(module: string): boolean;
-}
-
-export interface Gpt2ClassifierPlan {
+export interface Gpt2ClassifierPlan extends ClassifierPlan {
   config: Gpt2Config;
-  lora: LoraPlan;
-  labelCount: number;
-  storage: WeightStorage;
 }
 
 /** File names of the adapter's tensors; PEFT's rule. */

@@ -3,7 +3,7 @@ import { TuneletError } from '../api/errors';
 import { configJson, storedTensors } from '../testing/gpt2Fixture';
 import { parseGpt2Config } from './gpt2Config';
 import { canonicalGpt2Name, checkGpt2Tensors, gpt2ModuleShapes, gpt2ParameterCount, gpt2TensorNames, wantedGpt2Tensors } from './gpt2Tensors'; // prettier-ignore
-import type { StoredTensor } from './gpt2Tensors';
+import type { StoredTensor } from './architecture';
 
 const tiny = 'gpt2-tiny-cls-all';
 

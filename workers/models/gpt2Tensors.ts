@@ -1,5 +1,6 @@
 import { TuneletError } from '../api/errors';
 import type { ModuleShape, ModuleShapes } from '../api/modules';
+import type { StoredTensor } from './architecture';
 import type { Gpt2Config } from './gpt2Config';
 
 /** PEFT's default targets for GPT-2. */
@@ -7,13 +8,6 @@ export const gpt2DefaultTargets: readonly string[] = ['c_attn'];
 
 /** What `target_modules` may name; `c_proj` is both the attention's and the MLP's. */
 export const gpt2TargetNames: readonly string[] = ['c_attn', 'c_proj', 'c_fc'];
-
-/** A tensor as a weights file describes it. */
-export interface StoredTensor {
-  name: string;
-  dtype: string;
-  shape: readonly number[];
-}
 
 /** Canonical name (without "transformer.") of every tensor the model needs, and its shape in the file: weights [in, out]. */
 export function gpt2TensorNames(config: Gpt2Config): Map<string, readonly number[]> {

@@ -4,7 +4,6 @@ import type { AdapterSummary } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { readAdapter, type ImportedAdapter } from '../lora/adapterFiles';
 import { targetNames } from '../lora/targets';
-import { gpt2DefaultTargets, gpt2ModuleShapes } from '../models/gpt2Tensors';
 import type { ChosenModel } from './modelRoom';
 
 /** An imported adapter with the names of its classes. */
@@ -24,7 +23,7 @@ export class HeldAdapter {
     this.labels = labels;
     this.labelsAreGuessed = labelsAreGuessed;
     const { targetModules } = imported.config;
-    this.targetModules = targetModules === 'all-linear' ? targetNames(gpt2ModuleShapes(model.config).keys()) : [...targetModules];
+    this.targetModules = targetModules === 'all-linear' ? targetNames(model.base.modules.keys()) : [...targetModules];
   }
 
   get tensors(): ReadonlyMap<string, Float32Array> {
@@ -77,7 +76,7 @@ export class HeldAdapter {
   /** What it was trained with, as far as it says. */
   evaluationSettings(model: ChosenModel): TrainingSettings {
     const { settings } = defaultSettings(model.summary, null);
-    const maxLength = Math.min(this.imported.log?.maxLength ?? settings.maxLength, model.config.nPositions);
+    const maxLength = Math.min(this.imported.log?.maxLength ?? settings.maxLength, model.base.positions);
     return this.shape({ ...settings, maxLength, loraDropout: this.imported.config.loraDropout });
   }
 }
@@ -99,9 +98,9 @@ export class AdapterRoom {
   async import(files: readonly File[], model: ChosenModel): Promise<AdapterSummary> {
     const imported = await readAdapter(files, {
       name: model.summary.name,
-      modules: gpt2ModuleShapes(model.config),
-      width: model.config.nEmbd,
-      defaultTargets: gpt2DefaultTargets,
+      modules: model.base.modules,
+      width: model.base.width,
+      defaultTargets: model.base.defaultTargets,
     });
     this.held = { adapter: new HeldAdapter(imported, model), model };
     return this.held.adapter.summary();

@@ -1,7 +1,6 @@
 import type { Archive } from '../api/trainerApi';
 import { writeZip } from '../files/zip';
 import { buildAdapterArchive } from '../lora/adapterFiles';
-import { gpt2ModuleShapes } from '../models/gpt2Tensors';
 import type { ChosenModel } from './modelRoom';
 import { adapterFolder, type Outcome } from './outcome';
 
@@ -10,7 +9,7 @@ export function adapterArchive({ run, record, result }: Outcome): Archive {
   const { model, settings, planned, name } = run.inputs;
   const bytes = buildAdapterArchive({
     lora: settings,
-    model: { modules: gpt2ModuleShapes(model.config), width: model.config.nEmbd },
+    model: model.base,
     tensors: planned.graphs.layout.unpack(run.tunedParameters),
     tokenizerFiles: tokenizerFiles(model),
     record,

@@ -53,7 +53,7 @@ export class DatasetRoom {
   private encodeTexts(model: ChosenModel): Promise<EncodedDataset> {
     const dataset = this.current;
     if (this.encoded?.dataset !== dataset || this.encoded.model !== model) {
-      const texts = EncodedDataset.encode(dataset, model.tokenizer, model.config.nPositions);
+      const texts = EncodedDataset.encode(dataset, model.tokenizer, model.base.positions);
       this.encoded = { dataset, model, texts };
     }
     return this.encoded.texts;

@@ -5,7 +5,6 @@ import type { Executor, Program } from '../engine/executor';
 import type { Graph, Value } from '../engine/graph';
 import { planMemory } from '../engine/memoryPlan';
 import { elementCount, type Counts } from '../engine/shape';
-import { wantedGpt2Tensors } from '../models/gpt2Tensors';
 import type { ClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
 import type { ChosenModel } from './modelRoom';
@@ -85,7 +84,7 @@ export class EngineRoom {
     try {
       executor.allocateWeights(weightsOf(graphs.train));
       await model.files.streamTensors(
-        wantedGpt2Tensors(model.config),
+        model.base.wantedTensor,
         ({ name, ...rows }) => executor.writeWeights({ tensor: name, ...rows }),
         {
           onProgress: (loadedBytes, totalBytes) =>

@@ -1,8 +1,8 @@
 import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
 import type { ModelSource, ModelSummary } from '../api/model';
-import { parseGpt2Config, type Gpt2Config } from '../models/gpt2Config';
-import { checkGpt2Tensors, gpt2DefaultTargets, gpt2ParameterCount, gpt2TargetNames } from '../models/gpt2Tensors';
+import type { BaseModel } from '../models/architecture';
+import { baseModelOf } from '../models/registry';
 import { createTokenizer, type TextTokenizer } from '../tokenizer/tokenizer';
 import { openModel, type ModelFiles } from '../weights/openModel';
 
@@ -10,7 +10,7 @@ import { openModel, type ModelFiles } from '../weights/openModel';
 export interface ChosenModel {
   summary: ModelSummary;
   files: ModelFiles;
-  config: Gpt2Config;
+  base: BaseModel;
   tokenizer: TextTokenizer;
   padTokenId: number;
 }
@@ -26,17 +26,17 @@ export async function chooseModel(
     onProgress: (file, loadedBytes, totalBytes) =>
       emit({ kind: 'model-progress', file, loadedBytes, totalBytes: totalBytes ?? loadedBytes }),
   });
-  const config = parseGpt2Config(files.config);
-  checkGpt2Tensors(config, files.header.tensors);
+  const base = baseModelOf(files.config);
+  base.checkTensors(files.header.tensors);
   const tokenizer = createTokenizer(tokenizerFiles(files));
-  if (tokenizer.vocabularySize > config.vocabSize) {
+  if (tokenizer.vocabularySize > base.vocabularySize) {
     throw new TuneletError(
       'model/bad-tokenizer',
-      `The tokenizer has ${tokenizer.vocabularySize} tokens, but the model’s vocabulary has ${config.vocabSize}.`,
+      `The tokenizer has ${tokenizer.vocabularySize} tokens, but the model’s vocabulary has ${base.vocabularySize}.`,
       'Use the tokenizer files that belong to this model.',
     );
   }
-  return { summary: summarise(files, config, tokenizer), files, config, tokenizer, padTokenId: padTokenOf(config, tokenizer) };
+  return { summary: summarise(files, base, tokenizer), files, base, tokenizer, padTokenId: padTokenOf(base, tokenizer) };
 }
 
 function tokenizerFiles({ tokenizer }: ModelFiles): Parameters<typeof createTokenizer>[0] {
@@ -46,8 +46,8 @@ function tokenizerFiles({ tokenizer }: ModelFiles): Parameters<typeof createToke
 }
 
 /** GPT-2 has no padding token of its own; its end of text serves, as is usual. */
-function padTokenOf(config: Gpt2Config, tokenizer: TextTokenizer): number {
-  const id = config.padTokenId ?? config.eosTokenId ?? tokenizer.endOfTextId;
+function padTokenOf(base: BaseModel, tokenizer: TextTokenizer): number {
+  const id = base.padTokenId ?? base.eosTokenId ?? tokenizer.endOfTextId;
   if (id === null) {
     throw new TuneletError(
       'model/bad-config',
@@ -58,20 +58,21 @@ function padTokenOf(config: Gpt2Config, tokenizer: TextTokenizer): number {
   return id;
 }
 
-function summarise(files: ModelFiles, config: Gpt2Config, tokenizer: TextTokenizer): ModelSummary {
+function summarise(files: ModelFiles, base: BaseModel, tokenizer: TextTokenizer): ModelSummary {
+  const { architecture, parameterCount, layers, width, heads, positions, vocabularySize, defaultTargets, targetNames } = base;
   return {
     name: files.name,
     source: files.source,
-    architecture: 'gpt2',
+    architecture,
     revision: files.revision,
-    parameterCount: gpt2ParameterCount(config),
-    layers: config.nLayer,
-    width: config.nEmbd,
-    heads: config.nHead,
-    positions: config.nPositions,
-    vocabularySize: config.vocabSize,
+    parameterCount,
+    layers,
+    width,
+    heads,
+    positions,
+    vocabularySize,
     sizeBytes: files.sizeBytes,
-    padTokenId: padTokenOf(config, tokenizer),
-    moduleNames: [...gpt2DefaultTargets, ...gpt2TargetNames.filter((name) => !gpt2DefaultTargets.includes(name))],
+    padTokenId: padTokenOf(base, tokenizer),
+    moduleNames: [...defaultTargets, ...targetNames.filter((name) => !defaultTargets.includes(name))],
   };
 }

@@ -3,7 +3,7 @@ import type { TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
 import { scalingOf } from '../lora/config';
 import { matchesTarget } from '../lora/targets';
-import type { Gpt2ClassifierPlan } from '../models/gpt2';
+import type { ClassifierPlan } from '../models/architecture';
 import { tokenCount, trainingCapacity, type EncodedExamples } from '../training/examples';
 import { buildClassifierGraphs, type ClassifierGraphs } from '../training/graphs';
 import { planSteps, type StepPlan } from '../training/schedule';
@@ -25,9 +25,8 @@ export interface PlannedRun {
 const evaluationSequences = 64;
 const evaluationTokens = 2048;
 
-export function classifierPlan(model: ChosenModel, settings: TrainingSettings, labelCount: number): Gpt2ClassifierPlan {
+export function classifierPlan(settings: TrainingSettings, labelCount: number): ClassifierPlan {
   return {
-    config: model.config,
     lora: {
       r: settings.r,
       scaling: scalingOf(settings),
@@ -46,7 +45,7 @@ export function planTraining(
   labelCount: number,
   engine: EngineRoom,
 ): PlannedRun {
-  const graphs = buildClassifierGraphs(classifierPlan(model, settings, labelCount));
+  const graphs = buildClassifierGraphs(model.base, classifierPlan(settings, labelCount));
   const train = encoded.split('train', settings.maxLength);
   const steps = planSteps(settings, train.ids.length);
   const epochs = Math.ceil(steps.totalSteps / steps.stepsPerEpoch);

@@ -165,7 +165,7 @@ export class Session implements TrainerApi {
     labels: readonly string[],
   ): Promise<{ model: ChosenModel; encoded: EncodedDataset; planned: PlannedRun }> {
     const { model } = this;
-    const [problem] = checkSettings(settings, { positions: model.config.nPositions, moduleNames: model.summary.moduleNames });
+    const [problem] = checkSettings(settings, { positions: model.base.positions, moduleNames: model.summary.moduleNames });
     if (problem) {
       throw new TuneletError('settings/invalid', problem.message, 'Correct the setting and try again.', { setting: problem.key });
     }

@@ -103,7 +103,7 @@ export class TrainingRun {
   private async prepare(room: EngineRoom): Promise<{ engine: RunEngine; evaluator: Evaluator; baseParameters: Float32Array }> {
     const { model, settings, planned, labels } = this.inputs;
     const engine = await room.prepare(model, settings, planned.graphs, planned.trainingCapacity, planned.evaluationCapacity);
-    const baseParameters = initialParameters(planned.graphs.layout, settings.seed, model.config.initializerRange);
+    const baseParameters = initialParameters(planned.graphs.layout, settings.seed, model.base.initializerRange);
     engine.executor.writeState('parameters', baseParameters);
     const evaluator = new Evaluator(engine.evaluate, engine.evaluationCapacity, labels.length, model.padTokenId);
     return { engine, evaluator, baseParameters };

@@ -9,6 +9,7 @@ import { parseSafetensorsHeader } from '../files/safetensors';
 import { scalingOf } from '../lora/config';
 import { matchesTarget } from '../lora/targets';
 import { parseGpt2Config, type Gpt2Config } from '../models/gpt2Config';
+import { gpt2Model } from '../models/gpt2Model';
 import { canonicalGpt2Name } from '../models/gpt2Tensors';
 import { adam, buildClassifierGraphs, type ClassifierGraphs } from '../training/graphs';
 import { learningRateAt } from '../training/schedule';
@@ -112,8 +113,7 @@ export class ParityRun {
     const { lora } = parity.meta;
     const settings = { r: lora.r, loraAlpha: lora.lora_alpha, useRslora: lora.use_rslora ?? false };
     const labelCount = parity.expected.get('logits')?.shape[1] ?? 0;
-    const graphs = buildClassifierGraphs({
-      config: parity.config,
+    const graphs = buildClassifierGraphs(gpt2Model(parity.config), {
       lora: {
         r: lora.r,
         scaling: scalingOf(settings),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Graph } from '../engine/graph';
 import { ParameterLayout } from '../engine/parameters';
 import { collate } from '../data/collate';
-import type { Gpt2ClassifierPlan } from '../models/gpt2';
+import type { BaseModel, ClassifierPlan } from '../models/architecture';
+import { gpt2Model } from '../models/gpt2Model';
 import { fuse } from '../ops/fuse';
 import { engineBatch } from '../testing/parityCase';
 import { createReferenceExecutor } from '../testing/referenceProgram';
@@ -10,12 +11,15 @@ import { trainingGraph } from './graphs';
 import { initialParameters } from './initialise';
 import { RandomStream } from './random';
 
-function plan(targets: readonly string[], nLayer: number): Gpt2ClassifierPlan {
+function tinyModel(nLayer: number): BaseModel {
+  return gpt2Model({
+    nLayer, nEmbd: 12, nHead: 3, nPositions: 16, vocabSize: 29, nInner: 20, layerNormEpsilon: 1e-5, padTokenId: 0, eosTokenId: 0,
+    initializerRange: 0.3, scaleAttnWeights: true, scaleAttnByInverseLayerIdx: true,
+  }); // prettier-ignore
+}
+
+function plan(targets: readonly string[]): ClassifierPlan {
   return {
-    config: {
-      nLayer, nEmbd: 12, nHead: 3, nPositions: 16, vocabSize: 29, nInner: 20, layerNormEpsilon: 1e-5, padTokenId: 0, eosTokenId: 0,
-      initializerRange: 0.3, scaleAttnWeights: true, scaleAttnByInverseLayerIdx: true,
-    }, // prettier-ignore
     lora: { r: 2, scaling: 1.5, dropout: 0.3, adapts: (module) => targets.some((target) => module.endsWith(target)) },
     labelCount: 3,
     storage: 'float32',
@@ -74,7 +78,7 @@ describe('the training graph', () => {
     { targets: ['c_fc'], layers: 2 },
   ])('computes the same gradients fused, $targets in $layers layers', async ({ targets, layers }) => {
     const layout = new ParameterLayout();
-    const plain = trainingGraph(plan(targets, layers), layout);
+    const plain = trainingGraph(tinyModel(layers), plan(targets), layout);
     const fused = fuse(plain);
     expect(fused.nodes.length).toBeLessThan(plain.nodes.length);
     expect(fused.nodes.filter((node) => ['add', 'gelu', 'geluGradient'].includes(node.op))).toEqual([]);
@@ -86,7 +90,7 @@ describe('the training graph', () => {
   });
 
   it('computes nothing below the lowest adapted layer and no gradient of a frozen weight', () => {
-    const graph = fuse(trainingGraph(plan(['h.2.attn.c_attn'], 3), new ParameterLayout()));
+    const graph = fuse(trainingGraph(tinyModel(3), plan(['h.2.attn.c_attn']), new ParameterLayout()));
     const backward = graph.nodes.slice(graph.nodes.findIndex((node) => node.op === 'crossEntropyGradient'));
     const touched = backward.flatMap((node) =>
       node.inputs.flatMap((input) => (input?.role.kind === 'weight' ? [input.role.tensor] : [])),

@@ -1,7 +1,7 @@
 import { differentiate } from '../engine/differentiate';
 import { GraphBuilder, prune, type Graph } from '../engine/graph';
 import { ParameterLayout } from '../engine/parameters';
-import { buildGpt2Classifier, type Gpt2ClassifierPlan } from '../models/gpt2';
+import type { BaseModel, ClassifierPlan } from '../models/architecture';
 import { fuse } from '../ops/fuse';
 import { differentiableOps, shapeRules } from '../ops/index';
 
@@ -19,17 +19,17 @@ export interface ClassifierGraphs {
 }
 
 /** The graphs of a classification run; both use the same weights and the same places for parameters. */
-export function buildClassifierGraphs(plan: Gpt2ClassifierPlan): ClassifierGraphs {
+export function buildClassifierGraphs(model: BaseModel, plan: ClassifierPlan): ClassifierGraphs {
   const layout = new ParameterLayout();
-  const train = trainingGraph(plan, layout);
-  const evaluate = evaluationGraph({ ...plan, lora: { ...plan.lora, dropout: 0 } }, layout);
+  const train = trainingGraph(model, plan, layout);
+  const evaluate = evaluationGraph(model, { ...plan, lora: { ...plan.lora, dropout: 0 } }, layout);
   return { train: fuse(train), evaluate: fuse(evaluate), layout };
 }
 
 /** Forward, backward, clipping and optimizer as one graph, before fusing. */
-export function trainingGraph(plan: Gpt2ClassifierPlan, layout: ParameterLayout): Graph {
+export function trainingGraph(model: BaseModel, plan: ClassifierPlan, layout: ParameterLayout): Graph {
   const graph = new GraphBuilder(shapeRules);
-  const logits = buildGpt2Classifier(graph, plan, layout);
+  const logits = model.buildClassifier(graph, plan, layout);
   const labels = graph.input('labels', ['sequences']);
   graph.output('loss', graph.one('crossEntropy', [logits, labels]));
   graph.output('logits', logits);
@@ -46,9 +46,9 @@ export function trainingGraph(plan: Gpt2ClassifierPlan, layout: ParameterLayout)
 }
 
 /** Forward and loss alone. */
-export function evaluationGraph(plan: Gpt2ClassifierPlan, layout: ParameterLayout): Graph {
+export function evaluationGraph(model: BaseModel, plan: ClassifierPlan, layout: ParameterLayout): Graph {
   const graph = new GraphBuilder(shapeRules);
-  const logits = buildGpt2Classifier(graph, plan, layout);
+  const logits = model.buildClassifier(graph, plan, layout);
   graph.output('loss', graph.one('crossEntropy', [logits, graph.input('labels', ['sequences'])]));
   graph.output('logits', logits);
   return prune(graph.graph());

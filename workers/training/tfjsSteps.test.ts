@@ -4,26 +4,28 @@ import type { Batch } from '../engine/executor';
 import type { Value } from '../engine/graph';
 import { idleStep } from '../engine/step';
 import { createTfjsExecutor } from '../engine/tfjs/executor';
-import type { Gpt2ClassifierPlan } from '../models/gpt2';
+import type { ClassifierPlan } from '../models/architecture';
+import { gpt2Model } from '../models/gpt2Model';
 import { ops } from '../ops/index';
 import { CaseData } from '../ops/opCase';
 import { adam, buildClassifierGraphs } from './graphs';
 
-const plan: Gpt2ClassifierPlan = {
-  config: {
-    nLayer: 2,
-    nEmbd: 12,
-    nHead: 3,
-    nPositions: 16,
-    vocabSize: 29,
-    nInner: 20,
-    layerNormEpsilon: 1e-5,
-    padTokenId: 0,
-    eosTokenId: 0,
-    initializerRange: 0.3,
-    scaleAttnWeights: true,
-    scaleAttnByInverseLayerIdx: false,
-  },
+const model = gpt2Model({
+  nLayer: 2,
+  nEmbd: 12,
+  nHead: 3,
+  nPositions: 16,
+  vocabSize: 29,
+  nInner: 20,
+  layerNormEpsilon: 1e-5,
+  padTokenId: 0,
+  eosTokenId: 0,
+  initializerRange: 0.3,
+  scaleAttnWeights: true,
+  scaleAttnByInverseLayerIdx: false,
+});
+
+const plan: ClassifierPlan = {
   lora: { r: 2, scaling: 1.5, dropout: 0.1, adapts: (module) => module.endsWith('c_attn') },
   labelCount: 2,
   storage: 'float32',
@@ -43,7 +45,7 @@ const batch: Batch = {
 };
 
 it('takes 100 steps with lower loss at the end, and leaves no tensor behind', async () => {
-  const { train, layout } = buildClassifierGraphs(plan);
+  const { train, layout } = buildClassifierGraphs(model, plan);
   const executor = await createTfjsExecutor({ ops, backend: 'cpu' });
   const before = tf.memory().numTensors;
   const data = new CaseData(5, batch);

@@ -2,6 +2,7 @@ import { createWgslExecutor } from '../../../workers/engine/wgsl/executor';
 import type { Graph, Value } from '../../../workers/engine/graph';
 import type { StepValues } from '../../../workers/engine/step';
 import { ops } from '../../../workers/ops/index';
+import { gpt2Model } from '../../../workers/models/gpt2Model';
 import { buildClassifierGraphs } from '../../../workers/training/graphs';
 import { initialParameters } from '../../../workers/training/initialise';
 import type { BenchEngine } from './count';
@@ -21,21 +22,21 @@ const step: StepValues = {
 /** Our step on the WGSL executor; float16 weights unless told otherwise, no cutting of long steps. */
 export async function createTunelet(workload: Workload, storage: 'float16' | 'float32' = 'float16'): Promise<BenchEngine> {
   const { layers, width, heads, positions, vocabulary, labels, r, loraAlpha } = workload;
-  const { train, layout } = buildClassifierGraphs({
-    config: {
-      nLayer: layers,
-      nEmbd: width,
-      nHead: heads,
-      nPositions: positions,
-      vocabSize: vocabulary,
-      nInner: 4 * width,
-      layerNormEpsilon: 1e-5,
-      padTokenId: vocabulary - 1,
-      eosTokenId: vocabulary - 1,
-      initializerRange: 0.02,
-      scaleAttnWeights: true,
-      scaleAttnByInverseLayerIdx: false,
-    },
+  const model = gpt2Model({
+    nLayer: layers,
+    nEmbd: width,
+    nHead: heads,
+    nPositions: positions,
+    vocabSize: vocabulary,
+    nInner: 4 * width,
+    layerNormEpsilon: 1e-5,
+    padTokenId: vocabulary - 1,
+    eosTokenId: vocabulary - 1,
+    initializerRange: 0.02,
+    scaleAttnWeights: true,
+    scaleAttnByInverseLayerIdx: false,
+  });
+  const { train, layout } = buildClassifierGraphs(model, {
     lora: { r, scaling: loraAlpha / r, dropout: 0, adapts: (module) => module.endsWith('.c_attn') },
     labelCount: labels,
     storage,

@@ -1,0 +1,33 @@
+import type { BaseModel } from './architecture';
+import { buildGpt2Classifier } from './gpt2';
+import type { Gpt2Config } from './gpt2Config';
+import {
+  checkGpt2Tensors,
+  gpt2DefaultTargets,
+  gpt2ModuleShapes,
+  gpt2ParameterCount,
+  gpt2TargetNames,
+  wantedGpt2Tensors,
+} from './gpt2Tensors';
+
+/** GPT-2 of any size. */
+export function gpt2Model(config: Gpt2Config): BaseModel {
+  return {
+    architecture: 'gpt2',
+    layers: config.nLayer,
+    width: config.nEmbd,
+    heads: config.nHead,
+    positions: config.nPositions,
+    vocabularySize: config.vocabSize,
+    parameterCount: gpt2ParameterCount(config),
+    initializerRange: config.initializerRange,
+    padTokenId: config.padTokenId,
+    eosTokenId: config.eosTokenId,
+    modules: gpt2ModuleShapes(config),
+    defaultTargets: gpt2DefaultTargets,
+    targetNames: gpt2TargetNames,
+    checkTensors: (stored) => checkGpt2Tensors(config, stored),
+    wantedTensor: wantedGpt2Tensors(config),
+    buildClassifier: (graph, plan, layout) => buildGpt2Classifier(graph, { ...plan, config }, layout),
+  };
+}

@@ -1,7 +1,7 @@
 import { DefaultZIndexes, usePlotArea, useXAxisScale, useYAxisScale, ZIndexLayer } from 'recharts';
 import type { PlotArea } from 'recharts';
 import styles from './charts.module.css';
-import { spreadLabels } from './scale';
+import { keepOrder, spreadLabels } from './scale';
 
 /** A point that stands out: a dot, a hollow dot, or a ring around another. */
 export interface Mark {
@@ -69,7 +69,11 @@ function placeLabels(ends: readonly EndLabel[], area: PlotArea, toX: ToPixels, t
     lowest = Math.min(lowest, line - clearPx);
     return line - clearPx;
   });
-  const placed = spreadLabels(wanted, labelGapPx, area.y + topPx, lowest);
+  const ordered = keepOrder(
+    wanted,
+    ends.map((end) => toY(end.y) ?? 0),
+  );
+  const placed = spreadLabels(ordered, labelGapPx, area.y + topPx, lowest);
   return ends.map((end, index) => {
     const at = toX(end.x) ?? 0;
     return { end, x: inside ? at - 9 : at + 9, y: placed[index] ?? 0, anchor: inside ? ('end' as const) : ('start' as const) };

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { placeCaptions, roundTicks, scoreAxis, shadeOf, spreadLabels, stepTicks, thinForDrawing, tickDigits } from './scale';
+import {
+  placeCaptions,
+  roundTicks,
+  scoreAxis,
+  shadeOf,
+  spreadLabels,
+  stepTicks,
+  thinForDrawing,
+  tickDigits,
+  keepOrder,
+} from './scale';
 import type { StepPoint } from './series';
 
 describe('ticks', () => {
@@ -80,4 +90,14 @@ describe('labels', () => {
   test('shades run from 0 to 9', () => {
     expect([0, 0.05, 0.06, 0.5, 0.8, 0.95, 1].map(shadeOf)).toEqual([0, 0, 1, 5, 7, 9, 9]);
   });
+});
+
+test('labels keep the order of their lines when they are moved past each other', () => {
+  const kept = keepOrder([110, 89, 20], [100, 105, 26]);
+  expect(kept[2]).toBe(20);
+  expect(kept[0]).toBe(110);
+  expect(kept[1]).toBeGreaterThan(110);
+  const placed = spreadLabels(kept, 21, 0, 200);
+  expect(placed[2]!).toBeLessThan(placed[0]!);
+  expect(placed[1]! - placed[0]!).toBeGreaterThanOrEqual(20.9);
 });

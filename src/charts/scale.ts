@@ -82,6 +82,18 @@ function extremes<Point extends StepPoint>(bucket: readonly Point[], value: (poi
   return low.step < high.step ? [low, high] : [high, low];
 }
 
+/** Label positions (pixels) moved down where needed, so that labels of lines at `lines` come in the lines' own order. */
+export function keepOrder(positions: readonly number[], lines: readonly number[]): number[] {
+  const order = lines.map((_, index) => index).sort((first, second) => (lines[first] ?? 0) - (lines[second] ?? 0));
+  const kept = [...positions];
+  let above = -Infinity;
+  for (const index of order) {
+    above = Math.max(positions[index] ?? 0, above + 0.01);
+    kept[index] = above;
+  }
+  return kept;
+}
+
 /** Moves label positions (pixels) apart to at least `gap`, in their order, within `[low, high]`. */
 export function spreadLabels(positions: readonly number[], gap: number, low: number, high: number): number[] {
   const order = positions.map((_, index) => index).sort((a, b) => (positions[a] ?? 0) - (positions[b] ?? 0));

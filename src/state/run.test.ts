@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../workers/api/model';
 import type { StepRecord, TrainerEvent } from '../../workers/api/events';
 import type { Evaluation } from '../../workers/api/results';
-import { applyEvent, createEventQueue, emptyRun, isRunning, pointLimit } from './run';
+import { applyEvent, createEventQueue, emptyRun, isRunning, pointLimit, restoreRun, runStore } from './run';
 import type { RunState } from './run';
 
 const started = (totalSteps: number): TrainerEvent => ({
@@ -213,4 +213,14 @@ describe('the queue of events', () => {
     redraw();
     expect(portions).toHaveLength(1);
   });
+});
+
+test('what failed gives its place back to what was shown before, but never to a run that was under way', () => {
+  const shown: RunState = { ...emptyRun, phase: 'finished' };
+  runStore.setState({ ...emptyRun, phase: 'final-evaluation' }, true);
+  restoreRun(shown);
+  expect(runStore.getState()).toBe(shown);
+  restoreRun({ ...emptyRun, phase: 'training' });
+  expect(runStore.getState()).toBe(shown);
+  runStore.setState(emptyRun, true);
 });

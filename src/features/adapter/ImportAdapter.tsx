@@ -82,7 +82,7 @@ function ImportedAdapter({ adapter, running, closed, onAnother }: ImportedAdapte
             <Fact name="Rank and alpha" value={`${adapter.r}, ${adapter.loraAlpha}`} />
             <Fact name="Adapted modules" value={<span className="mono">{adapter.targetModules.join(', ')}</span>} />
             <Fact name="Trained on" value={adapter.trainedOn} none="It does not say" />
-            <Fact name="Classes" value={<span className={styles.labels}>{labels.join(', ')}</span>} />
+            <Fact name="Classes" value={<span className={styles.labels}>{labelWords(labels)}</span>} />
           </Facts>
         </div>
         {adapter.labelsAreGuessed && <NameLabels labels={labels} />}
@@ -96,12 +96,22 @@ function ImportedAdapter({ adapter, running, closed, onAnother }: ImportedAdapte
   );
 }
 
+const labelsNamed = 12;
+
+function labelWords(labels: readonly string[]): string {
+  const rest = labels.length - labelsNamed;
+  return `${labels.slice(0, labelsNamed).join(', ')}${rest > 0 ? ` and ${formatCount(rest)} more` : ''}`;
+}
+
 /** What can be done with the adapter; on a wide page the summary has these steps too. */
 function NextSteps({ running, children }: { running: boolean; children: ReactNode }) {
   const dataset = useSession((state) => state.dataset);
-  const waits = running
-    ? 'A run is under way; the adapter waits for its end.'
-    : 'Evaluating it, or training it further, needs a dataset.';
+  const evaluating = useSession((state) => state.evaluating);
+  const waits = evaluating
+    ? 'It is being evaluated; the results open by themselves.'
+    : running
+      ? 'A run is under way; the adapter waits for its end.'
+      : 'Evaluating it, or training it further, needs a dataset.';
   return (
     <div className={styles.actions}>
       {dataset !== null && !running ? (

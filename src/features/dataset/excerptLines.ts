@@ -41,9 +41,9 @@ function remarkOf(code: ErrorCode, { closedOnLine, insideQuotes }: ErrorReport['
       if (closedOnLine === undefined) return 'opens here; no closing mark follows';
       return `opens here; text follows its closing mark on line ${closedOnLine.toLocaleString('en')}`;
     case 'data/nul-byte':
-      return 'holds a NUL byte, shown as ␀';
+      return 'holds a NUL byte, here underlined';
     case 'data/not-utf8':
-      return 'holds bytes that are no UTF-8, shown as \ufffd';
+      return 'holds bytes that are not UTF-8, the first of them underlined';
     case 'data/record-too-long':
       return insideQuotes === true ? 'this record begins here and a quotation mark in it stays open' : 'this record begins here';
     case 'data/unknown-label':

@@ -36,7 +36,7 @@ export function ModelPanel() {
       <fieldset disabled={locked} aria-label="Base model">
         <div className="choices" role="radiogroup" aria-label="Base model">
           <Choice kind="embedded" chosen={kind} onChoose={choose} title="nano-gpt2">
-            Comes with the page. 5.4 M parameters, 11 MB. For a first try.
+            {'Comes with the page. 5.4\u00a0M parameters, 11\u00a0MB. For a first try.'}
           </Choice>
           <Choice
             kind="hub"

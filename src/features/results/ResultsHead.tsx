@@ -16,7 +16,7 @@ export function ResultsHead({ result }: { result: RunResult }) {
       <h1>
         {result.origin === 'import' ? 'Imported adapter' : result.stopped ? 'Run, stopped and kept' : 'Run'}{' '}
         <span>
-          {result.name}, {judgedOn(tuned)}
+          {result.name}, {judgedOn(tuned, result.origin)}
         </span>
       </h1>
       <div

@@ -1,6 +1,6 @@
 import { formatCount } from '../../ui/format';
 import type { SplitName } from '../../../workers/api/dataset';
-import type { Evaluation } from '../../../workers/api/results';
+import type { Evaluation, RunResult } from '../../../workers/api/results';
 
 const splitNames: Record<SplitName, string> = { train: 'Training', validation: 'Validation', test: 'Test' };
 
@@ -9,9 +9,10 @@ export function splitName(split: SplitName): string {
   return splitNames[split];
 }
 
-/** On which texts a result was judged, and what that is worth. */
-export function judgedOn({ count, split }: Pick<Evaluation, 'count' | 'split'>): string {
+/** On which texts a result was judged, and what that is worth; of an imported adapter nobody here knows what it saw. */
+export function judgedOn({ count, split }: Pick<Evaluation, 'count' | 'split'>, origin: RunResult['origin']): string {
   const texts = `${formatCount(count)} ${split === 'train' ? 'training' : split} ${count === 1 ? 'text' : 'texts'}`;
+  if (origin === 'import') return `judged on ${texts}`;
   if (split === 'test') return `judged on ${texts} it never saw`;
   if (split === 'validation')
     return `judged on ${texts}, as there is no test split: the best step was chosen on them, so the figures flatter a little`;

@@ -86,7 +86,8 @@ async function readDataset(files: DatasetFiles | null, read: () => Promise<Datas
   sessionStore.setState({ datasetFiles: files, datasetLoading: { file: name, loadedBytes: 0, totalBytes, rows: 0 } });
   try {
     const dataset = await inOrder(read);
-    sessionStore.setState({ dataset, datasetError: null, mappingError: null });
+    // With other data, another model or another adapter, what stopped a start may be gone.
+    sessionStore.setState({ dataset, datasetError: null, mappingError: null, runError: null });
     if (isLast()) sessionStore.setState({ datasetFiles: files, datasetLoading: null });
     announce(`${dataset.name}: ${dataset.rowCount} rows in ${dataset.labels.length} classes.`);
   } catch (thrown) {
@@ -142,7 +143,7 @@ export async function chooseModel(source: ModelSource): Promise<void> {
   sessionStore.setState({ modelLoading: { file: name, loadedBytes: 0, totalBytes: 0 }, modelError: null });
   try {
     const model = await inOrder(() => trainer().chooseModel(source));
-    sessionStore.setState({ model, modelSource: source, modelLoading: null, adapter: null, adapterError: null });
+    sessionStore.setState({ model, modelSource: source, modelLoading: null, adapter: null, adapterError: null, runError: null });
     announce(`${model.name} is ready.`);
   } catch (thrown) {
     sessionStore.setState({ modelLoading: null, modelError: reportOf(thrown) });
@@ -163,7 +164,7 @@ async function changeAdapter(change: () => Promise<AdapterSummary>): Promise<voi
   sessionStore.setState({ adapterLoading: true, adapterError: null });
   try {
     const adapter = await inOrder(change);
-    sessionStore.setState({ adapter, adapterLoading: false });
+    sessionStore.setState({ adapter, adapterLoading: false, runError: null });
     announce(`The adapter ${adapter.name} is ready.`);
   } catch (thrown) {
     sessionStore.setState({ adapterLoading: false, adapterError: reportOf(thrown) });

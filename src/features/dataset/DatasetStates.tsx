@@ -44,11 +44,12 @@ export function ReadingPanel({ loading }: { loading: NonNullable<SessionState['d
 /** A file that could not be read: what happened, what to do, and what is still there. */
 export function FailurePanel({ failure }: { failure: DatasetFailure }) {
   const { isOver, handlers } = useFileDrop((files) => void dropFiles(files));
-  const { file, sizeBytes, report } = failure;
+  const { file, report } = failure;
+  const guilty = guiltyFile(failure);
   return (
     <Panel title="Data" id="data" reading="Not read">
       <div className={isOver ? 'dropping' : undefined} {...handlers}>
-        <FileLine name={file} detail={sizeBytes === null ? '' : formatBytes(sizeBytes)}>
+        <FileLine name={guilty.name} detail={guilty.sizeBytes === null ? '' : formatBytes(guilty.sizeBytes)}>
           <Button kind="text" size="sm" onClick={() => pickFile('train')}>
             Choose another file
           </Button>
@@ -62,6 +63,12 @@ export function FailurePanel({ failure }: { failure: DatasetFailure }) {
       </div>
     </Panel>
   );
+}
+
+/** The file that the error names, which need not be the one for training. */
+function guiltyFile({ file, files, sizeBytes, report }: DatasetFailure): { name: string; sizeBytes: number | null } {
+  const named = [files?.train, files?.validation, files?.test].find((given) => given?.name === report.details['file']);
+  return named ? { name: named.name, sizeBytes: named.size } : { name: file, sizeBytes };
 }
 
 function StillHere({ isCurable }: { isCurable: boolean }) {

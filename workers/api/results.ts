@@ -72,8 +72,8 @@ export interface Prediction {
 export interface RunResult {
   /** "nano-gpt2 on bank messages". */
   name: string;
-  /** The run, or the evaluation of an imported adapter. */
-  origin: 'run' | 'import';
+  /** A fresh run, one that went on from an adapter, or the evaluation of an imported adapter. */
+  origin: 'run' | 'continued' | 'import';
   modelName: string;
   datasetName: string;
   labels: string[];

@@ -24,7 +24,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
   const isOnHub = model.summary.source === 'hub';
   const result: RunResult = {
     name: inputs.name,
-    origin: training ? 'run' : 'import',
+    origin: training ? (inputs.startFrom ? 'continued' : 'run') : 'import',
     modelName: model.summary.name,
     datasetName: dataset.opened.name,
     labels: [...labels],

@@ -133,7 +133,7 @@ function accuracyWords({ base, tuned }: RunResult): string {
 
 /** The trainer goes on from an imported adapter, so that one of a run is handed back to it first. */
 async function continueTraining(result: RunResult): Promise<void> {
-  if (result.origin === 'run') {
+  if (result.origin !== 'import') {
     const { name, blob } = await trainer().exportAdapter();
     await importAdapter([new File([blob], name, { type: 'application/zip' })]);
     const { adapterError } = sessionStore.getState();

@@ -9,10 +9,10 @@ export function splitName(split: SplitName): string {
   return splitNames[split];
 }
 
-/** On which texts a result was judged, and what that is worth; of an imported adapter nobody here knows what it saw. */
+/** On which texts a result was judged, and what that is worth; what an adapter saw before it came here, nobody knows. */
 export function judgedOn({ count, split }: Pick<Evaluation, 'count' | 'split'>, origin: RunResult['origin']): string {
   const texts = `${formatCount(count)} ${split === 'train' ? 'training' : split} ${count === 1 ? 'text' : 'texts'}`;
-  if (origin === 'import') return `judged on ${texts}`;
+  if (origin !== 'run') return `judged on ${texts}`;
   if (split === 'test') return `judged on ${texts} it never saw`;
   if (split === 'validation')
     return `judged on ${texts}, as there is no test split: the best step was chosen on them, so the figures flatter a little`;

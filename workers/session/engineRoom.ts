@@ -5,6 +5,7 @@ import type { Executor, Program } from '../engine/executor';
 import type { Graph, Value } from '../engine/graph';
 import { planMemory } from '../engine/memoryPlan';
 import { elementCount, type Counts } from '../engine/shape';
+import { ops } from '../ops/index';
 import type { ClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
 import type { ChosenModel } from './modelRoom';
@@ -103,7 +104,6 @@ export class EngineRoom {
 
   /** Each executor's code is loaded when it is first needed. */
   private async createExecutor(): Promise<Executor> {
-    const { ops } = await import('../ops/index');
     if (this.onProcessor) {
       const { createTfjsExecutor } = await import('../engine/tfjs/executor');
       return createTfjsExecutor({

@@ -61,56 +61,85 @@ function Cells({ labels, counts, role, selected = null, onSelect, numbered }: Co
     <tbody ref={body} id={bodyId}>
       {labels.map((label, actual) => (
         <tr key={label}>
-          <th scope="row" className={styles.rowHead} title={label}>
-            <span className={styles.rowName}>
-              <span className={styles.clip}>{label}</span>
-              {numbered && <i className={styles.number}>{actual + 1}</i>}
-            </span>
-          </th>
+          <RowHead label={label} {...(numbered ? { number: actual + 1 } : {})} />
           {labels.map((predictedLabel, predicted) => {
             const cell = { actual, predicted };
-            const isSelected = selected?.actual === actual && selected.predicted === predicted;
-            const isTabStop = tabStop.actual === actual && tabStop.predicted === predicted;
-            const total = rowTotal(counts, actual);
-            const count = countAt(counts, cell);
-            const shared = {
-              className: styles.cell,
-              'data-hit': actual === predicted,
-              style: cellColours(role, total === 0 ? 0 : count / total),
-              'aria-label': cellSentence(labels, counts, cell),
+            const choice = onSelect && {
+              isSelected: isSame(selected, cell),
+              isTabStop: isSame(tabStop, cell),
+              onMove: (event: KeyboardEvent) => move(event, cell),
+              onReach: () => setAt(cell),
+              onSelect: () => onSelect(cell),
             };
-            const content = (
-              <>
-                <b>{formatCount(count)}</b>
-                <small>{total === 0 ? '' : formatPercent(count / total, 0)}</small>
-              </>
-            );
             return (
               <td key={predictedLabel}>
-                {onSelect ? (
-                  <button
-                    type="button"
-                    {...shared}
-                    data-cell={`${actual}-${predicted}`}
-                    aria-pressed={isSelected}
-                    tabIndex={isTabStop ? 0 : -1}
-                    onKeyDown={(event) => move(event, cell)}
-                    onFocus={() => setAt(cell)}
-                    onClick={() => onSelect(cell)}
-                  >
-                    {content}
-                  </button>
-                ) : (
-                  <div role="img" title={shared['aria-label']} {...shared}>
-                    {content}
-                  </div>
-                )}
+                <Cell labels={labels} counts={counts} role={role} cell={cell} choice={choice} />
               </td>
             );
           })}
         </tr>
       ))}
     </tbody>
+  );
+}
+
+function isSame(one: MatrixCell | null, other: MatrixCell): boolean {
+  return one?.actual === other.actual && one.predicted === other.predicted;
+}
+
+function RowHead({ label, number }: { label: string; number?: number }) {
+  return (
+    <th scope="row" className={styles.rowHead} title={label}>
+      <span className={styles.rowName}>
+        <span className={styles.clip}>{label}</span>
+        {number !== undefined && <i className={styles.number}>{number}</i>}
+      </span>
+    </th>
+  );
+}
+
+interface CellChoice {
+  isSelected: boolean;
+  isTabStop: boolean;
+  onMove: (event: KeyboardEvent) => void;
+  onReach: () => void;
+  onSelect: () => void;
+}
+
+interface CellProps extends Pick<ConfusionMatrixProps, 'labels' | 'counts' | 'role'> {
+  cell: MatrixCell;
+  /** Without it the cell is a figure, not a button. */
+  choice: CellChoice | undefined;
+}
+
+function Cell({ labels, counts, role, cell, choice }: CellProps) {
+  const total = rowTotal(counts, cell.actual);
+  const count = countAt(counts, cell);
+  const sentence = cellSentence(labels, counts, cell);
+  const shared = {
+    className: styles.cell,
+    'data-hit': cell.actual === cell.predicted,
+    style: cellColours(role, total === 0 ? 0 : count / total),
+    'aria-label': sentence,
+    children: (
+      <>
+        <b>{formatCount(count)}</b>
+        <small>{total === 0 ? '' : formatPercent(count / total, 0)}</small>
+      </>
+    ),
+  };
+  if (!choice) return <div role="img" title={sentence} {...shared} />;
+  return (
+    <button
+      type="button"
+      {...shared}
+      data-cell={`${cell.actual}-${cell.predicted}`}
+      aria-pressed={choice.isSelected}
+      tabIndex={choice.isTabStop ? 0 : -1}
+      onKeyDown={choice.onMove}
+      onFocus={choice.onReach}
+      onClick={choice.onSelect}
+    />
   );
 }
 

@@ -14,6 +14,14 @@ export interface PlotLine {
   opacity?: number;
 }
 
+/** A line across the whole plot at one value. */
+export interface PlotLevel {
+  key: string;
+  y: number;
+  colour: string;
+  dash?: string;
+}
+
 interface LinePlotProps {
   /** Height of the plot alone, in pixels. */
   height: number;
@@ -22,8 +30,7 @@ interface LinePlotProps {
   yDomain: [number, number];
   yTicks: readonly Tick[];
   lines: readonly PlotLine[];
-  /** Lines across the whole plot at one value. */
-  levels?: readonly { key: string; y: number; colour: string; dash?: string }[];
+  levels?: readonly PlotLevel[];
   marks?: readonly Mark[];
   ends?: readonly EndLabel[];
   /** The step reached; a dotted vertical line while the run has more to go. */
@@ -43,9 +50,6 @@ interface TickProps {
 export function LinePlot(props: LinePlotProps) {
   const { height, xEnd, xTicks, yDomain, yTicks, lines, levels = [], marks = [], ends = [], now, note } = props;
   const rows = mergeRows(lines);
-  const labelOfX = new Map(xTicks.map((tick) => [tick.at, tick.label]));
-  const labelOfY = new Map(yTicks.map((tick) => [tick.at, tick.label]));
-  const lastTick = xTicks.length - 1;
   return (
     <div className={styles.plot} style={{ height: height + 26 }}>
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 600, height: height + 26 }}>
@@ -61,16 +65,7 @@ export function LinePlot(props: LinePlotProps) {
             height={20}
             axisLine={{ stroke: 'var(--line-strong)' }}
             tickLine={false}
-            tick={({ x, y, index = 0, payload }: TickProps) => (
-              <text
-                x={x}
-                y={Number(y) + 8}
-                className={styles.tick}
-                textAnchor={index === 0 ? 'start' : index === lastTick ? 'end' : 'middle'}
-              >
-                {labelOfX.get(payload?.value ?? 0)}
-              </text>
-            )}
+            tick={(tick: TickProps) => <StepTick {...tick} ticks={xTicks} />}
           />
           <YAxis
             type="number"
@@ -81,44 +76,69 @@ export function LinePlot(props: LinePlotProps) {
             width={34}
             axisLine={false}
             tickLine={false}
-            tick={({ x, y, payload }: TickProps) => (
-              <text x={x} y={Number(y) + 4} className={styles.tick} textAnchor="end">
-                {labelOfY.get(payload?.value ?? 0)}
-              </text>
-            )}
+            tick={(tick: TickProps) => <ValueTick {...tick} ticks={yTicks} />}
           />
           {levels.map((level) => (
-            <ReferenceLine
-              key={level.key}
-              y={level.y}
-              stroke={level.colour}
-              strokeWidth={2}
-              {...(level.dash ? { strokeDasharray: level.dash } : {})}
-            />
+            <ReferenceLine key={level.key} y={level.y} stroke={level.colour} strokeWidth={2} {...dashOf(level)} />
           ))}
           {now !== null && now < xEnd && <ReferenceLine x={now} stroke="var(--line-strong)" strokeDasharray="2 3" />}
-          {lines.map((line) => (
-            <Line
-              key={line.key}
-              dataKey={line.key}
-              type="linear"
-              stroke={line.colour}
-              strokeWidth={line.width}
-              strokeOpacity={line.opacity ?? 1}
-              strokeLinejoin="round"
-              {...(line.dash ? { strokeDasharray: line.dash } : {})}
-              dot={false}
-              activeDot={false}
-              connectNulls
-              isAnimationActive={false}
-            />
-          ))}
+          <PlotLines lines={lines} />
           <PlotMarks marks={marks} ends={ends} topPx={note === undefined ? 6 : 24} />
         </LineChart>
       </ResponsiveContainer>
       {note !== undefined && <span className={styles.note}>{note}</span>}
     </div>
   );
+}
+
+function PlotLines({ lines }: { lines: readonly PlotLine[] }) {
+  return lines.map((line) => (
+    <Line
+      key={line.key}
+      dataKey={line.key}
+      type="linear"
+      stroke={line.colour}
+      strokeWidth={line.width}
+      strokeOpacity={line.opacity ?? 1}
+      strokeLinejoin="round"
+      {...dashOf(line)}
+      dot={false}
+      activeDot={false}
+      connectNulls
+      isAnimationActive={false}
+    />
+  ));
+}
+
+interface LabelledTick extends TickProps {
+  ticks: readonly Tick[];
+}
+
+function labelAt({ ticks, payload }: LabelledTick): string | undefined {
+  return ticks.find((tick) => tick.at === (payload?.value ?? 0))?.label;
+}
+
+/** The first and the last stay inside the plot. */
+function StepTick(tick: LabelledTick) {
+  const { x, y, index = 0, ticks } = tick;
+  const anchor = index === 0 ? 'start' : index === ticks.length - 1 ? 'end' : 'middle';
+  return (
+    <text x={x} y={Number(y) + 8} className={styles.tick} textAnchor={anchor}>
+      {labelAt(tick)}
+    </text>
+  );
+}
+
+function ValueTick(tick: LabelledTick) {
+  return (
+    <text x={tick.x} y={Number(tick.y) + 4} className={styles.tick} textAnchor="end">
+      {labelAt(tick)}
+    </text>
+  );
+}
+
+function dashOf({ dash }: { dash?: string }) {
+  return dash ? { strokeDasharray: dash } : {};
 }
 
 type Row = Record<string, number>;

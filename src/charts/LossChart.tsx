@@ -1,6 +1,7 @@
 import { ChartFigure } from './ChartFigure';
 import { LinePlot } from './LinePlot';
-import type { EndLabel } from './PlotMarks';
+import type { PlotLine } from './LinePlot';
+import type { EndLabel, Mark } from './PlotMarks';
 import { formatCount } from '../ui/format';
 import { formatFigure } from './format';
 import { roundTicks, stepTicks, thinForDrawing, tickDigits } from './scale';
@@ -57,53 +58,79 @@ function lossSentence(series: RunSeries): string {
   return `Loss over steps: ${train}.`;
 }
 
+function LossReading({ smoothed, measured }: { smoothed: number | undefined; measured: number | undefined }) {
+  return (
+    <>
+      {smoothed !== undefined && (
+        <>
+          smoothed train <b className="is-loss">{formatFigure(smoothed)}</b>
+        </>
+      )}
+      {smoothed !== undefined && measured !== undefined && ', '}
+      {measured !== undefined && (
+        <>
+          validation <b className="is-loss">{formatFigure(measured)}</b>
+        </>
+      )}
+    </>
+  );
+}
+
+type LossPoints = Pick<ReturnType<typeof selectLoss>, 'points' | 'validation'>;
+
+function linesOf({ points, validation }: LossPoints): PlotLine[] {
+  const colour = 'var(--loss-mark)';
+  return [
+    { key: 'raw', points: points.map((point) => ({ x: point.step, y: point.loss })), colour, width: 1, opacity: 0.34 },
+    { key: 'smoothed', points: points.map((point) => ({ x: point.step, y: point.smoothed })), colour, width: 2 },
+    {
+      key: 'validation',
+      points: validation.map((point) => ({ x: point.step, y: point.loss })),
+      colour,
+      width: 1.75,
+      dash: '5 4',
+    },
+  ];
+}
+
+function marksOf(series: RunSeries, validation: LossPoints['validation']): Mark[] {
+  const marks: Mark[] = validation.map((point) => ({
+    key: `v${point.step}`,
+    x: point.step,
+    y: point.loss,
+    shape: 'hollow',
+    colour: 'var(--loss-mark)',
+  }));
+  const best = series.evaluations.find((point) => point.best);
+  if (best) marks.push({ key: 'best', x: best.step, y: best.loss, shape: 'ring', colour: 'var(--ink)' });
+  return marks;
+}
+
+function endsOf(latest: RunSeries['latest'], measured: number | undefined, compact: boolean): EndLabel[] {
+  const x = latest?.step ?? 0;
+  const colour = 'var(--loss-text)';
+  const ends: EndLabel[] = [];
+  if (measured !== undefined)
+    ends.push({ key: 'validation', x, y: measured, name: 'validation', value: formatFigure(measured), colour });
+  if (latest) {
+    const name = compact ? 'train' : 'train, smoothed';
+    ends.push({ key: 'train', x, y: latest.smoothed, name, value: formatFigure(latest.smoothed), colour });
+  }
+  return ends;
+}
+
 export function LossChart({ series, compact }: { series: RunSeries; compact: boolean }) {
   const { points, validation, top, table, sentence } = selectLoss(series);
   const ticks = top === null ? [] : roundTicks(top);
   const digits = Math.max(1, tickDigits(ticks));
   const { latest } = series;
-  const measured = validation.at(-1);
-  const best = series.evaluations.find((point) => point.best);
-  const now = latest?.step ?? 0;
-  const ends: EndLabel[] = [];
-  if (measured)
-    ends.push({
-      key: 'validation',
-      x: now,
-      y: measured.loss,
-      name: 'validation',
-      value: formatFigure(measured.loss),
-      colour: 'var(--loss-text)',
-    });
-  if (latest)
-    ends.push({
-      key: 'train',
-      x: now,
-      y: latest.smoothed,
-      name: compact ? 'train' : 'train, smoothed',
-      value: formatFigure(latest.smoothed),
-      colour: 'var(--loss-text)',
-    });
+  const measured = validation.at(-1)?.loss;
   return (
     <ChartFigure
       title="Loss"
       sentence={sentence}
       table={table}
-      reading={
-        <>
-          {latest && (
-            <>
-              smoothed train <b className="is-loss">{formatFigure(latest.smoothed)}</b>
-            </>
-          )}
-          {latest && measured && ', '}
-          {measured && (
-            <>
-              validation <b className="is-loss">{formatFigure(measured.loss)}</b>
-            </>
-          )}
-        </>
-      }
+      reading={<LossReading smoothed={latest?.smoothed} measured={measured} />}
     >
       <LinePlot
         height={256}
@@ -113,39 +140,9 @@ export function LossChart({ series, compact }: { series: RunSeries; compact: boo
         yTicks={ticks.map((at) => ({ at, label: at.toFixed(digits) }))}
         now={latest?.step ?? null}
         note="cross-entropy, nats"
-        lines={[
-          {
-            key: 'raw',
-            points: points.map((point) => ({ x: point.step, y: point.loss })),
-            colour: 'var(--loss-mark)',
-            width: 1,
-            opacity: 0.34,
-          },
-          {
-            key: 'smoothed',
-            points: points.map((point) => ({ x: point.step, y: point.smoothed })),
-            colour: 'var(--loss-mark)',
-            width: 2,
-          },
-          {
-            key: 'validation',
-            points: validation.map((point) => ({ x: point.step, y: point.loss })),
-            colour: 'var(--loss-mark)',
-            width: 1.75,
-            dash: '5 4',
-          },
-        ]}
-        marks={[
-          ...validation.map((point) => ({
-            key: `v${point.step}`,
-            x: point.step,
-            y: point.loss,
-            shape: 'hollow' as const,
-            colour: 'var(--loss-mark)',
-          })),
-          ...(best ? [{ key: 'best', x: best.step, y: best.loss, shape: 'ring' as const, colour: 'var(--ink)' }] : []),
-        ]}
-        ends={ends}
+        lines={linesOf({ points, validation })}
+        marks={marksOf(series, validation)}
+        ends={endsOf(latest, measured, compact)}
       />
     </ChartFigure>
   );

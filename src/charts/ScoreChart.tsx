@@ -1,5 +1,6 @@
 import { ChartFigure } from './ChartFigure';
 import { LinePlot } from './LinePlot';
+import type { PlotLevel, PlotLine } from './LinePlot';
 import type { EndLabel, Mark } from './PlotMarks';
 import { formatCount } from '../ui/format';
 import { formatShare } from './format';
@@ -48,6 +49,25 @@ function ScoreReading({ base, last }: { base: ScorePoint | null; last: ScorePoin
       <b className="is-base">{formatShare(base.macroF1)}</b> to <b className="is-tuned">{formatShare(last.macroF1)}</b>
     </>
   );
+}
+
+const macroDash = '6 4';
+
+function levelsOf(base: ScorePoint): PlotLevel[] {
+  const colour = 'var(--base-mark)';
+  return [
+    { key: 'base-accuracy', y: base.accuracy * 100, colour },
+    { key: 'base-macro', y: base.macroF1 * 100, colour, dash: macroDash },
+  ];
+}
+
+function linesOf(all: readonly ScorePoint[]): PlotLine[] {
+  const colour = 'var(--tuned-mark)';
+  const width = 2;
+  return [
+    { key: 'accuracy', points: all.map((point) => ({ x: point.step, y: point.accuracy * 100 })), colour, width },
+    { key: 'macro', points: all.map((point) => ({ x: point.step, y: point.macroF1 * 100 })), colour, width, dash: macroDash },
+  ];
 }
 
 function marksOf(series: RunSeries): Mark[] {
@@ -140,29 +160,8 @@ export function ScoreChart({ series, compact }: { series: RunSeries; compact: bo
         yDomain={axis.domain}
         yTicks={axis.ticks.map((at) => ({ at, label: at === lastTick ? `${at}\u2009%` : String(at) }))}
         now={series.latest?.step ?? null}
-        levels={
-          base
-            ? [
-                { key: 'base-accuracy', y: base.accuracy * 100, colour: 'var(--base-mark)' },
-                { key: 'base-macro', y: base.macroF1 * 100, colour: 'var(--base-mark)', dash: '6 4' },
-              ]
-            : []
-        }
-        lines={[
-          {
-            key: 'accuracy',
-            points: all.map((point) => ({ x: point.step, y: point.accuracy * 100 })),
-            colour: 'var(--tuned-mark)',
-            width: 2,
-          },
-          {
-            key: 'macro',
-            points: all.map((point) => ({ x: point.step, y: point.macroF1 * 100 })),
-            colour: 'var(--tuned-mark)',
-            width: 2,
-            dash: '6 4',
-          },
-        ]}
+        levels={base ? levelsOf(base) : []}
+        lines={linesOf(all)}
         marks={marksOf(series)}
         ends={endsOf(series)}
       />

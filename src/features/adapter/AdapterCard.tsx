@@ -20,13 +20,8 @@ import styles from './adapter.module.css';
 
 /** The adapter to take away, the lines that load it, and what can be done next. */
 export function AdapterCard({ result }: { result: RunResult }) {
-  const { busy, error, save, attempt } = useDownloads();
-  const device = useSession((state) => state.device?.label ?? '');
-  const saveFigures = () =>
-    save('figures', async () => {
-      const text = JSON.stringify(figuresOf(result, await trainer().logitsOfResult(), device));
-      return { name: 'metrics.json', blob: new Blob([text, '\n'], { type: 'application/json' }) };
-    });
+  const downloads = useDownloads();
+  const { busy, error, save } = downloads;
   return (
     <Card
       title="Adapter"
@@ -53,36 +48,59 @@ export function AdapterCard({ result }: { result: RunResult }) {
       {result.baseFilesOffered && (
         <p className="under">{result.modelName} is on no hub: take its files too, and put both folders beside your script.</p>
       )}
-      <div className={styles.more}>
-        {result.baseFilesOffered && (
-          <Button
-            size="sm"
-            data-testid="download-base"
-            disabled={busy !== null}
-            onClick={() => save('base', () => trainer().exportBase())}
-          >
-            {busy === 'base' ? 'Packing the files' : 'Download the base model’s files'}
-          </Button>
-        )}
-        <Button size="sm" data-testid="download-metrics" disabled={busy !== null} onClick={saveFigures}>
-          Download the figures
-        </Button>
-      </div>
-      <div className={styles.next}>
+      <OtherDownloads result={result} downloads={downloads} />
+      <NextSteps result={result} downloads={downloads} />
+    </Card>
+  );
+}
+
+interface CardPartProps {
+  result: RunResult;
+  downloads: ReturnType<typeof useDownloads>;
+}
+
+function OtherDownloads({ result, downloads: { busy, save } }: CardPartProps) {
+  const device = useSession((state) => state.device?.label ?? '');
+  const saveFigures = () =>
+    save('figures', async () => {
+      const text = JSON.stringify(figuresOf(result, await trainer().logitsOfResult(), device));
+      return { name: 'metrics.json', blob: new Blob([text, '\n'], { type: 'application/json' }) };
+    });
+  return (
+    <div className={styles.more}>
+      {result.baseFilesOffered && (
         <Button
           size="sm"
-          kind="text"
-          data-testid="continue-training"
+          data-testid="download-base"
           disabled={busy !== null}
-          onClick={() => attempt('adapter', () => continueTraining(result))}
+          onClick={() => save('base', () => trainer().exportBase())}
         >
-          Continue training
+          {busy === 'base' ? 'Packing the files' : 'Download the base model’s files'}
         </Button>
-        <Button size="sm" kind="text" onClick={() => goTo('prepare')}>
-          New run
-        </Button>
-      </div>
-    </Card>
+      )}
+      <Button size="sm" data-testid="download-metrics" disabled={busy !== null} onClick={saveFigures}>
+        Download the figures
+      </Button>
+    </div>
+  );
+}
+
+function NextSteps({ result, downloads: { busy, attempt } }: CardPartProps) {
+  return (
+    <div className={styles.next}>
+      <Button
+        size="sm"
+        kind="text"
+        data-testid="continue-training"
+        disabled={busy !== null}
+        onClick={() => attempt('adapter', () => continueTraining(result))}
+      >
+        Continue training
+      </Button>
+      <Button size="sm" kind="text" onClick={() => goTo('prepare')}>
+        New run
+      </Button>
+    </div>
   );
 }
 

@@ -34,26 +34,7 @@ export function ModelPanel() {
   return (
     <Panel title="Model" id="model" reading={model && <ModelReading model={model} />}>
       <fieldset disabled={locked} aria-label="Base model">
-        <div className="choices" role="radiogroup" aria-label="Base model">
-          <Choice kind="embedded" chosen={kind} onChoose={choose} title="nano-gpt2">
-            {'Comes with the page. 5.4\u00a0M parameters, 11\u00a0MB. For a first try.'}
-          </Choice>
-          <Choice
-            kind="hub"
-            chosen={kind}
-            onChoose={choose}
-            title={model?.source === 'hub' ? model.name : 'From the Hugging Face Hub'}
-          >
-            {model?.source === 'hub'
-              ? `From the Hugging Face Hub. ${formatBytes(model.sizeBytes)}.`
-              : 'Any GPT-2 model, by its id.'}
-          </Choice>
-          <Choice kind="files" chosen={kind} onChoose={choose} title={model?.source === 'files' ? model.name : 'Your own files'}>
-            {model?.source === 'files'
-              ? `From your files. ${formatBytes(model.sizeBytes)}.`
-              : 'A folder with config.json, a tokenizer and safetensors.'}
-          </Choice>
-        </div>
+        <Choices model={model} chosen={kind} onChoose={choose} />
         {kind === 'hub' && <HubForm />}
         {kind === 'files' && <FilesForm locked={locked} />}
         {loading && <ModelProgress />}
@@ -89,10 +70,34 @@ function ModelReading({ model }: { model: ModelSummary }) {
   );
 }
 
-interface ChoiceProps {
-  kind: Kind;
+interface ChoicesProps {
   chosen: Kind;
   onChoose: (kind: Kind) => void;
+}
+
+/** The built-in model, and the names of those of the hub or of files once they are read. */
+function Choices({ model, ...choosing }: ChoicesProps & { model: ModelSummary | null }) {
+  const hubModel = model?.source === 'hub' ? model : null;
+  const ownModel = model?.source === 'files' ? model : null;
+  return (
+    <div className="choices" role="radiogroup" aria-label="Base model">
+      <Choice kind="embedded" {...choosing} title="nano-gpt2">
+        {'Comes with the page. 5.4\u00a0M parameters, 11\u00a0MB. For a first try.'}
+      </Choice>
+      <Choice kind="hub" {...choosing} title={hubModel ? hubModel.name : 'From the Hugging Face Hub'}>
+        {hubModel ? `From the Hugging Face Hub. ${formatBytes(hubModel.sizeBytes)}.` : 'Any GPT-2 model, by its id.'}
+      </Choice>
+      <Choice kind="files" {...choosing} title={ownModel ? ownModel.name : 'Your own files'}>
+        {ownModel
+          ? `From your files. ${formatBytes(ownModel.sizeBytes)}.`
+          : 'A folder with config.json, a tokenizer and safetensors.'}
+      </Choice>
+    </div>
+  );
+}
+
+interface ChoiceProps extends ChoicesProps {
+  kind: Kind;
   title: string;
   children: ReactNode;
 }

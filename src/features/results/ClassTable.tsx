@@ -46,16 +46,7 @@ export function ClassTable({ result }: { result: RunResult }) {
         )
       }
     >
-      {isMany && (
-        <input
-          className={styles.find}
-          type="search"
-          placeholder="Find a class"
-          aria-label="Find a class"
-          value={wanted}
-          onChange={(event) => setWanted(event.target.value)}
-        />
-      )}
+      {isMany && <FindClass value={wanted} onChange={setWanted} />}
       <div className="scroll-x" role="region" aria-label="Table of classes" tabIndex={0}>
         <table className={`table ${styles.classes}`}>
           <Head isMany={isMany} />
@@ -77,6 +68,19 @@ export function ClassTable({ result }: { result: RunResult }) {
         <LinkButton onClick={() => saveFile('classes.csv', csvBlob(csvColumns, ordered.map(csvRow)))}>Download as CSV</LinkButton>
       </p>
     </Panel>
+  );
+}
+
+function FindClass({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  return (
+    <input
+      className={styles.find}
+      type="search"
+      placeholder="Find a class"
+      aria-label="Find a class"
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
   );
 }
 

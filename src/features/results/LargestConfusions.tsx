@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import { ConfusionList } from '../../charts/ConfusionList';
 import { confusionsOf } from '../../charts/matrix';
+import type { Confusion } from '../../charts/matrix';
 import { LinkButton } from '../../ui/Button';
 import { formatCount, formatPercent } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
@@ -24,9 +25,7 @@ const mostKinds = 300;
 export function LargestConfusions({ result, cell, onChoose }: LargestConfusionsProps) {
   const [all, setAll] = useState(false);
   const kinds = useMemo(() => confusionsOf(result.tuned.confusion), [result]);
-  const errors = kinds.reduce((sum, kind) => sum + kind.count, 0);
-  const first = kinds.slice(0, firstKinds).reduce((sum, kind) => sum + kind.count, 0);
-  if (errors === 0) {
+  if (kinds.length === 0) {
     return (
       <Panel level={3} title="Largest confusions">
         <p className="label">The tuned model read every text right.</p>
@@ -34,20 +33,7 @@ export function LargestConfusions({ result, cell, onChoose }: LargestConfusionsP
     );
   }
   return (
-    <Panel
-      level={3}
-      title="Largest confusions"
-      reading={
-        <>
-          {formatCount(kinds.length)} kinds
-          {kinds.length > firstKinds && (
-            <>
-              , these {firstKinds} make <b>{formatPercent(first / errors, 0)}</b> of errors
-            </>
-          )}
-        </>
-      }
-    >
+    <Panel level={3} title="Largest confusions" reading={<KindsReading kinds={kinds} />}>
       <ConfusionList
         labels={result.labels}
         confusions={kinds.slice(0, all ? mostKinds : firstKinds)}
@@ -60,25 +46,32 @@ export function LargestConfusions({ result, cell, onChoose }: LargestConfusionsP
             {all ? 'Show fewer' : `Show all ${formatCount(Math.min(mostKinds, kinds.length))}`}
           </LinkButton>
         )}
-        <LinkButton
-          onClick={() =>
-            saveFile(
-              'confusions.csv',
-              csvBlob(
-                ['true', 'read as', 'texts', 'share of the true class'],
-                kinds.map((kind) => [
-                  result.labels[kind.actual] ?? '',
-                  result.labels[kind.predicted] ?? '',
-                  kind.count,
-                  kind.share,
-                ]),
-              ),
-            )
-          }
-        >
-          Download as CSV
-        </LinkButton>
+        <LinkButton onClick={() => saveConfusions(result.labels, kinds)}>Download as CSV</LinkButton>
       </p>
     </Panel>
   );
+}
+
+function KindsReading({ kinds }: { kinds: readonly Confusion[] }) {
+  return (
+    <>
+      {formatCount(kinds.length)} kinds
+      {kinds.length > firstKinds && (
+        <>
+          , these {firstKinds} make <b>{formatPercent(textsOf(kinds.slice(0, firstKinds)) / textsOf(kinds), 0)}</b> of errors
+        </>
+      )}
+    </>
+  );
+}
+
+function textsOf(kinds: readonly Confusion[]): number {
+  return kinds.reduce((sum, kind) => sum + kind.count, 0);
+}
+
+function saveConfusions(labels: readonly string[], kinds: readonly Confusion[]): void {
+  const rows = kinds.map(
+    ({ actual, predicted, count, share }) => [labels[actual] ?? '', labels[predicted] ?? '', count, share] as const,
+  );
+  saveFile('confusions.csv', csvBlob(['true', 'read as', 'texts', 'share of the true class'], rows));
 }

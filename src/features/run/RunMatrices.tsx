@@ -1,6 +1,7 @@
 import { ConfusionMatrix } from '../../charts/ConfusionMatrix';
 import { ShadeMatrix } from '../../charts/ShadeMatrix';
 import { labelWidth, mostNamedClasses } from '../../charts/matrix';
+import type { MatrixRole } from '../../charts/matrix';
 import { formatPercent } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import type { EvaluationPoint } from '../../state/run';
@@ -35,50 +36,41 @@ export function RunMatrices({ labels, base, tuned }: RunMatricesProps) {
   );
 }
 
-function Pair({ labels, base, tuned }: RunMatricesProps & { base: EvaluationPoint }) {
-  const baseCaption = (
-    <>
-      <b className="is-base">Base</b> {formatPercent(base.evaluation.accuracy)}
-    </>
+type PairProps = RunMatricesProps & { base: EvaluationPoint };
+
+/** Over so many classes that names have no room, shades alone. */
+function Pair(props: PairProps) {
+  return props.labels.length > mostNamedClasses ? <ShadePair {...props} /> : <CountPair {...props} />;
+}
+
+function ShadePair({ labels, base, tuned }: PairProps) {
+  return (
+    <div className={styles.shadePair}>
+      <CaptionedShades labels={labels} role="base" point={base} />
+      {tuned ? <CaptionedShades labels={labels} role="tuned" point={tuned} /> : <Waiting />}
+    </div>
   );
-  const tunedCaption = tuned && (
-    <>
-      <b className="is-tuned">Tuned</b> {formatPercent(tuned.evaluation.accuracy)}
-    </>
+}
+
+function CaptionedShades({ labels, role, point }: { labels: readonly string[]; role: MatrixRole; point: EvaluationPoint }) {
+  return (
+    <div>
+      <p className={styles.caption}>
+        <Caption role={role} point={point} />
+      </p>
+      <ShadeMatrix
+        labels={labels}
+        counts={point.evaluation.confusion}
+        role={role}
+        name={`${role} model`}
+        shade="everything"
+        small
+      />
+    </div>
   );
-  const waiting = <p className="label">The tuned model’s matrix follows at the first evaluation.</p>;
-  if (labels.length > mostNamedClasses) {
-    return (
-      <div className={styles.shadePair}>
-        <div>
-          <p className={styles.caption}>{baseCaption}</p>
-          <ShadeMatrix
-            labels={labels}
-            counts={base.evaluation.confusion}
-            role="base"
-            name="base model"
-            shade="everything"
-            small
-          />
-        </div>
-        {tuned ? (
-          <div>
-            <p className={styles.caption}>{tunedCaption}</p>
-            <ShadeMatrix
-              labels={labels}
-              counts={tuned.evaluation.confusion}
-              role="tuned"
-              name="tuned model"
-              shade="everything"
-              small
-            />
-          </div>
-        ) : (
-          waiting
-        )}
-      </div>
-    );
-  }
+}
+
+function CountPair({ labels, base, tuned }: PairProps) {
   return (
     <div
       className={styles.matrixPair}
@@ -86,12 +78,35 @@ function Pair({ labels, base, tuned }: RunMatricesProps & { base: EvaluationPoin
       data-two-digits={labels.length > 9}
       style={labelWidth(labels)}
     >
-      <ConfusionMatrix labels={labels} counts={base.evaluation.confusion} role="base" caption={baseCaption} />
+      <ConfusionMatrix
+        labels={labels}
+        counts={base.evaluation.confusion}
+        role="base"
+        caption={<Caption role="base" point={base} />}
+      />
       {tuned ? (
-        <ConfusionMatrix labels={labels} counts={tuned.evaluation.confusion} role="tuned" caption={tunedCaption} bare />
+        <ConfusionMatrix
+          labels={labels}
+          counts={tuned.evaluation.confusion}
+          role="tuned"
+          caption={<Caption role="tuned" point={tuned} />}
+          bare
+        />
       ) : (
-        waiting
+        <Waiting />
       )}
     </div>
   );
+}
+
+function Caption({ role, point }: { role: MatrixRole; point: EvaluationPoint }) {
+  return (
+    <>
+      <b className={`is-${role}`}>{role === 'base' ? 'Base' : 'Tuned'}</b> {formatPercent(point.evaluation.accuracy)}
+    </>
+  );
+}
+
+function Waiting() {
+  return <p className="label">The tuned model’s matrix follows at the first evaluation.</p>;
 }

@@ -1,13 +1,10 @@
-import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
-import { Button } from '../../ui/Button';
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import type { RunPhase } from '../../../workers/api/events';
 import { useRun, useSession } from '../../state/hooks';
-import { goTo } from '../../state/place';
 import type { RunState } from '../../state/run';
-import { pauseRun, resumeRun, stopRun } from '../../state/runCommands';
+import { RunActions } from './RunActions';
 import { bestOf, phaseWords, shareDone } from './runView';
 import styles from './run.module.css';
 
@@ -165,63 +162,5 @@ export function RunDock() {
     <div className="dock">
       <RunActions phase={phase} className="fill" />
     </div>
-  );
-}
-
-/** Pause or continue, and stop; a command that is on its way cannot be given again. */
-function RunActions({ phase, className }: { phase: RunPhase; className?: string }) {
-  const started = useRun((state) => state.start !== null);
-  const [asked, setAsked] = useState<'pause' | 'resume' | 'stop' | null>(null);
-  // A stop stays asked through the phases that the worker still has to go through.
-  useEffect(
-    () =>
-      setAsked((current) =>
-        current === 'stop' && phase !== 'paused' && phase !== 'finished' && phase !== 'failed' ? current : null,
-      ),
-    [phase],
-  );
-  const ask = (what: 'pause' | 'resume' | 'stop', command: () => Promise<void>) => {
-    setAsked(what);
-    void command().finally(() => setAsked((current) => (current === what && what !== 'stop' ? null : current)));
-  };
-  if (phase === 'finished') {
-    return (
-      <Button className={className} kind="go" onClick={() => goTo('results')}>
-        See the results
-      </Button>
-    );
-  }
-  if (phase === 'failed')
-    return (
-      <Button className={className} onClick={() => goTo('prepare')}>
-        Back to Prepare
-      </Button>
-    );
-  const canPause = phase === 'training' || phase === 'evaluating';
-  const isEarly = started && (phase === 'loading-weights' || phase === 'compiling' || phase === 'evaluating-base');
-  return (
-    <>
-      {phase === 'paused' ? (
-        <Button className={className} kind="go" icon="play" disabled={asked !== null} onClick={() => ask('resume', resumeRun)}>
-          Continue
-        </Button>
-      ) : (
-        canPause && (
-          <Button className={className} icon="pause" disabled={asked !== null} onClick={() => ask('pause', pauseRun)}>
-            {asked === 'pause' ? 'Pausing after this step' : 'Pause'}
-          </Button>
-        )
-      )}
-      {(canPause || phase === 'paused') && (
-        <Button className={className} icon="stop" disabled={asked === 'stop'} onClick={() => ask('stop', stopRun)}>
-          {asked === 'stop' ? 'Stopping after this step' : 'Stop and keep'}
-        </Button>
-      )}
-      {isEarly && (
-        <Button className={className} icon="stop" disabled={asked === 'stop'} onClick={() => ask('stop', stopRun)}>
-          {asked === 'stop' ? 'Stopping before the first step' : 'Stop'}
-        </Button>
-      )}
-    </>
   );
 }

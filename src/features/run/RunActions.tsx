@@ -1,0 +1,84 @@
+import { useEffect, useState } from 'react';
+import { Button } from '../../ui/Button';
+import type { RunPhase } from '../../../workers/api/events';
+import { useRun } from '../../state/hooks';
+import { goTo } from '../../state/place';
+import { pauseRun, resumeRun, stopRun } from '../../state/runCommands';
+
+interface RunActionsProps {
+  phase: RunPhase;
+  /** Of every button. */
+  className?: string | undefined;
+}
+
+/** What can be done with the run as it is. */
+export function RunActions({ phase, className }: RunActionsProps) {
+  if (phase === 'finished') {
+    return (
+      <Button className={className} kind="go" onClick={() => goTo('results')}>
+        See the results
+      </Button>
+    );
+  }
+  if (phase === 'failed') {
+    return (
+      <Button className={className} onClick={() => goTo('prepare')}>
+        Back to Prepare
+      </Button>
+    );
+  }
+  return <RunControls phase={phase} className={className} />;
+}
+
+/** Pause or continue, and stop. */
+function RunControls({ phase, className }: RunActionsProps) {
+  const started = useRun((state) => state.start !== null);
+  const { asked, ask } = useAsked(phase);
+  const canPause = phase === 'training' || phase === 'evaluating';
+  const isEarly = started && (phase === 'loading-weights' || phase === 'compiling' || phase === 'evaluating-base');
+  return (
+    <>
+      {phase === 'paused' ? (
+        <Button className={className} kind="go" icon="play" disabled={asked !== null} onClick={() => ask('resume', resumeRun)}>
+          Continue
+        </Button>
+      ) : (
+        canPause && (
+          <Button className={className} icon="pause" disabled={asked !== null} onClick={() => ask('pause', pauseRun)}>
+            {asked === 'pause' ? 'Pausing after this step' : 'Pause'}
+          </Button>
+        )
+      )}
+      {(canPause || phase === 'paused') && (
+        <Button className={className} icon="stop" disabled={asked === 'stop'} onClick={() => ask('stop', stopRun)}>
+          {asked === 'stop' ? 'Stopping after this step' : 'Stop and keep'}
+        </Button>
+      )}
+      {isEarly && (
+        <Button className={className} icon="stop" disabled={asked === 'stop'} onClick={() => ask('stop', stopRun)}>
+          {asked === 'stop' ? 'Stopping before the first step' : 'Stop'}
+        </Button>
+      )}
+    </>
+  );
+}
+
+type Command = 'pause' | 'resume' | 'stop';
+
+/** The command that is on its way, which cannot be given again. */
+function useAsked(phase: RunPhase) {
+  const [asked, setAsked] = useState<Command | null>(null);
+  // A stop stays asked through the phases that the worker still has to go through.
+  useEffect(
+    () =>
+      setAsked((current) =>
+        current === 'stop' && phase !== 'paused' && phase !== 'finished' && phase !== 'failed' ? current : null,
+      ),
+    [phase],
+  );
+  const ask = (what: Command, command: () => Promise<void>) => {
+    setAsked(what);
+    void command().finally(() => setAsked((current) => (current === what && what !== 'stop' ? null : current)));
+  };
+  return { asked, ask };
+}

@@ -10,9 +10,9 @@ import { Matrices } from '../../features/results/Matrices';
 import { ResultsEmpty } from '../../features/results/ResultsEmpty';
 import { ResultsHead } from '../../features/results/ResultsHead';
 import { firstCell } from '../../features/results/cell';
-import styles from '../../features/results/results.module.css';
 import { useRun } from '../../state/hooks';
 import type { RunResult } from '../../../workers/api/results';
+import styles from './Results.module.css';
 
 /** What the last run, or an imported adapter, can do. */
 export function Results() {

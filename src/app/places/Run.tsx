@@ -6,8 +6,8 @@ import { EvaluationAnnouncer, RunNews } from '../../features/run/RunNews';
 import { RunDock, RunProgress, RunStrip } from '../../features/run/RunStrip';
 import { WatchedTexts } from '../../features/run/WatchedTexts';
 import { textTracks } from '../../features/run/runView';
-import styles from '../../features/run/run.module.css';
 import { useRun } from '../../state/hooks';
+import styles from './Run.module.css';
 
 /** The run under way, or the last one. */
 export function Run() {

@@ -3,6 +3,7 @@ import { formatCount, formatPercent, plural } from '../../ui/format';
 import { LinkButton } from '../../ui/Button';
 import { ErrorNotice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
+import '../../ui/Quotes.css';
 import { saveFile } from '../../ui/saveFile';
 import { reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
@@ -11,7 +12,8 @@ import { trainer } from '../../client/trainerClient';
 import { cellCount } from './cell';
 import type { ChosenCell } from './cell';
 import { csvBlob } from './csv';
-import styles from './results.module.css';
+import shared from './shared.module.css';
+import styles from './CellTexts.module.css';
 
 const firstTexts = 7;
 /** Drawn at most; the CSV has them all. */
@@ -44,7 +46,7 @@ export function CellTexts({ result, cell }: { result: RunResult; cell: ChosenCel
         {error && <ErrorNotice report={error} />}
         {texts === null && !error && <p className="label">Looking them up</p>}
         {texts?.length === 0 && <p className="label">No text was read so.</p>}
-        <ul className={styles.texts}>
+        <ul className={`quotes ${styles.texts}`}>
           {shown.map((text, index) => (
             <li key={index}>
               <q>{text.text}</q>
@@ -53,7 +55,7 @@ export function CellTexts({ result, cell }: { result: RunResult; cell: ChosenCel
           ))}
         </ul>
         {texts !== null && texts.length > 0 && (
-          <p className={styles.under}>
+          <p className={shared.under}>
             {texts.length > firstTexts && (
               <LinkButton onClick={() => setAll(!all)} aria-expanded={all}>
                 {all ? 'Show fewer' : `Show all ${formatCount(texts.length)}`}

@@ -9,7 +9,8 @@ import { saveFile } from '../../ui/saveFile';
 import '../../ui/Table.css';
 import type { Averages, ClassMetrics, RunResult } from '../../../workers/api/results';
 import { csvBlob } from './csv';
-import styles from './results.module.css';
+import shared from './shared.module.css';
+import styles from './ClassTable.module.css';
 
 interface Row {
   number: number;
@@ -59,7 +60,7 @@ export function ClassTable({ result }: { result: RunResult }) {
         </table>
       </div>
       {found.length === 0 && <p className="label">No class has “{wanted}” in its name.</p>}
-      <p className={styles.under}>
+      <p className={shared.under}>
         {isMany && found.length > firstClasses && (
           <LinkButton aria-expanded={all} onClick={() => setAll(!all)}>
             {all ? 'Show fewer' : `Show all ${formatCount(found.length)}`}
@@ -74,7 +75,7 @@ export function ClassTable({ result }: { result: RunResult }) {
 function FindClass({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   return (
     <input
-      className={styles.find}
+      className={`${shared.control} ${styles.find}`}
       type="search"
       placeholder="Find a class"
       aria-label="Find a class"

@@ -10,7 +10,7 @@ import type { RunResult } from '../../../workers/api/results';
 import { chosenIn } from './cell';
 import type { ChosenCell } from './cell';
 import { csvBlob } from './csv';
-import styles from './results.module.css';
+import shared from './shared.module.css';
 
 interface LargestConfusionsProps {
   result: RunResult;
@@ -40,7 +40,7 @@ export function LargestConfusions({ result, cell, onChoose }: LargestConfusionsP
         selected={chosenIn(cell, 'tuned')}
         onSelect={(chosen) => onChoose({ role: 'tuned', ...chosen })}
       />
-      <p className={styles.under}>
+      <p className={shared.under}>
         {kinds.length > firstKinds && (
           <LinkButton aria-expanded={all} onClick={() => setAll(!all)}>
             {all ? 'Show fewer' : `Show all ${formatCount(Math.min(mostKinds, kinds.length))}`}

@@ -10,7 +10,8 @@ import type { RunResult } from '../../../workers/api/results';
 import type { ChosenCell } from './cell';
 import { classOrder, reorder } from './order';
 import type { OrderName } from './order';
-import styles from './results.module.css';
+import shared from './shared.module.css';
+import styles from './ManyMatrix.module.css';
 
 interface ManyMatrixProps {
   result: RunResult;
@@ -82,6 +83,7 @@ function OrderChoice({ value, onChange }: { value: OrderName; onChange: (value: 
       <label htmlFor={id}>Order of classes</label>
       <select
         id={id}
+        className={shared.control}
         value={value}
         onChange={(event) =>
           onChange(event.target.value === 'given' ? 'given' : event.target.value === 'name' ? 'name' : 'confused')

@@ -4,7 +4,7 @@ import { Panel } from '../../ui/Panel';
 import type { RunResult } from '../../../workers/api/results';
 import { chosenIn } from './cell';
 import type { ChosenCell } from './cell';
-import styles from './results.module.css';
+import styles from './Matrices.module.css';
 
 interface MatricesProps {
   result: RunResult;

@@ -6,7 +6,7 @@ import { formatCount } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import type { RunResult } from '../../../workers/api/results';
 import { judgedOn, splitName } from './words';
-import styles from './results.module.css';
+import styles from './ResultsHead.module.css';
 
 /** Base to tuned: accuracy in large figures and on a scale, the other figures below. */
 export function ResultsHead({ result }: { result: RunResult }) {

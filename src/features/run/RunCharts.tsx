@@ -4,7 +4,7 @@ import { BaseNote } from '../../charts/BaseNote';
 import { catalogue } from '../../charts/catalogue';
 import { seriesOf } from './runView';
 import { useSteadyRun } from './useSteadyRun';
-import styles from './run.module.css';
+import styles from './RunCharts.module.css';
 
 const chartIntervalMs = 250;
 

@@ -1,17 +1,12 @@
-import { Button } from '../../ui/Button';
+import { EmptyPlace } from '../../ui/EmptyPlace';
 import { goTo } from '../../state/place';
-import styles from './run.module.css';
 
 /** Before any run: the next step. */
 export function RunEmpty() {
   return (
-    <section className={styles.empty}>
-      <h1>No run yet</h1>
-      <p>A run shows its loss, accuracy and confusion matrices here while it trains.</p>
-      <Button kind="go" onClick={() => goTo('prepare')}>
-        Prepare one
-      </Button>
-    </section>
+    <EmptyPlace title="No run yet" action="Prepare one" onAction={() => goTo('prepare')}>
+      A run shows its loss, accuracy and confusion matrices here while it trains.
+    </EmptyPlace>
   );
 }
 

@@ -5,7 +5,7 @@ import type { MatrixRole } from '../../charts/matrix';
 import { formatPercent } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import type { EvaluationPoint } from '../../state/run';
-import styles from './run.module.css';
+import styles from './RunMatrices.module.css';
 
 interface RunMatricesProps {
   labels: readonly string[];

@@ -6,7 +6,7 @@ import { useRun, useSession } from '../../state/hooks';
 import type { RunState } from '../../state/run';
 import { RunActions } from './RunActions';
 import { bestOf, phaseWords, shareDone } from './runView';
-import styles from './run.module.css';
+import styles from './RunStrip.module.css';
 
 /** Progress across the page, with ticks at the evaluations. */
 export function RunProgress() {

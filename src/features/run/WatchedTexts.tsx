@@ -2,8 +2,9 @@ import { FlipTrack } from '../../charts/FlipTrack';
 import { formatPercent } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { Panel } from '../../ui/Panel';
+import '../../ui/Quotes.css';
 import type { TextTrack } from './runView';
-import styles from './run.module.css';
+import styles from './WatchedTexts.module.css';
 
 const numberWords = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight'];
 
@@ -21,7 +22,7 @@ export function WatchedTexts({ tracks }: { tracks: readonly TextTrack[] }) {
         </>
       }
     >
-      <ul className={styles.flips}>
+      <ul className={`quotes ${styles.flips}`}>
         {tracks.map((track, index) => (
           <li key={index}>
             <q>{track.latest.text}</q>

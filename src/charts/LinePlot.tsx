@@ -1,6 +1,7 @@
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import { PlotMarks } from './PlotMarks';
-import type { EndLabel, Mark } from './PlotMarks';
+import type { EndLabel } from './endLabels';
+import type { Mark } from './PlotMarks';
 import styles from './charts.module.css';
 import type { Tick } from './scale';
 
@@ -50,6 +51,8 @@ interface TickProps {
 export function LinePlot(props: LinePlotProps) {
   const { height, xEnd, xTicks, yDomain, yTicks, lines, levels = [], marks = [], ends = [], now, note } = props;
   const rows = mergeRows(lines);
+  // A faint line may run under a label: its every spike would push the label away.
+  const clearLines = lines.filter((line) => line.opacity === undefined).map((line) => line.points);
   return (
     <div className={styles.plot} style={{ height: height + 26 }}>
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 600, height: height + 26 }}>
@@ -83,7 +86,7 @@ export function LinePlot(props: LinePlotProps) {
           ))}
           {now !== null && now < xEnd && <ReferenceLine x={now} stroke="var(--line-strong)" strokeDasharray="2 3" />}
           <PlotLines lines={lines} />
-          <PlotMarks marks={marks} ends={ends} topPx={note === undefined ? 6 : 24} />
+          <PlotMarks marks={marks} ends={ends} lines={clearLines} topPx={note === undefined ? 6 : 24} />
         </LineChart>
       </ResponsiveContainer>
       {note !== undefined && <span className={styles.note}>{note}</span>}

@@ -1,7 +1,8 @@
 import { ChartFigure } from './ChartFigure';
 import { LinePlot } from './LinePlot';
 import type { PlotLine } from './LinePlot';
-import type { EndLabel, Mark } from './PlotMarks';
+import type { EndLabel } from './endLabels';
+import type { Mark } from './PlotMarks';
 import { formatCount } from '../ui/format';
 import { formatFigure } from './format';
 import { roundTicks, stepTicks, thinForDrawing, tickDigits } from './scale';

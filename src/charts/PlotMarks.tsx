@@ -1,7 +1,7 @@
 import { DefaultZIndexes, usePlotArea, useXAxisScale, useYAxisScale, ZIndexLayer } from 'recharts';
-import type { PlotArea } from 'recharts';
+import { placeEndLabels } from './endLabels';
+import type { EndLabel, Point } from './endLabels';
 import styles from './charts.module.css';
-import { keepOrder, spreadLabels } from './scale';
 
 /** A point that stands out: a dot, a hollow dot, or a ring around another. */
 export interface Mark {
@@ -12,76 +12,50 @@ export interface Mark {
   colour: string;
 }
 
-/** Name and value where a line ends. */
-export interface EndLabel {
-  key: string;
-  x: number;
-  y: number;
-  name: string;
-  value: string;
-  colour: string;
-  /** Pixels above (negative) or below the line, for one that runs on past its label. */
-  shift?: number;
+/** The least distance of a label from the plot's lower edge, in pixels. */
+const footPx = 9;
+
+interface PlotMarksProps {
+  marks: readonly Mark[];
+  ends: readonly EndLabel[];
+  /** What the labels keep clear of. */
+  lines: readonly (readonly Point[])[];
+  /** Kept free of labels at the top of the plot. */
+  topPx: number;
 }
 
-const labelGapPx = 21;
-/** Wide enough for every letter of the label; measured text would cost a layout at each redraw. */
-const letterWidthPx = 6.6;
-/** Half a label's height with a little air: the least distance from the plot's lower edge and from a line that runs under it. */
-const clearPx = 13;
-
-/** Drawn inside a recharts chart, over its lines; labels keep `topPx` free at the top of the plot. */
-export function PlotMarks({ marks, ends, topPx }: { marks: readonly Mark[]; ends: readonly EndLabel[]; topPx: number }) {
+/** Drawn inside a recharts chart, over its lines. */
+export function PlotMarks({ marks, ends, lines, topPx }: PlotMarksProps) {
   const area = usePlotArea();
   const toX = useXAxisScale();
   const toY = useYAxisScale();
   if (!area || !toX || !toY) return null;
-  const labels = placeLabels(ends, area, toX, toY, topPx);
+  const toPixels = <Place extends Point>(place: Place) => ({ ...place, x: toX(place.x) ?? 0, y: toY(place.y) ?? 0 });
+  const room = { right: area.x + area.width, top: area.y + topPx, bottom: area.y + area.height - footPx };
+  const labels = placeEndLabels(
+    ends.map(toPixels),
+    lines.map((line) => line.map(toPixels)),
+    room,
+  );
   return (
     <ZIndexLayer zIndex={DefaultZIndexes.label}>
       {marks.map((mark) => (
-        <MarkShape key={mark.key} mark={mark} x={toX(mark.x) ?? 0} y={toY(mark.y) ?? 0} />
+        <MarkShape key={mark.key} mark={toPixels(mark)} />
       ))}
-      {labels.map(({ end, x, y, anchor }) => (
-        <text key={end.key} x={x} y={y + 4} textAnchor={anchor} className={styles.endLabel} fill={end.colour}>
-          {end.name} <tspan className={styles.endValue}>{end.value}</tspan>
-        </text>
-      ))}
+      {ends.map((end, index) => {
+        const { x = 0, y = 0, anchor } = labels[index] ?? {};
+        return (
+          <text key={end.key} x={x} y={y + 4} textAnchor={anchor} className={styles.endLabel} fill={end.colour}>
+            {end.name} <tspan className={styles.endValue}>{end.value}</tspan>
+          </text>
+        );
+      })}
     </ZIndexLayer>
   );
 }
 
-type ToPixels = (value: number) => number | undefined;
-
-/** Right of where the lines end while there is room; after that left of it, over and under the lines. */
-function placeLabels(ends: readonly EndLabel[], area: PlotArea, toX: ToPixels, toY: ToPixels, topPx: number) {
-  const right = area.x + area.width;
-  const isOver = (end: EndLabel) => (toX(end.x) ?? 0) + 9 + (end.name.length + end.value.length + 1) * letterWidthPx > right;
-  const inside = ends.some(isOver);
-  const free = ends.filter((end) => end.shift === undefined).map((end) => toY(end.y) ?? 0);
-  const middle = free.length === 0 ? 0 : (Math.min(...free) + Math.max(...free)) / 2;
-  let lowest = area.y + area.height - 9;
-  const wanted = ends.map((end) => {
-    const line = toY(end.y) ?? 0;
-    const shift = end.shift ?? (inside ? (line <= middle ? -clearPx : clearPx) : 0);
-    if (shift <= 0 || line + shift <= area.y + area.height - 9) return line + shift;
-    // No room below the line: it goes above, and nothing else below it.
-    lowest = Math.min(lowest, line - clearPx);
-    return line - clearPx;
-  });
-  const ordered = keepOrder(
-    wanted,
-    ends.map((end) => toY(end.y) ?? 0),
-  );
-  const placed = spreadLabels(ordered, labelGapPx, area.y + topPx, lowest);
-  return ends.map((end, index) => {
-    const at = toX(end.x) ?? 0;
-    return { end, x: inside ? at - 9 : at + 9, y: placed[index] ?? 0, anchor: inside ? ('end' as const) : ('start' as const) };
-  });
-}
-
-function MarkShape({ mark, x, y }: { mark: Mark; x: number; y: number }) {
-  if (mark.shape === 'ring') return <circle cx={x} cy={y} r={6} fill="none" stroke="var(--ink)" strokeWidth={1.5} />;
-  if (mark.shape === 'hollow') return <circle cx={x} cy={y} r={3} fill="var(--bg)" stroke={mark.colour} strokeWidth={2} />;
-  return <circle cx={x} cy={y} r={4.25} fill={mark.colour} stroke="var(--bg)" strokeWidth={1.5} />;
+function MarkShape({ mark: { x, y, shape, colour } }: { mark: Mark }) {
+  if (shape === 'ring') return <circle cx={x} cy={y} r={6} fill="none" stroke="var(--ink)" strokeWidth={1.5} />;
+  if (shape === 'hollow') return <circle cx={x} cy={y} r={3} fill="var(--bg)" stroke={colour} strokeWidth={2} />;
+  return <circle cx={x} cy={y} r={4.25} fill={colour} stroke="var(--bg)" strokeWidth={1.5} />;
 }

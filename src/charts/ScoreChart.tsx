@@ -1,7 +1,8 @@
 import { ChartFigure } from './ChartFigure';
 import { LinePlot } from './LinePlot';
 import type { PlotLevel, PlotLine } from './LinePlot';
-import type { EndLabel, Mark } from './PlotMarks';
+import type { EndLabel } from './endLabels';
+import type { Mark } from './PlotMarks';
 import { formatCount } from '../ui/format';
 import { formatShare } from './format';
 import { scoreAxis, stepTicks } from './scale';
@@ -90,51 +91,24 @@ function endsOf(series: RunSeries): EndLabel[] {
   const { base, latest } = series;
   const last = series.evaluations.at(-1);
   const x = Math.max(latest?.step ?? 0, last?.step ?? 0);
-  const tuned = 'var(--tuned-text)';
-  const ends: EndLabel[] = [];
-  if (last) {
-    ends.push({
-      key: 'accuracy',
-      x,
-      y: last.accuracy * 100,
-      name: 'accuracy',
-      value: formatShare(last.accuracy),
-      colour: tuned,
-      shift: -6,
-    });
-    ends.push({
-      key: 'macro',
-      x,
-      y: last.macroF1 * 100,
-      name: 'macro-F1',
-      value: formatShare(last.macroF1),
-      colour: tuned,
-      shift: 10,
-    });
-  }
-  if (base) {
-    const above = base.accuracy >= base.macroF1 ? -11 : 11;
-    const colour = 'var(--base-text)';
-    ends.push({
-      key: 'base-accuracy',
-      x,
-      y: base.accuracy * 100,
-      name: 'base accuracy',
-      value: formatShare(base.accuracy),
-      colour,
-      shift: above,
-    });
-    ends.push({
-      key: 'base-macro',
-      x,
-      y: base.macroF1 * 100,
-      name: 'base macro-F1',
-      value: formatShare(base.macroF1),
-      colour,
-      shift: -above,
-    });
-  }
-  return ends;
+  return [...(last ? tunedEnds(last, x) : []), ...(base ? baseEnds(base, x) : [])];
+}
+
+function tunedEnds({ accuracy, macroF1 }: ScorePoint, x: number): EndLabel[] {
+  const shared = { x, colour: 'var(--tuned-text)' };
+  return [
+    { ...shared, key: 'accuracy', y: accuracy * 100, name: 'accuracy', value: formatShare(accuracy), shift: -6 },
+    { ...shared, key: 'macro', y: macroF1 * 100, name: 'macro-F1', value: formatShare(macroF1), shift: 10 },
+  ];
+}
+
+function baseEnds({ accuracy, macroF1 }: ScorePoint, x: number): EndLabel[] {
+  const shared = { x, colour: 'var(--base-text)', runsOn: true };
+  const shift = accuracy >= macroF1 ? -11 : 11;
+  return [
+    { ...shared, key: 'base-accuracy', y: accuracy * 100, name: 'base accuracy', value: formatShare(accuracy), shift },
+    { ...shared, key: 'base-macro', y: macroF1 * 100, name: 'base macro-F1', value: formatShare(macroF1), shift: -shift },
+  ];
 }
 
 export function ScoreChart({ series, compact }: { series: RunSeries; compact: boolean }) {

@@ -25,6 +25,21 @@ export default defineConfig({
         },
       },
       {
+        // The kernel suites once more, by Dawn in Node, on the Vulkan driver that VK_DRIVER_FILES names.
+        test: {
+          name: 'dawn',
+          environment: 'node',
+          include: ['workers/**/*.browser.test.ts'],
+          exclude: [...elsewhere, '**/*tfjs*', '**/tfjs/**'],
+          setupFiles: ['scripts/dawnSetup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Dawn's addon cannot be loaded by two threads of one process.
+          pool: 'forks',
+          fileParallelism: false,
+        },
+      },
+      {
         plugins: [react(), tfjsWasm()],
         server: { headers: isolationHeaders },
         optimizeDeps: {

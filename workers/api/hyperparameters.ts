@@ -192,6 +192,22 @@ export const hyperparameters: readonly Hyperparameter[] = [
     primary: false,
     help: 'How the frozen model is held on the GPU; float16 takes half the memory. On the processor they are float32.',
   },
+  {
+    key: 'fp16',
+    name: 'fp16',
+    label: 'Half precision',
+    kind: 'switch',
+    primary: false,
+    help: 'Holds activations as float16 on a GPU: less memory, often faster. The adapter itself stays float32.',
+  },
+  {
+    key: 'gradientCheckpointing',
+    name: 'gradient_checkpointing',
+    label: 'Recompute activations',
+    kind: 'switch',
+    primary: false,
+    help: 'Forgets each layer’s intermediate values and computes them again when needed: much less memory, about a third more time.',
+  },
 ];
 
 export interface SettingProblem {

@@ -53,6 +53,8 @@ export function defaultSettings(
     useRslora: false,
     maxLength: Math.min(128, model?.positions ?? 128),
     weightStorage: 'float16',
+    fp16: false,
+    gradientCheckpointing: false,
   };
   const forModel = small ? 'A small model learns best at a larger rate' : 'A large model wants a smaller rate';
   const forData =

@@ -27,6 +27,10 @@ export interface TrainingSettings {
   maxLength: number;
   /** How frozen weights are held on a GPU. */
   weightStorage: 'float16' | 'float32';
+  /** Half precision: activations held as float16 on a GPU, with a loss scale that adapts. */
+  fp16: boolean;
+  /** Keeps only each block's input and computes the rest again in the backward pass. */
+  gradientCheckpointing: boolean;
 }
 
 export type SettingName = keyof TrainingSettings;

@@ -1,6 +1,10 @@
 import type { Shape } from './shape';
 
+/** How a frozen weight is held on a GPU; vectors are float32 always. */
 export type WeightStorage = 'float16' | 'float32';
+
+/** `f16` values are computed in float32 and held as float16, two in a word; their last dimension divides by four. */
+export type ValueType = 'f32' | 'f16' | 'i32';
 
 /** Where a value lives. */
 export type Role =
@@ -23,7 +27,7 @@ export interface Value {
   /** For messages and for looking at a graph. */
   readonly label: string;
   readonly shape: Shape;
-  readonly type: 'f32' | 'i32';
+  readonly type: ValueType;
   readonly role: Role;
 }
 

@@ -67,7 +67,7 @@ function lifetimesOf(graph: Graph, capacity: Counts): Lifetime[] {
   graph.nodes.forEach((node, first) => {
     for (const value of node.outputs) {
       if (value.role.kind !== 'intermediate') continue;
-      const bytes = elementCount(value.shape, capacity) * 4;
+      const bytes = elementCount(value.shape, capacity) * (value.type === 'f16' ? 2 : 4);
       const sizeBytes = Math.max(1, Math.ceil(bytes / alignmentBytes)) * alignmentBytes;
       lifetimes.push({ value, sizeBytes, first, last: last.get(value.id) ?? first });
     }

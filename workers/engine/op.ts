@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Attributes, GraphBuilder, Node, Value } from './graph';
-import type { KernelContext, Kernel } from './wgsl/kernel';
+import type { Kernel, KernelChoice, KernelContext } from './wgsl/kernel';
 import type { Counts, Shape } from './shape';
 import type { StepValues } from './step';
 
@@ -54,6 +54,10 @@ export interface OpDefinition<A extends Attributes> {
   tfjs(context: TfjsContext, inputs: readonly (tf.Tensor | null)[], attributes: A): tf.Tensor[];
   /** The dispatches that compute the node. */
   kernel(context: KernelContext<A>): Kernel[];
+  /** Where several kernels compute the op. */
+  readonly choices?: readonly KernelChoice[];
+  /** Inputs and outputs, by index, that the kernels can read and write as float16 (a last dimension that divides by four provided). */
+  readonly halves?: { readonly inputs: readonly number[]; readonly outputs: readonly number[] };
   /** True when its output may be written into (or added to) a gradient slice as it is computed. */
   readonly accumulates?: boolean;
 }

@@ -9,9 +9,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let gradient = gradients_at(i) * clip;
   let first = shape.beta1 * firstMoment_at(i) + shape.rest1 * gradient;
   let second = shape.beta2 * secondMoment_at(i) + shape.rest2 * gradient * gradient;
-  firstMoment[i] = first;
-  secondMoment[i] = second;
+  firstMoment_put(i, first);
+  secondMoment_put(i, second);
   let decayed = parameters_at(i) * (1.0 - batch.learningRate * batch.weightDecay);
   let denominator = sqrt(second) / sqrt(batch.correction2) + shape.epsilon;
-  parameters[i] = decayed - batch.learningRate / batch.correction1 * first / denominator;
+  parameters_put(i, decayed - batch.learningRate / batch.correction1 * first / denominator);
 }

@@ -52,17 +52,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let out$c = laneSum(sum$c * factor, thread);
   if (writes) { write(row * shape.columns + head * shape.headSize, $cu, out$c); }
 //@end
-  if (writes) { logSumExp[row * shape.heads + head] = top + log(allWeights); }
+  if (writes) { logSumExp_put(row * shape.heads + head, top + log(allWeights)); }
 }
 
 var<workgroup> laneStates: array<vec2f, 64>;
 
 fn write(begin: u32, quad: u32, value: vec4f) {
 //@if VEC
-  out[begin / 4u + quad] = value;
+  out_put(begin / 4u + quad, value);
 //@else
 //@each i FOUR
-  if (inHead(quad, $iu)) { out[begin + quad * 4u + $iu] = value[$i]; }
+  if (inHead(quad, $iu)) { out_put(begin + quad * 4u + $iu, value[$i]); }
 //@end
 //@end
 }

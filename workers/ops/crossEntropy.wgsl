@@ -11,5 +11,5 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     sum += batch.lossWeight * (log(total) + highest - logits_at(begin + labels_at(row)));
   }
   let result = workgroupSum(sum, thread);
-  if (thread == 0u) { loss[0] = result; }
+  if (thread == 0u) { loss_put(0, result); }
 }

@@ -14,6 +14,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   total = workgroupSum(total, thread);
   for (var c = thread; c < columns; c += 64u) {
     let probability = exp(logits_at(begin + c) - highest) / total;
-    gradient[begin + c] = batch.lossWeight * (probability - select(0.0, 1.0, c == label));
+    gradient_put(begin + c, batch.lossWeight * (probability - select(0.0, 1.0, c == label)));
   }
 }

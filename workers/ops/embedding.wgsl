@@ -8,8 +8,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let token = ids_at(row) * shape.columns + column;
   let place = positions_at(row) * shape.columns + column;
 //@if VEC
-  y[i] = wte_4(token) + wpe_4(place);
+  y_put(i, wte_4(token) + wpe_4(place));
 //@else
-  y[i] = wte_at(token) + wpe_at(place);
+  y_put(i, wte_at(token) + wpe_at(place));
 //@end
 }

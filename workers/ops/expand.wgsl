@@ -28,9 +28,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (columnBegin + $cu <= lastColumn) {
     let at = row * shape.columns + columnBegin + $cu;
 //@if DROPOUT
-    y[at] = sum[$c] * keepFactor(key, at);
+    y_put(at, sum[$c] * keepFactor(key, at));
 //@else
-    y[at] = sum[$c];
+    y_put(at, sum[$c]);
 //@end
   }
 //@end

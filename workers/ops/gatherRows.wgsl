@@ -4,5 +4,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let i = groupIndex(group, groups) * 64u + lane;
   let row = i / shape.columns;
   if (row >= extent(shape.rows)) { return; }
-  y[i] = x_at(picked_at(row) * shape.columns + i % shape.columns);
+  y_put(i, x_at(picked_at(row) * shape.columns + i % shape.columns));
 }

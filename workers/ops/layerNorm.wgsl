@@ -30,12 +30,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var c = lane; c < columns; c += LANES) {
     let value = valueAt(begin + c);
 //@if RESIDUAL
-    sumOut[begin + c] = value;
+    sumOut_put(begin + c, value);
 //@end
-    y[begin + c] = (value - mean) * scale * weight_at(c) + bias_at(c);
+    y_put(begin + c, (value - mean) * scale * weight_at(c) + bias_at(c));
   }
   if (present && lane == 0u) {
-    stats[2u * row] = mean;
-    stats[2u * row + 1u] = scale;
+    stats_put(2u * row, mean);
+    stats_put(2u * row + 1u, scale);
   }
 }

@@ -23,6 +23,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 //@if CARRY
     gradient += carry_at(begin + c);
 //@end
-    dx[begin + c] = gradient;
+    dx_put(begin + c, gradient);
   }
 }

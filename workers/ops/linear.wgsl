@@ -69,28 +69,28 @@ fn finish(row: u32, column: u32, value: vec4f) {
 //@if VEC
   let at = begin / 4u;
 //@if GELU
-  pre[at] = value;
-  y[at] = geluValue(value);
+  pre_put(at, value);
+  y_put(at, geluValue(value));
 //@end
 //@if GELU_GRADIENT
-  y[at] = value * geluSlope(pre_4(at));
+  y_put(at, value * geluSlope(pre_4(at)));
 //@end
 //@if LINEAR_END
-  y[at] = value;
+  y_put(at, value);
 //@end
 //@else
 //@each i FOUR
   if (column + $iu < shape.columns) {
     let at = begin + $iu;
 //@if GELU
-    pre[at] = value[$i];
-    y[at] = geluValue(value)[$i];
+    pre_put(at, value[$i]);
+    y_put(at, geluValue(value)[$i]);
 //@end
 //@if GELU_GRADIENT
-    y[at] = value[$i] * geluSlope(vec4f(pre_at(at))).x;
+    y_put(at, value[$i] * geluSlope(vec4f(pre_at(at))).x);
 //@end
 //@if LINEAR_END
-    y[at] = value[$i];
+    y_put(at, value[$i]);
 //@end
   }
 //@end

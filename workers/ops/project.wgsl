@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
 //@if BIAS
     sum += bias_at(column);
 //@end
-    y[row * shape.columns + column] = sum;
+    y_put(row * shape.columns + column, sum);
   }
 }
 

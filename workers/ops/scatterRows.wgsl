@@ -11,5 +11,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var sum = 0.0;
 //@end
   if (picked_at(segment) == row) { sum += values_at(segment * shape.columns + i % shape.columns); }
-  y[i] = sum;
+  y_put(i, sum);
 }

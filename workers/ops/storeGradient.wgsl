@@ -4,5 +4,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let i = groupIndex(group, groups) * 64u + lane;
   if (i >= extent(shape.rows) * shape.columns) { return; }
   let value = gradient_at(i);
-  slice[i] = select(value, slice[i] + value, batch.accumulate != 0u);
+  slice_put(i, select(value, slice[i] + value, batch.accumulate != 0u));
 }

@@ -9,5 +9,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     sum += value * value;
   }
   let total = workgroupSum(sum, thread);
-  if (thread == 0u && part < shape.parts) { partials[part] = total; }
+  if (thread == 0u && part < shape.parts) { partials_put(part, total); }
 }

@@ -85,8 +85,8 @@ fn write(narrow: u32, wide: u32, sum: f32) {
 //@end
   let value = sum * shape.scale;
 //@if SLICE
-  y[at] = select(value, y[at] + value, batch.accumulate != 0u);
+  y_put(at, select(value, y[at] + value, batch.accumulate != 0u));
 //@else
-  y[at] = value;
+  y_put(at, value);
 //@end
 }

@@ -1,5 +1,6 @@
 import type { Value } from '../graph';
 import type { Counts, Dim } from '../shape';
+import halves from './halves.wgsl?raw';
 import header from './header.wgsl?raw';
 import type { Kernel } from './kernel';
 import { fillTemplate, type Flags } from './template';
@@ -17,9 +18,11 @@ export interface KernelParts {
   label: string;
   /** Templates of `fillTemplate`, shared pieces first. */
   body: readonly string[];
+  /** WGSL extensions that the body uses; only those that the device was asked for. */
+  enables?: readonly ('f16' | 'subgroups')[];
   /** Known to the template; numbers are also WGSL constants (u32). */
   flags?: Flags;
-  /** Bound in this order. WGSL reads `name_at(i)` (`name_4(i)` for vec4, counted in fours) and writes `name[i]`. */
+  /** Bound in this order. WGSL reads `name_at(i)` (`name_4(i)` for vec4, counted in fours) and writes `name_put(i, value)`. */
   bindings: readonly BindingSpec[];
   /** Fields of the uniform `shape`, in order: integers, then floats. A symbolic one is read through `extent()`. */
   integers?: Readonly<Record<string, Dim>>;
@@ -46,7 +49,9 @@ export function buildKernel(parts: KernelParts): Kernel {
   const shape = [...integers.map(([name]) => `  ${name}: u32,`), ...floats.map(([name]) => `  ${name}: f32,`)];
   const flags = parts.flags ?? {};
   const source = [
+    ...(parts.enables ?? []).map((extension) => `enable ${extension};`),
     header,
+    [...bound.values()].some(({ value }) => value.type === 'f16') ? halves : '',
     shape.length > 0 ? `struct Shape {\n${shape.join('\n')}\n}\n@group(0) @binding(1) var<uniform> shape: Shape;` : '',
     ...Object.entries(flags).map(([name, value]) => (typeof value === 'number' ? `const ${name} = ${value}u;` : '')),
     ...[...bound.values()].map(declaration),
@@ -79,8 +84,9 @@ function accessOf(value: Value): 'read' | 'read_write' {
   return value.role.kind === 'weight' || value.role.kind === 'input' ? 'read' : 'read_write';
 }
 
-/** Weights of two or more dimensions may be stored as float16, two in a u32. */
+/** Held as float16, two in a u32: intermediate values of that type, and weights of two or more dimensions that are stored so. */
 export function isHalf(value: Value): boolean {
+  if (value.type === 'f16') return true;
   return value.role.kind === 'weight' && value.role.storage === 'float16' && value.shape.length > 1;
 }
 
@@ -90,9 +96,14 @@ function declaration({ name, value, type, index }: BindingSpec & { index: number
   return `@group(0) @binding(${index}) var<storage, ${accessOf(value)}> ${name}: array<${isHalf(value) ? half : full}>;`;
 }
 
-function accessor({ name, value, type }: BindingSpec, bound: BindingSpec | undefined): string {
+function accessor(spec: BindingSpec, bound: BindingSpec | undefined): string {
+  const { name, value, type } = spec;
   if (bound?.type !== type) throw new Error(`${name} and ${bound?.name} are one value, bound as ${type} and ${bound?.type}.`);
-  const from = bound.name;
+  const writes = accessOf(value) === 'read_write' ? writer(spec, bound.name) : '';
+  return `${reader(spec, bound.name)}\n${writes}`;
+}
+
+function reader({ name, value, type }: BindingSpec, from: string): string {
   if (type === 'vec4') {
     const halves = `let pair = ${from}[i]; return vec4f(unpack2x16float(pair.x), unpack2x16float(pair.y));`;
     return `fn ${name}_4(i: u32) -> vec4f { ${isHalf(value) ? halves : `return ${from}[i];`} }`;
@@ -100,4 +111,12 @@ function accessor({ name, value, type }: BindingSpec, bound: BindingSpec | undef
   if (value.type === 'i32') return `fn ${name}_at(i: u32) -> u32 { return u32(${from}[i]); }`;
   const half = `return unpack2x16float(${from}[i >> 1u])[i & 1u];`;
   return `fn ${name}_at(i: u32) -> f32 { ${isHalf(value) ? half : `return ${from}[i];`} }`;
+}
+
+/** None for single halves: two threads would meet in a word. */
+function writer({ name, value, type }: BindingSpec, from: string): string {
+  if (type === 'vec4') {
+    return `fn ${name}_put(i: u32, value: vec4f) { ${from}[i] = ${isHalf(value) ? 'packHalves(value)' : 'value'}; }`;
+  }
+  return isHalf(value) || value.type === 'i32' ? '' : `fn ${name}_put(i: u32, value: f32) { ${from}[i] = value; }`;
 }

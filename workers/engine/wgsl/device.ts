@@ -18,12 +18,15 @@ const wantedLimits = [
   'maxComputeWorkgroupSizeY',
 ] as const;
 
+/** Asked for where the adapter has them; a kernel may use only what is here. */
+const wantedFeatures: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
+
 /** Opens the fastest adapter's device, or describes the given one. Throws `device/unavailable`. */
 export async function openDevice(given: GPUDevice | undefined, matmul: DeviceTraits['matmul'] | undefined): Promise<OpenDevice> {
   if (given) return { device: given, traits: traitsOf(given, given.adapterInfo, matmul), owned: false };
   const adapter = await requestAdapter();
   const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
-  const requiredFeatures: GPUFeatureName[] = adapter.features.has('timestamp-query') ? ['timestamp-query'] : [];
+  const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
   const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
   return { device, traits: traitsOf(device, adapter.info, matmul), owned: true };
 }
@@ -44,6 +47,9 @@ function traitsOf(device: GPUDevice, info: GPUAdapterInfo, matmul: DeviceTraits[
   const direct = info.isFallbackAdapter || info.vendor.toLowerCase() === 'apple';
   return {
     matmul: matmul ?? (direct ? 'direct' : 'tiled'),
+    chosen: {},
+    shaderF16: device.features.has('shader-f16'),
+    subgroups: device.features.has('subgroups') ? { minimum: info.subgroupMinSize, maximum: info.subgroupMaxSize } : null,
     maxComputeInvocationsPerWorkgroup: device.limits.maxComputeInvocationsPerWorkgroup,
     maxComputeWorkgroupStorageSize: device.limits.maxComputeWorkgroupStorageSize,
   };

@@ -1,12 +1,34 @@
 import type { Node, Value } from '../graph';
 import type { Counts } from '../shape';
 
+/** One of several kernels that compute the same. Each is proven on a device before it is used there, and the tuner measures them. */
+export interface KernelChoice {
+  /** The op and the class of shapes that the choice is for: `linear.large`. */
+  name: string;
+  /** The plain kernel, which depends on nothing, comes first; another only where the device offers all that it needs. */
+  variants(device: DeviceTraits): readonly string[];
+  /** Taken where nothing was measured; one of `variants`. */
+  preferred(device: DeviceTraits): string;
+}
+
 /** What kernels may depend on; read from the adapter, never assumed. */
 export interface DeviceTraits {
   /** `direct`: registers only (software adapters, Apple); `tiled`: workgroup memory (most GPUs). */
   matmul: 'direct' | 'tiled';
+  /** Variants by the name of their choice, where one was measured or another disproved; else the preferred one. */
+  chosen: Readonly<Record<string, string>>;
+  /** True where the device was opened with `shader-f16`. */
+  shaderF16: boolean;
+  /** The sizes that a subgroup may have, where the device was opened with `subgroups`. */
+  subgroups: { minimum: number; maximum: number } | null;
   maxComputeInvocationsPerWorkgroup: number;
   maxComputeWorkgroupStorageSize: number;
+}
+
+/** The variant to use on this device. */
+export function variantOf(choice: KernelChoice, device: DeviceTraits): string {
+  const chosen = device.chosen[choice.name];
+  return chosen !== undefined && choice.variants(device).includes(chosen) ? chosen : choice.preferred(device);
 }
 
 export interface KernelContext<A> {

@@ -33,10 +33,10 @@ fn outQuad(begin: u32, quad: u32) -> vec4f {
 
 fn write(begin: u32, quad: u32, value: vec4f) {
 //@if VEC
-  gradient[begin / 4u + quad] = value;
+  gradient_put(begin / 4u + quad, value);
 //@else
 //@each i FOUR
-  if (inHead(quad, $iu)) { gradient[begin + quad * 4u + $iu] = value[$i]; }
+  if (inHead(quad, $iu)) { gradient_put(begin + quad * 4u + $iu, value[$i]); }
 //@end
 //@end
 }

@@ -5,15 +5,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (i >= extent(shape.rows) * shape.columns) { return; }
 //@if VEC
 //@if BINARY
-  y[i] = combine(a_4(i), b_4(i));
+  y_put(i, combine(a_4(i), b_4(i)));
 //@else
-  y[i] = combine(a_4(i), vec4f());
+  y_put(i, combine(a_4(i), vec4f()));
 //@end
 //@else
 //@if BINARY
-  y[i] = combine(vec4f(a_at(i)), vec4f(b_at(i))).x;
+  y_put(i, combine(vec4f(a_at(i)), vec4f(b_at(i))).x);
 //@else
-  y[i] = combine(vec4f(a_at(i)), vec4f()).x;
+  y_put(i, combine(vec4f(a_at(i)), vec4f()).x);
 //@end
 //@end
 }

@@ -38,6 +38,16 @@ export interface TfjsContext {
   hostView(tensor: tf.Tensor): Float32Array | null;
 }
 
+/** Inputs and outputs of a node, by index, that may be float16 where the last dimensions of all of them divide by four. */
+export interface Halves<A = never> {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** For an op that moves or adds numbers: its outputs are float16 only where all of `inputs` are. Default: wherever they may be. */
+  readonly follows?: boolean;
+  /** Where kernels ask for more than last dimensions that divide by four. */
+  fits?(inputs: readonly (Shape | null)[], attributes: A): boolean;
+}
+
 export interface OpDefinition<A extends Attributes> {
   readonly name: string;
   /** Throws ShapeError with the shapes and the remedy. Absent optional inputs are null. */
@@ -56,8 +66,8 @@ export interface OpDefinition<A extends Attributes> {
   kernel(context: KernelContext<A>): Kernel[];
   /** Where several kernels compute the op. */
   readonly choices?: readonly KernelChoice[];
-  /** Inputs and outputs, by index, that the kernels can read and write as float16 (a last dimension that divides by four provided). */
-  readonly halves?: { readonly inputs: readonly number[]; readonly outputs: readonly number[] };
+  /** What the kernels can read and write as float16. */
+  readonly halves?: Halves<A>;
   /** True when its output may be written into (or added to) a gradient slice as it is computed. */
   readonly accumulates?: boolean;
 }

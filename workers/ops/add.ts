@@ -10,6 +10,7 @@ const name = 'add';
 export const add: OpDefinition<NoAttributes> = {
   name,
   kernel: addKernel,
+  halves: { inputs: [0, 1], outputs: [0], follows: true },
 
   inferShape(shapes) {
     const [a, b] = firstInputs(shapes, 2, name);

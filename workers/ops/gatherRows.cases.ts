@@ -4,6 +4,6 @@ import { CaseData, caseStep, packedCase, packedLengths, type OpCase } from './op
 export const gatherRowsCases: OpCase<NoAttributes>[] = packedLengths.map((lengths, index) => {
   const packed = packedCase(lengths);
   const data = new CaseData(index, packed.counts);
-  const inputs = [data.value(['tokens', [1, 65, 70][index] ?? 8]), packed.pooledRows];
+  const inputs = [data.value(['tokens', [1, 65, 68][index] ?? 8]), packed.pooledRows];
   return { title: `lengths ${lengths}`, counts: packed.counts, step: caseStep, attributes: {}, inputs, gradients: [0] };
 });

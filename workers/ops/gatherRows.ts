@@ -11,6 +11,7 @@ const name = 'gatherRows';
 export const gatherRows: OpDefinition<NoAttributes> = {
   name,
   kernel: gatherRowsKernel,
+  halves: { inputs: [0], outputs: [0], follows: true },
 
   inferShape(shapes) {
     const [x, rows] = firstInputs(shapes, 2, name);

@@ -5,6 +5,7 @@ export const geluCases: OpCase<NoAttributes>[] = [
   [1, 1],
   [3, 65],
   [70, 33],
+  [5, 68],
 ].map(([rows = 0, width = 0]) => {
   const data = new CaseData(rows, rowsOnly(rows));
   const inputs = [withExtremes(data.value(['tokens', width], 2))];

@@ -12,6 +12,7 @@ const name = 'gelu';
 export const gelu: OpDefinition<NoAttributes> = {
   name,
   kernel: geluKernel,
+  halves: { inputs: [0], outputs: [0] },
 
   inferShape(shapes) {
     const [x] = firstInputs(shapes, 1, name);

@@ -13,6 +13,7 @@ export const geluGradient: OpDefinition<NoAttributes> = {
   name,
   backward: null,
   kernel: geluGradientKernel,
+  halves: { inputs: [0, 1], outputs: [0] },
 
   inferShape(shapes) {
     const [dy, x] = firstInputs(shapes, 2, name);

@@ -3,29 +3,32 @@ import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import type { LayerNormAttributes } from './attributes';
 import wgsl from './layerNorm.wgsl?raw';
 import { lanesPerRow } from './shared/lanes';
-import { bind, bindOptional, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
+import { bind, bindOptional, elementTypeOf, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
+import rowNumbers from './shared/rowNumbers.wgsl?raw';
 import rowSum from './shared/rowSum.wgsl?raw';
 
 export function layerNormKernel({ node, attributes }: KernelContext<LayerNormAttributes>): Kernel[] {
   const x = operand(node, 0);
   const residual = node.inputs[3];
   const [rows, columns] = extents(x);
+  const type = elementTypeOf(columns);
+  const steps = type === 'vec4' ? columns / 4 : columns;
   const lanes = lanesPerRow(columns);
   return [
     buildKernel({
       label: node.op,
-      body: [rowSum, wgsl],
-      flags: { RESIDUAL: Boolean(residual), LANES: lanes },
+      body: [rowSum, rowNumbers, wgsl],
+      flags: { RESIDUAL: Boolean(residual), VEC: type === 'vec4', LANES: lanes },
       bindings: [
-        bind('x', x),
-        bind('weight', operand(node, 1)),
-        bind('bias', operand(node, 2)),
-        ...bindOptional('residual', residual),
-        bind('y', result(node, 0)),
+        bind('x', x, type),
+        bind('weight', operand(node, 1), type),
+        bind('bias', operand(node, 2), type),
+        ...bindOptional('residual', residual, type),
+        bind('y', result(node, 0), type),
         bind('stats', result(node, 1)),
-        ...bindOptional('sumOut', residual ? result(node, 2) : null),
+        ...bindOptional('sumOut', residual ? result(node, 2) : null, type),
       ],
-      integers: { rows, columns },
+      integers: { rows, columns, steps },
       floats: { epsilon: attributes.epsilon },
       grid: (counts) => spread(Math.ceil((rowsOf(x, counts) * lanes) / 64)),
       multiplyAdds: (counts) => sizeOf(x, counts) * 8,

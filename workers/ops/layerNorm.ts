@@ -14,6 +14,7 @@ const name = 'layerNorm';
 export const layerNorm: OpDefinition<LayerNormAttributes> = {
   name,
   kernel: layerNormKernel,
+  halves: { inputs: [0, 3], outputs: [0] },
 
   inferShape(shapes) {
     const [x, weight, bias] = firstInputs(shapes, 3, name);

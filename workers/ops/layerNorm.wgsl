@@ -1,10 +1,26 @@
 // y = (x - mean) / sqrt(var + epsilon) * weight + bias, biased variance in two passes; with RESIDUAL of x + residual, which is also
-// written. A row's columns are shared by LANES threads.
-fn valueAt(i: u32) -> f32 {
+// written. A row's columns, in shape.steps ones or fours, are shared by LANES threads.
+fn valueAt(i: u32) -> Numbers {
+//@if VEC
+//@if RESIDUAL
+  return x_4(i) + residual_4(i);
+//@else
+  return x_4(i);
+//@end
+//@else
 //@if RESIDUAL
   return x_at(i) + residual_at(i);
 //@else
   return x_at(i);
+//@end
+//@end
+}
+
+fn scaled(value: Numbers, c: u32) -> Numbers {
+//@if VEC
+  return value * weight_4(c) + bias_4(c);
+//@else
+  return value * weight_at(c) + bias_at(c);
 //@end
 }
 
@@ -13,26 +29,26 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let row = groupIndex(group, groups) * (64u / LANES) + thread / LANES;
   let lane = thread % LANES;
   let present = row < extent(shape.rows);
-  let columns = select(0u, shape.columns, present);
-  let begin = row * shape.columns;
+  let steps = select(0u, shape.steps, present);
+  let begin = row * shape.steps;
 
-  var sum = 0.0;
-  for (var c = lane; c < columns; c += LANES) { sum += valueAt(begin + c); }
-  let mean = rowSum(vec2f(sum, 0.0), thread).x / f32(shape.columns);
+  var sum = Numbers();
+  for (var c = lane; c < steps; c += LANES) { sum += valueAt(begin + c); }
+  let mean = rowSum(vec2f(sumOf(sum), 0.0), thread).x / f32(shape.columns);
 
-  var squares = 0.0;
-  for (var c = lane; c < columns; c += LANES) {
+  var squares = Numbers();
+  for (var c = lane; c < steps; c += LANES) {
     let d = valueAt(begin + c) - mean;
     squares += d * d;
   }
-  let scale = 1.0 / sqrt(rowSum(vec2f(squares, 0.0), thread).x / f32(shape.columns) + shape.epsilon);
+  let scale = 1.0 / sqrt(rowSum(vec2f(sumOf(squares), 0.0), thread).x / f32(shape.columns) + shape.epsilon);
 
-  for (var c = lane; c < columns; c += LANES) {
+  for (var c = lane; c < steps; c += LANES) {
     let value = valueAt(begin + c);
 //@if RESIDUAL
     sumOut_put(begin + c, value);
 //@end
-    y_put(begin + c, (value - mean) * scale * weight_at(c) + bias_at(c));
+    y_put(begin + c, scaled((value - mean) * scale, c));
   }
   if (present && lane == 0u) {
     stats_put(2u * row, mean);

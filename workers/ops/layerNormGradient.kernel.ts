@@ -3,28 +3,31 @@ import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import type { NoAttributes } from './attributes';
 import wgsl from './layerNormGradient.wgsl?raw';
 import { lanesPerRow } from './shared/lanes';
-import { bind, bindOptional, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
+import { bind, bindOptional, elementTypeOf, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
+import rowNumbers from './shared/rowNumbers.wgsl?raw';
 import rowSum from './shared/rowSum.wgsl?raw';
 
 export function layerNormGradientKernel({ node }: KernelContext<NoAttributes>): Kernel[] {
   const x = operand(node, 1);
   const carry = node.inputs[4];
   const [rows, columns] = extents(x);
+  const type = elementTypeOf(columns);
+  const steps = type === 'vec4' ? columns / 4 : columns;
   const lanes = lanesPerRow(columns);
   return [
     buildKernel({
       label: node.op,
-      body: [rowSum, wgsl],
-      flags: { CARRY: Boolean(carry), LANES: lanes },
+      body: [rowSum, rowNumbers, wgsl],
+      flags: { CARRY: Boolean(carry), VEC: type === 'vec4', LANES: lanes },
       bindings: [
-        bind('dy', operand(node, 0)),
-        bind('x', x),
-        bind('weight', operand(node, 2)),
+        bind('dy', operand(node, 0), type),
+        bind('x', x, type),
+        bind('weight', operand(node, 2), type),
         bind('stats', operand(node, 3)),
-        ...bindOptional('carry', carry),
-        bind('dx', result(node, 0)),
+        ...bindOptional('carry', carry, type),
+        bind('dx', result(node, 0), type),
       ],
-      integers: { rows, columns },
+      integers: { rows, columns, steps },
       grid: (counts) => spread(Math.ceil((rowsOf(x, counts) * lanes) / 64)),
       multiplyAdds: (counts) => sizeOf(x, counts) * 10,
     }),

@@ -11,6 +11,7 @@ export const layerNormGradient: OpDefinition<NoAttributes> = {
   name,
   backward: null,
   kernel: layerNormGradientKernel,
+  halves: { inputs: [0, 1, 4], outputs: [] },
 
   inferShape(shapes) {
     const [dy, x, weight, stats] = firstInputs(shapes, 4, name);

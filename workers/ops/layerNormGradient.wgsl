@@ -1,27 +1,56 @@
-// dx = (g - mean(g) - n mean(g n)) scale, with g = dy weight and n the normalised x; plus carry.
+// dx = (g - mean(g) - n mean(g n)) scale, with g = dy weight and n the normalised x; plus carry. A row's columns, in shape.steps
+// ones or fours, are shared by LANES threads.
+fn scaledGradient(i: u32, c: u32) -> Numbers {
+//@if VEC
+  return dy_4(i) * weight_4(c);
+//@else
+  return dy_at(i) * weight_at(c);
+//@end
+}
+
+fn valueAt(i: u32) -> Numbers {
+//@if VEC
+  return x_4(i);
+//@else
+  return x_at(i);
+//@end
+}
+
+//@if CARRY
+fn carriedAt(i: u32) -> Numbers {
+//@if VEC
+  return carry_4(i);
+//@else
+  return carry_at(i);
+//@end
+}
+//@end
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = groupIndex(group, groups) * (64u / LANES) + thread / LANES;
   let lane = thread % LANES;
   let present = row < extent(shape.rows);
-  let columns = select(0u, shape.columns, present);
-  let begin = row * shape.columns;
+  let steps = select(0u, shape.steps, present);
+  let begin = row * shape.steps;
   let safeRow = select(0u, row, present);
   let mean = stats_at(2u * safeRow);
   let scale = stats_at(2u * safeRow + 1u);
 
-  var sums = vec2f();
-  for (var c = lane; c < columns; c += LANES) {
-    let g = dy_at(begin + c) * weight_at(c);
-    sums += vec2f(g, g * (x_at(begin + c) - mean) * scale);
+  var gradients = Numbers();
+  var products = Numbers();
+  for (var c = lane; c < steps; c += LANES) {
+    let g = scaledGradient(begin + c, c);
+    gradients += g;
+    products += g * (valueAt(begin + c) - mean) * scale;
   }
-  let means = rowSum(sums, thread) / f32(shape.columns);
+  let means = rowSum(vec2f(sumOf(gradients), sumOf(products)), thread) / f32(shape.columns);
 
-  for (var c = lane; c < columns; c += LANES) {
-    let g = dy_at(begin + c) * weight_at(c);
-    var gradient = (g - means.x - (x_at(begin + c) - mean) * scale * means.y) * scale;
+  for (var c = lane; c < steps; c += LANES) {
+    let g = scaledGradient(begin + c, c);
+    var gradient = (g - means.x - (valueAt(begin + c) - mean) * scale * means.y) * scale;
 //@if CARRY
-    gradient += carry_at(begin + c);
+    gradient += carriedAt(begin + c);
 //@end
     dx_put(begin + c, gradient);
   }

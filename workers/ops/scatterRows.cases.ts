@@ -5,7 +5,7 @@ export const scatterRowsCases: OpCase<NoAttributes>[] = packedLengths.flatMap((l
   [false, true].map((base) => {
     const packed = packedCase(lengths);
     const data = new CaseData(index, packed.counts);
-    const width = [1, 65, 70][index] ?? 8;
+    const width = [1, 65, 68][index] ?? 8;
     const inputs = [
       data.value(['sequences', width]),
       packed.pooledRows,

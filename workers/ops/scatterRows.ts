@@ -11,6 +11,7 @@ export const scatterRows: OpDefinition<NoAttributes> = {
   name,
   backward: null,
   kernel: scatterRowsKernel,
+  halves: { inputs: [0, 3], outputs: [0], follows: true },
 
   inferShape(shapes) {
     const [values, rows, rowSegments] = firstInputs(shapes, 3, name);

@@ -1,15 +1,32 @@
-// y = base or 0, plus values[s] at row picked[s]. Every row asks its own segment s, so nothing is added twice at once.
+// y = base or 0, plus values[s] at row picked[s]. Every row asks its own segment s, so nothing is added twice at once. A thread
+// makes one number, or four where VEC.
+//@if VEC
+alias Numbers = vec4f;
+//@else
+alias Numbers = f32;
+//@end
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = groupIndex(group, groups) * 64u + lane;
   let row = i / shape.columns;
   if (row >= extent(shape.rows)) { return; }
   let segment = segments_at(row);
+  let at = segment * shape.columns + i % shape.columns;
+  var sum = Numbers();
 //@if BASE
-  var sum = base_at(i);
+//@if VEC
+  sum = base_4(i);
 //@else
-  var sum = 0.0;
+  sum = base_at(i);
 //@end
-  if (picked_at(segment) == row) { sum += values_at(segment * shape.columns + i % shape.columns); }
+//@end
+  if (picked_at(segment) == row) {
+//@if VEC
+    sum += values_4(at);
+//@else
+    sum += values_at(at);
+//@end
+  }
   y_put(i, sum);
 }

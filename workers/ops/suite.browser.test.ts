@@ -5,12 +5,16 @@ import type { Attributes, Value, WeightStorage } from '../engine/graph';
 import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
 import { caseGraph, caseReference, type CaseGraph } from '../testing/caseGraph';
 import { relativeDeviation } from '../testing/compare';
+import { halfCaseGraph, roundedCase } from '../testing/halfCase';
 import { opCases } from './cases';
-import { ops } from './index';
+import { opNamed, ops } from './index';
 import type { OpCase } from './opCase';
 
 /** Sums of a few hundred float32 products; the software adapter's exp, log and tanh are good to about 1e-6. */
 const tolerance = 2e-5;
+
+/** A float16 has 11 bits and a device may round either way: 2^-10 of the number. */
+const halfTolerance = 2 ** -10 + tolerance;
 
 type Case = OpCase<Attributes>;
 
@@ -23,7 +27,8 @@ async function executorFor(matmul: 'direct' | 'tiled'): Promise<WgslExecutor> {
 beforeAll(async () => {
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Error('No WebGPU adapter.');
-  device = await adapter.requestDevice();
+  const features: GPUFeatureName[] = ['shader-f16', 'subgroups'];
+  device = await adapter.requestDevice({ requiredFeatures: features.filter((name) => adapter.features.has(name)) });
 });
 
 afterAll(() => device.destroy());
@@ -59,6 +64,19 @@ describe('kernels', () => {
         const actual = await runCase(executor, withWeights(caseGraph(op, testCase), 'float16'), testCase);
         expectClose(op, actual, caseReference(op, rounded));
       });
+    }
+
+    const halved = cases.filter((testCase) => halfCaseGraph(caseGraph(op, testCase)));
+    if (halved.length > 0) {
+      it.each(halved.map((testCase) => [testCase.title, testCase] as const))('float16 values: %s', async (_, testCase) => {
+        const rounded = roundedCase(testCase, halfCaseGraph(caseGraph(op, testCase))?.inputs ?? []);
+        const half = halfCaseGraph(withWeights(caseGraph(op, rounded), 'float16'));
+        const actual = half && (await runCase(executor, half.graph, testCase));
+        expectClose(op, actual ?? [], caseReference(op, roundWeights(rounded)), half?.outputs);
+      });
+    }
+    if (opNamed(op).halves) {
+      it('has a case with float16 values', () => expect(halved.length).toBeGreaterThan(0));
     }
   });
 
@@ -114,10 +132,16 @@ async function runCase(
   }
 }
 
-function expectClose(op: string, actual: readonly Float32Array[], expected: readonly Float64Array[]): void {
+function expectClose(
+  op: string,
+  actual: readonly Float32Array[],
+  expected: readonly Float64Array[],
+  halves: readonly number[] = [],
+): void {
   expect(actual.length).toBe(expected.length);
   expected.forEach((values, index) => {
-    expect(relativeDeviation(actual[index] ?? [], values), `${op} output ${index}`).toBeLessThan(tolerance);
+    const bound = halves.includes(index) ? halfTolerance : tolerance;
+    expect(relativeDeviation(actual[index] ?? [], values), `${op} output ${index}`).toBeLessThan(bound);
   });
 }
 

@@ -42,6 +42,8 @@ export interface Node {
   readonly outputs: readonly Value[];
   readonly attributes: Attributes;
   readonly phase: Phase;
+  /** The block of the model that the node belongs to, where the model names its blocks; see `checkpoint.ts`. */
+  readonly block?: string;
 }
 
 export interface Graph {
@@ -64,6 +66,7 @@ export class GraphBuilder {
   private readonly shared = new Map<string, Value>();
   private nextId = 0;
   private phase: Phase = 'gradient';
+  private block: { block?: string } = {};
 
   constructor(rules: ShapeRules) {
     this.rules = rules;
@@ -79,7 +82,7 @@ export class GraphBuilder {
     const outputs = shapes.map((shape, index) =>
       this.value(shapes.length === 1 ? op : `${op}.${index}`, shape, 'f32', { kind: 'intermediate' }),
     );
-    this.nodes.push({ op, inputs, outputs, attributes, phase: this.phase });
+    this.nodes.push({ op, inputs, outputs, attributes, phase: this.phase, ...this.block });
     return outputs;
   }
 
@@ -92,7 +95,7 @@ export class GraphBuilder {
 
   /** Adds a node that writes into given values (gradients, states) instead of new ones. */
   into(op: string, inputs: readonly (Value | null)[], outputs: readonly Value[], attributes: Attributes = {}): void {
-    this.nodes.push({ op, inputs, outputs, attributes, phase: this.phase });
+    this.nodes.push({ op, inputs, outputs, attributes, phase: this.phase, ...this.block });
   }
 
   input(name: string, shape: Shape, type: 'f32' | 'i32' = 'i32'): Value {
@@ -124,6 +127,16 @@ export class GraphBuilder {
 
   output(name: string, value: Value): void {
     this.outputs.set(name, value);
+  }
+
+  /** Nodes added from now on belong to this block of the model: its forward pass from one point to the next. */
+  beginBlock(block: string): void {
+    this.block = { block };
+  }
+
+  /** Nodes added from now on belong to no block. */
+  endBlock(): void {
+    this.block = {};
   }
 
   /** Nodes added from now on run once a step. */

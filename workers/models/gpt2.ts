@@ -61,6 +61,7 @@ class Gpt2Builder {
 
   private block(hidden: Value, layer: number, last: boolean): Value {
     const name = `h.${layer}`;
+    this.graph.beginBlock(name);
     const normed = this.norm(hidden, `${name}.ln_1`);
     const attended = last ? this.pooledAttention(normed, layer) : this.attention(normed, layer);
     const residual = last ? this.graph.one('gatherRows', [hidden, this.pooledRows]) : hidden;
@@ -68,7 +69,9 @@ class Gpt2Builder {
     const middle = this.graph.one('add', [residual, projected]);
     const inner = this.adapted(this.norm(middle, `${name}.ln_2`), `${name}.mlp.c_fc`, this.plan.config.nInner);
     const outer = this.adapted(this.graph.one('gelu', [inner]), `${name}.mlp.c_proj`, this.plan.config.nEmbd);
-    return this.graph.one('add', [middle, outer]);
+    const sum = this.graph.one('add', [middle, outer]);
+    this.graph.endBlock();
+    return sum;
   }
 
   private attention(normed: Value, layer: number): Value {

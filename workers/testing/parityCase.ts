@@ -11,7 +11,7 @@ import { matchesTarget } from '../lora/targets';
 import { parseGpt2Config, type Gpt2Config } from '../models/gpt2Config';
 import { gpt2Model } from '../models/gpt2Model';
 import { canonicalGpt2Name } from '../models/gpt2Tensors';
-import { adam, buildClassifierGraphs, type ClassifierGraphs } from '../training/graphs';
+import { adam, buildClassifierGraphs, type ClassifierGraphs, type GraphOptions } from '../training/graphs';
 import { learningRateAt } from '../training/schedule';
 
 interface TrajectoryFile {
@@ -109,20 +109,26 @@ export class ParityRun {
     this.train = train;
   }
 
-  static async create(parity: ParityCase, executor: Executor, storage: WeightStorage): Promise<ParityRun> {
+  static async create(
+    parity: ParityCase,
+    executor: Executor,
+    storage: WeightStorage,
+    options: GraphOptions = {},
+  ): Promise<ParityRun> {
     const { lora } = parity.meta;
     const settings = { r: lora.r, loraAlpha: lora.lora_alpha, useRslora: lora.use_rslora ?? false };
     const labelCount = parity.expected.get('logits')?.shape[1] ?? 0;
-    const graphs = buildClassifierGraphs(gpt2Model(parity.config), {
+    const plan = {
       lora: {
         r: lora.r,
         scaling: scalingOf(settings),
         dropout: 0,
-        adapts: (module) => matchesTarget(module, lora.target_modules),
+        adapts: (module: string) => matchesTarget(module, lora.target_modules),
       },
       labelCount,
       storage,
-    });
+    };
+    const graphs = buildClassifierGraphs(gpt2Model(parity.config), plan, options);
     executor.allocateWeights(weightsOf(graphs));
     for (const [fileName, { shape, values }] of parity.model) {
       const tensor = canonicalGpt2Name(fileName);

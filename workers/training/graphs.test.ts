@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkpoint } from '../engine/checkpoint';
 import type { Graph } from '../engine/graph';
 import { ParameterLayout } from '../engine/parameters';
 import { collate } from '../data/collate';
@@ -88,6 +89,17 @@ describe('the training graph', () => {
       gradient.forEach((value, index) => expect(b.get(name)?.[index], name).toBeCloseTo(value, 6));
     }
   });
+
+  it.each([{ targets: ['c_attn'] }, { targets: ['c_attn', 'c_proj', 'c_fc'] }, { targets: ['h.1.mlp.c_fc'] }])(
+    'computes the very same gradients where blocks are computed again, dropout and all, $targets',
+    async ({ targets }) => {
+      const layout = new ParameterLayout();
+      const whole = trainingGraph(tinyModel(3), plan(targets), layout);
+      const again = fuse(checkpoint(whole));
+      expect(again.nodes.length).toBeGreaterThan(fuse(whole).nodes.length);
+      expect(await gradientsOf(again, layout)).toEqual(await gradientsOf(fuse(whole), layout));
+    },
+  );
 
   it('computes nothing below the lowest adapted layer and no gradient of a frozen weight', () => {
     const graph = fuse(trainingGraph(tinyModel(3), plan(['h.2.attn.c_attn']), new ParameterLayout()));

@@ -1,3 +1,4 @@
+import { checkpoint } from '../engine/checkpoint';
 import { differentiate } from '../engine/differentiate';
 import { GraphBuilder, prune, type Graph } from '../engine/graph';
 import { ParameterLayout } from '../engine/parameters';
@@ -18,10 +19,17 @@ export interface ClassifierGraphs {
   layout: ParameterLayout;
 }
 
+/** How the training graph is rewritten; none of it changes what is computed. */
+export interface GraphOptions {
+  /** Keep each block's input alone and compute the rest of it again in the backward pass. */
+  gradientCheckpointing?: boolean;
+}
+
 /** The graphs of a classification run; both use the same weights and the same places for parameters. */
-export function buildClassifierGraphs(model: BaseModel, plan: ClassifierPlan): ClassifierGraphs {
+export function buildClassifierGraphs(model: BaseModel, plan: ClassifierPlan, options: GraphOptions = {}): ClassifierGraphs {
   const layout = new ParameterLayout();
-  const train = trainingGraph(model, plan, layout);
+  const whole = trainingGraph(model, plan, layout);
+  const train = options.gradientCheckpointing ? checkpoint(whole) : whole;
   const evaluate = evaluationGraph(model, { ...plan, lora: { ...plan.lora, dropout: 0 } }, layout);
   return { train: fuse(train), evaluate: fuse(evaluate), layout };
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
 import { expectAccumulation, expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
 import { createReferenceExecutor } from '../testing/referenceProgram';
@@ -21,4 +21,11 @@ describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on the double-precisio
   it('adds up the gradients of micro-batches', () => expectAccumulation(parity, run));
   it('pools the token that transformers pools', () => expectPooling(parity, run));
   it('follows PyTorch’s thirty steps', () => expectTrajectory(parity, run));
+
+  it('follows the same thirty steps, bit by bit, where blocks are computed again', async () => {
+    const again = await ParityRun.create(parity, createReferenceExecutor(), 'float32', { gradientCheckpointing: true });
+    expect(again.graphs.train.nodes.length).toBeGreaterThan(run.graphs.train.nodes.length);
+    run.reset();
+    expect(await again.trajectory()).toEqual(await run.trajectory());
+  });
 });

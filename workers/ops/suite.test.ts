@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Attributes } from '../engine/graph';
 import { elementCount, ShapeError, type Shape } from '../engine/shape';
-import { caseReference } from '../testing/caseGraph';
-import { relativeDeviation } from '../testing/compare';
+import { caseReference, relativeDeviation } from './caseReference';
 import { gradientPairs } from '../testing/finiteDifferences';
 import { opCases } from './cases';
 import { isOpName, opNamed, ops } from './index';

@@ -1,7 +1,6 @@
 import type { Batch } from '../engine/executor';
 import { GraphBuilder, type Attributes, type Graph, type StateName, type Value } from '../engine/graph';
-import { resolveShape } from '../engine/shape';
-import { opNamed, shapeRules } from '../ops/index';
+import { shapeRules } from '../ops/index';
 import type { CaseInput, OpCase } from '../ops/opCase';
 
 /** A test case as an executor takes it. */
@@ -53,11 +52,4 @@ export function caseGraph(op: string, testCase: OpCase<Attributes>): CaseGraph {
     builder.add(op, values, testCase.attributes).forEach((output, index) => builder.output(`out${index}`, output));
   }
   return { graph: builder.graph(), batch: { ...testCase.counts, inputs }, weights, states };
-}
-
-/** The case's outputs by the op's double-precision reference. */
-export function caseReference(op: string, testCase: OpCase<Attributes>): Float64Array[] {
-  const values = testCase.inputs.map((input) => input && Float64Array.from(input.values));
-  const shapes = testCase.inputs.map((input) => input && resolveShape(input.shape, testCase.counts));
-  return opNamed(op).reference(values, shapes, testCase.attributes as never, { counts: testCase.counts, step: testCase.step });
 }

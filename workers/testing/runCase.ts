@@ -1,7 +1,8 @@
 import type { Executor } from '../engine/executor';
 import type { Attributes } from '../engine/graph';
+import { caseReference } from '../ops/caseReference';
 import type { OpCase } from '../ops/opCase';
-import { caseGraph, caseReference } from './caseGraph';
+import { caseGraph } from './caseGraph';
 
 /** An output of a case as an executor computed it, beside the reference's. */
 export interface CaseResult {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromFloat16Array, toFloat16Array } from '../../api/float16';
 import { GraphBuilder, type Graph, type Node, type ShapeRules, type Value } from '../graph';
 import type { Counts } from '../shape';
+import type { Program } from '../executor';
 import { idleStep } from '../step';
 import { buildKernel, spread } from './buildKernel';
 import { createWgslExecutor, type KernelTable, type WgslExecutor, type WgslOptions } from './executor';
@@ -167,6 +168,34 @@ describe('runs', () => {
     expect([...((await program.run(batch, idleStep, true)).get('second') ?? [])]).toEqual([7, 7]);
     expect(program.lastRun?.bindGroupsCreated).toBe(2);
     expect((await executor.readState('parameters')).length).toBe(128);
+    executor.dispose();
+  });
+
+  it('share arenas, also where a later one needs larger ones', async () => {
+    const executor = await open();
+    const prepared = async (tokens: number) => {
+      const before = executor.memoryBytes;
+      const program = await executor.prepare(blended(64, 3), { tokens, sequences: 1 });
+      return { program, bytes: executor.memoryBytes - before };
+    };
+    const small = batchOf(10, 64, (index) => index);
+    const read = async (program: Program) => [...((await program.run(small, idleStep, true)).get('y') ?? [])];
+    const { program, bytes } = await prepared(10);
+    const alone = await read(program);
+    const twin = await prepared(10);
+    expect(bytes - twin.bytes).toBe(program.arenaBytes);
+    const large = await prepared(100);
+    const [between] = await Promise.all([
+      read(program),
+      large.program.run(
+        batchOf(100, 64, () => 1),
+        idleStep,
+        true,
+      ),
+    ]);
+    expect(between).toEqual(alone);
+    large.program.dispose();
+    expect(await read(program)).toEqual(alone);
     executor.dispose();
   });
 

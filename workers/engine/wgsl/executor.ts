@@ -117,7 +117,8 @@ export class WgslExecutor implements Executor {
       ),
     );
     const planned = kernels.map((entry, index) => ({ ...entry, compiled: compiled[index]! }));
-    const program = new WgslProgram(this.runtime, graph, capacity, plan, planned);
+    // In turn with the runs: the arenas they share may have to grow.
+    const program = await this.runtime.inOrder(async () => new WgslProgram(this.runtime, graph, capacity, plan, planned));
     try {
       await this.settle();
     } catch (error) {

@@ -54,7 +54,6 @@ export class WgslProgram implements Program {
   private readonly capacity: Counts;
   private readonly kernels: readonly PlannedKernel[];
   private readonly outputs: readonly Output[];
-  private readonly arenas: readonly GPUBuffer[];
   private readonly shapes: GPUBuffer;
   private readonly inputs = new Map<string, { buffer: GPUBuffer; value: Value }>();
   private readonly ring: StagingRing;
@@ -73,7 +72,7 @@ export class WgslProgram implements Program {
     const { memory, device } = runtime;
     const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     this.arenaBytes = plan.arenaBytes.reduce((sum, bytes) => sum + bytes, 0);
-    this.arenas = plan.arenaBytes.map((bytes, index) => memory.allocate(`arena ${index}`, bytes, storage));
+    runtime.arenas.join(plan.arenaBytes);
     for (const [name, value] of inputsOf(graph)) {
       this.inputs.set(name, { buffer: memory.allocate(name, elementCount(value.shape, capacity) * 4, storage), value });
     }
@@ -83,7 +82,12 @@ export class WgslProgram implements Program {
     this.outputs = [...graph.outputs].map(([name, value]) => ({ name, value, phase: phaseOf(graph, value) }));
     this.ring = new StagingRing(memory, timestampBytes + outputBytes(this.outputs, capacity));
     this.pace = new Pace(runtime.maxSubmitMs, runtime.msPerWork);
-    this.bind();
+    try {
+      this.bind();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   async run(batch: Batch, step: StepValues, update: boolean): Promise<Readings> {
@@ -94,11 +98,24 @@ export class WgslProgram implements Program {
   }
 
   dispose(): void {
+  /** Runs a step with every dispatch timed by itself, for the benchmark; null where the device has no timestamps. */
+  async profile(batch: Batch, step: StepValues): Promise<DispatchTime[] | null> {
+    this.requireFits(batch);
+    return this.runtime.inOrder(async () => {
+      if (this.boundVersion !== this.runtime.bindingVersion) this.bind();
+      const dispatches = this.dispatchesOf({ tokens: batch.tokens, sequences: batch.sequences }, true);
+      this.writeInputs(batch, step);
+      const kernels = this.kernels.map(({ kernel }) => kernel);
+      return this.runtime.guard(timeDispatches(this.runtime.memory, dispatches, kernels));
+    });
+  }
+
     if (this.disposed) return;
     this.disposed = true;
     this.ring.dispose();
     const inputs = [...this.inputs.values()].map(({ buffer }) => buffer);
-    for (const buffer of [...this.arenas, ...inputs, this.shapes]) this.runtime.memory.release(buffer);
+    for (const buffer of [...inputs, this.shapes]) this.runtime.memory.release(buffer);
+    this.runtime.arenas.leave();
   }
 
   /** Submits a run; the result reads its values. */
@@ -117,7 +134,7 @@ export class WgslProgram implements Program {
   private async startInto(staging: GPUBuffer, batch: Batch, step: StepValues, update: boolean): Promise<() => Promise<Readings>> {
     const begin = performance.now();
     const counts = { tokens: batch.tokens, sequences: batch.sequences };
-    const bindGroupsCreated = this.boundVersion === this.runtime.states.version ? 0 : this.bind();
+    const bindGroupsCreated = this.boundVersion === this.runtime.bindingVersion ? 0 : this.bind();
     const dispatches = this.dispatchesOf(counts, update);
     const outputs = this.outputs.filter(({ phase }) => update || phase === 'gradient');
     this.writeInputs(batch, step);
@@ -248,9 +265,9 @@ export class WgslProgram implements Program {
     }
   }
 
-  /** Makes every bind group; returns how many. Again when the states' buffers were replaced. */
+  /** Makes every bind group; returns how many. Again when buffers that are shared were replaced. */
   private bind(): number {
-    const { device, stepBuffer, tileOriginBuffer, states } = this.runtime;
+    const { device, stepBuffer, tileOriginBuffer, bindingVersion } = this.runtime;
     this.groups = this.kernels.map(({ kernel, compiled }, index) => {
       const fixed: GPUBindGroupEntry[] = [
         { binding: 0, resource: { buffer: stepBuffer, size: stepUniformBytes } },
@@ -263,7 +280,7 @@ export class WgslProgram implements Program {
       }));
       return device.createBindGroup({ label: kernel.label, layout: compiled.layout, entries: [...fixed, ...values] });
     });
-    this.boundVersion = states.version;
+    this.boundVersion = bindingVersion;
     return this.groups.length;
   }
 
@@ -275,7 +292,7 @@ export class WgslProgram implements Program {
     }
     if (value.role.kind !== 'intermediate') return this.runtime.lastingRange(value, elementCount(value.shape, this.capacity));
     const place = this.plan.places.get(value.id);
-    const buffer = place && this.arenas[place.arena];
+    const buffer = place && this.runtime.arenas.buffer(place.arena);
     if (!buffer) throw new Error(`${value.label} is used, but no node of the graph makes it.`);
     requireBindingSize(this.runtime.device, value.label, place.sizeBytes);
     return { buffer, offset: place.offsetBytes, size: place.sizeBytes };

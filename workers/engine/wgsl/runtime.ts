@@ -1,5 +1,6 @@
 import { TuneletError } from '../../api/errors';
 import type { Value } from '../graph';
+import { Arenas } from './arenas';
 import type { DeviceTraits } from './kernel';
 import { Memory } from './memory';
 import { States } from './states';
@@ -16,6 +17,7 @@ export class Runtime {
   readonly memory: Memory;
   readonly weights: WeightStore;
   readonly states: States;
+  readonly arenas: Arenas;
   readonly stopwatch: Stopwatch;
   /** `Batch` of header.wgsl; written before each run, in the queue's order. */
   readonly stepBuffer: GPUBuffer;
@@ -35,6 +37,7 @@ export class Runtime {
     this.memory = new Memory(device);
     this.weights = new WeightStore(this.memory);
     this.states = new States(this.memory);
+    this.arenas = new Arenas(this.memory);
     this.stopwatch = new Stopwatch(this.memory);
     const uniform = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     this.stepBuffer = this.memory.allocate('step', stepUniformBytes, uniform);
@@ -50,6 +53,11 @@ export class Runtime {
         resolve(message || reason);
       });
     });
+  }
+
+  /** Changes whenever buffers that programs have bound were replaced. */
+  get bindingVersion(): number {
+    return this.states.version + this.arenas.version;
   }
 
   /** Runs follow one another in the queue in the order of their calls. */

@@ -20,7 +20,7 @@ export type Role =
   | { kind: 'state'; name: StateName }
   | { kind: 'intermediate' };
 
-export type StateName = 'parameters' | 'gradients' | 'firstMoment' | 'secondMoment';
+export type StateName = 'parameters' | 'gradients' | 'firstMoment' | 'secondMoment' | 'lossScale';
 
 export interface Value {
   readonly id: number;

@@ -1,8 +1,10 @@
-import type { OpDefinition } from '../engine/op';
+import type * as tf from '@tensorflow/tfjs-core';
+import { lossScaleSize } from '../engine/lossScale';
+import type { OpDefinition, TfjsContext } from '../engine/op';
 import { requireEqual, type Shape } from '../engine/shape';
 import { adamWKernel } from './adamW.kernel';
 import type { AdamWAttributes } from './attributes';
-import { firstInputs, vector } from './shared/inputs';
+import { firstInputs, optionalInput, requireLossScale, vector } from './shared/inputs';
 
 const name = 'adamW';
 
@@ -10,8 +12,10 @@ const name = 'adamW';
 const clipEpsilon = 1e-6;
 
 /**
- * parameters, gradients, firstMoment, secondMoment (P), norm (1) -> the new parameters, firstMoment and secondMoment.
- * The gradients are clipped to the step's maxGradNorm first (0: not at all); the order of things is torch.optim.AdamW's.
+ * parameters, gradients, firstMoment, secondMoment (P), norm (1), lossScale? (4) -> the new parameters, firstMoment and secondMoment.
+ * The gradients are clipped to the step's maxGradNorm first (0: not at all); the order of things is torch.optim.AdamW's. With a loss scale
+ * the gradients are those of the scaled loss, the norm is not; a step whose norm is not finite changes nothing, and the bias
+ * corrections come from the loss scale's state, which does not count such steps.
  */
 export const adamW: OpDefinition<AdamWAttributes> = {
   name,
@@ -31,15 +35,21 @@ export const adamW: OpDefinition<AdamWAttributes> = {
       requireEqual(size, vector(shape, `adamW ${what}`), `The lengths of parameters and ${what}`, inputs);
     }
     requireEqual(vector(norm, 'adamW norm'), 1, 'The length of norm and 1', inputs);
+    requireLossScale(shapes, 5, name);
     return [parameters, parameters, parameters];
   },
 
   reference(inputs, _, { beta1, beta2, epsilon }, { step }) {
     const [parameters, gradients, firstMoment, secondMoment, norm] = firstInputs(inputs, 5, name);
-    const { learningRate, weightDecay, maxGradNorm, correction1, correction2 } = step;
-    const clip = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm[0]! + clipEpsilon)) : 1;
-    const first = firstMoment.map((moment, index) => beta1 * moment + (1 - beta1) * clip * gradients[index]!);
-    const second = secondMoment.map((moment, index) => beta2 * moment + (1 - beta2) * (clip * gradients[index]!) ** 2);
+    const { learningRate, weightDecay, maxGradNorm } = step;
+    const lossScale = optionalInput(inputs, 5);
+    if (lossScale && !Number.isFinite(norm[0])) return [parameters, firstMoment, secondMoment].map((state) => state.slice());
+    const [scale = 1, , before1 = 0, before2 = 0] = lossScale ?? [];
+    const correction1 = lossScale ? before1 + (1 - beta1) * (1 - before1) : step.correction1;
+    const correction2 = lossScale ? before2 + (1 - beta2) * (1 - before2) : step.correction2;
+    const factor = (maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm[0]! + clipEpsilon)) : 1) / scale;
+    const first = firstMoment.map((moment, index) => beta1 * moment + (1 - beta1) * factor * gradients[index]!);
+    const second = secondMoment.map((moment, index) => beta2 * moment + (1 - beta2) * (factor * gradients[index]!) ** 2);
     const updated = parameters.map((parameter, index) => {
       const denominator = Math.sqrt(second[index]!) / Math.sqrt(correction2) + epsilon;
       return parameter * (1 - learningRate * weightDecay) - ((learningRate / correction1) * first[index]!) / denominator;
@@ -47,15 +57,33 @@ export const adamW: OpDefinition<AdamWAttributes> = {
     return [updated, first, second];
   },
 
-  tfjs({ tf, step }, inputs, { beta1, beta2, epsilon }) {
+  tfjs({ tf, step }, inputs, attributes) {
     const [parameters, raw, firstMoment, secondMoment, norm] = firstInputs(inputs, 5, name);
-    const { learningRate, weightDecay, maxGradNorm, correction1, correction2 } = step;
+    const { beta1, beta2, epsilon } = attributes;
+    const { learningRate, weightDecay, maxGradNorm } = step;
+    const lossScale = optionalInput(inputs, 5);
+    const { scale, correction1, correction2 } = lossScale ? scaledStep(tf, lossScale, attributes) : { ...step, scale: 1 };
+    const unscaled = lossScale ? tf.div(raw, scale) : raw;
     const clip = tf.minimum(tf.div(maxGradNorm, tf.add(norm, clipEpsilon)), 1);
-    const gradients = maxGradNorm > 0 ? tf.mul(raw, clip) : raw;
+    const gradients = maxGradNorm > 0 ? tf.mul(unscaled, clip) : unscaled;
     const first = tf.add(tf.mul(firstMoment, beta1), tf.mul(gradients, 1 - beta1));
     const second = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(gradients), 1 - beta2));
-    const denominator = tf.add(tf.mul(tf.sqrt(second), 1 / Math.sqrt(correction2)), epsilon);
-    const change = tf.mul(tf.div(first, denominator), learningRate / correction1);
-    return [tf.sub(tf.mul(parameters, 1 - learningRate * weightDecay), change), first, second];
+    const denominator = tf.add(tf.div(tf.sqrt(second), tf.sqrt(correction2)), epsilon);
+    const change = tf.mul(tf.div(first, denominator), tf.div(learningRate, correction1));
+    const updated = [tf.sub(tf.mul(parameters, 1 - learningRate * weightDecay), change), first, second];
+    if (!lossScale) return updated;
+    const finite = tf.isFinite(norm);
+    return [parameters, firstMoment, secondMoment].map((before, index) => tf.where(finite, updated[index] ?? before, before));
   },
 };
+
+/** The scale, and the bias corrections with this step counted. */
+function scaledStep(tf: TfjsContext['tf'], lossScale: tf.Tensor, { beta1, beta2 }: AdamWAttributes) {
+  const [scale, , before1, before2] = tf.split(lossScale, lossScaleSize);
+  if (!scale || !before1 || !before2) throw new Error('The loss scale has four numbers.');
+  return {
+    scale,
+    correction1: tf.add(before1, tf.mul(tf.sub(1, before1), 1 - beta1)),
+    correction2: tf.add(before2, tf.mul(tf.sub(1, before2), 1 - beta2)),
+  };
+}

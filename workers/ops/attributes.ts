@@ -44,6 +44,9 @@ export type SumSquaresAttributes = { readonly parts: number };
 
 export type AdamWAttributes = { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
 
+/** AdamW's betas, and the finite steps after which the scale doubles. */
+export type UpdateLossScaleAttributes = { readonly beta1: number; readonly beta2: number; readonly interval: number };
+
 export interface OpAttributes {
   embedding: NoAttributes;
   layerNorm: LayerNormAttributes;
@@ -67,6 +70,7 @@ export interface OpAttributes {
   sumSquares: SumSquaresAttributes;
   gradientNorm: NoAttributes;
   adamW: AdamWAttributes;
+  updateLossScale: UpdateLossScaleAttributes;
 }
 
 export type OpName = keyof OpAttributes;

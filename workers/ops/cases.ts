@@ -19,6 +19,7 @@ import { projectCases } from './project.cases';
 import { scatterRowsCases } from './scatterRows.cases';
 import { storeGradientCases } from './storeGradient.cases';
 import { sumSquaresCases } from './sumSquares.cases';
+import { updateLossScaleCases } from './updateLossScale.cases';
 import { weightGradientCases } from './weightGradient.cases';
 import type { OpAttributes, OpName } from './attributes';
 import type { OpCase } from './opCase';
@@ -46,5 +47,6 @@ export const opCases: { readonly [Name in OpName]: readonly OpCase<OpAttributes[
   scatterRows: scatterRowsCases,
   storeGradient: storeGradientCases,
   sumSquares: sumSquaresCases,
+  updateLossScale: updateLossScaleCases,
   weightGradient: weightGradientCases,
 };

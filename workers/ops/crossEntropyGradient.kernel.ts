@@ -2,17 +2,24 @@ import { buildKernel, spread } from '../engine/wgsl/buildKernel';
 import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import type { NoAttributes } from './attributes';
 import wgsl from './crossEntropyGradient.wgsl?raw';
-import { bind, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
+import { bind, bindOptional, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
 import workgroupSum from './shared/workgroupSum.wgsl?raw';
 
 export function crossEntropyGradientKernel({ node }: KernelContext<NoAttributes>): Kernel[] {
   const logits = operand(node, 0);
+  const lossScale = node.inputs[2];
   const [rows, columns] = extents(logits);
   return [
     buildKernel({
       label: node.op,
       body: [workgroupSum, wgsl],
-      bindings: [bind('logits', logits), bind('labels', operand(node, 1)), bind('gradient', result(node, 0))],
+      flags: { SCALED: Boolean(lossScale) },
+      bindings: [
+        bind('logits', logits),
+        bind('labels', operand(node, 1)),
+        ...bindOptional('lossScale', lossScale),
+        bind('gradient', result(node, 0)),
+      ],
       integers: { rows, columns },
       grid: (counts) => spread(rowsOf(logits, counts)),
       multiplyAdds: (counts) => sizeOf(logits, counts) * 20,

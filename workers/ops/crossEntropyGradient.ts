@@ -3,23 +3,25 @@ import type { OpDefinition, TfjsContext } from '../engine/op';
 import { matrix, requireEqual, type Shape } from '../engine/shape';
 import type { NoAttributes } from './attributes';
 import { crossEntropyGradientKernel } from './crossEntropyGradient.kernel';
-import { firstInputs, sizes, vector } from './shared/inputs';
+import { firstInputs, optionalInput, requireLossScale, sizes, vector } from './shared/inputs';
 
 const name = 'crossEntropyGradient';
 
-/** logits (S, L), labels (S) -> lossWeight * (softmax(logits) - onehot(labels)) (S, L). */
+/** logits (S, L), labels (S), lossScale? (4) -> lossWeight * (softmax(logits) - onehot(labels)) (S, L), times the loss scale. */
 export const crossEntropyGradient: OpDefinition<NoAttributes> = {
   name,
   backward: null,
   kernel: crossEntropyGradientKernel,
 
   inferShape(shapes) {
+    requireLossScale(shapes, 2, name);
     return [requireLogits(shapes, name)];
   },
 
   reference(inputs, shapes, _, { step }) {
     const [logits, labels] = firstInputs(inputs, 2, name);
     const [rows, classes] = sizes(shapes, 0);
+    const weight = step.lossWeight * (optionalInput(inputs, 2)?.[0] ?? 1);
     const gradient = new Float64Array(rows * classes);
     for (let row = 0; row < rows; row++) {
       const own = logits.subarray(row * classes, (row + 1) * classes);
@@ -27,7 +29,7 @@ export const crossEntropyGradient: OpDefinition<NoAttributes> = {
       const sum = own.reduce((total, logit) => total + Math.exp(logit - highest), 0);
       own.forEach((logit, label) => {
         const share = Math.exp(logit - highest) / sum;
-        gradient[row * classes + label] = step.lossWeight * (share - (label === labels[row] ? 1 : 0));
+        gradient[row * classes + label] = weight * (share - (label === labels[row] ? 1 : 0));
       });
     }
     return [gradient];
@@ -36,7 +38,9 @@ export const crossEntropyGradient: OpDefinition<NoAttributes> = {
   tfjs(context, inputs) {
     const { tf, step } = context;
     const [logits] = firstInputs(inputs, 1, name);
-    return [tf.mul(tf.sub(tf.softmax(logits), targetsTfjs(context, logits)), step.lossWeight)];
+    const gradient = tf.mul(tf.sub(tf.softmax(logits), targetsTfjs(context, logits)), step.lossWeight);
+    const lossScale = optionalInput(inputs, 2);
+    return [lossScale ? tf.mul(gradient, tf.slice(lossScale, 0, 1)) : gradient];
   },
 };
 

@@ -1,4 +1,4 @@
-// lossWeight * (softmax(logits) - onehot(label)); a workgroup a text.
+// lossWeight * (softmax(logits) - onehot(label)), SCALED: times the loss scale; a workgroup a text.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = groupIndex(group, groups);
@@ -12,8 +12,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var total = 0.0;
   for (var c = thread; c < columns; c += 64u) { total += exp(logits_at(begin + c) - highest); }
   total = workgroupSum(total, thread);
+//@if SCALED
+  let weight = batch.lossWeight * lossScale_at(0u);
+//@else
+  let weight = batch.lossWeight;
+//@end
   for (var c = thread; c < columns; c += 64u) {
     let probability = exp(logits_at(begin + c) - highest) / total;
-    gradient_put(begin + c, batch.lossWeight * (probability - select(0.0, 1.0, c == label)));
+    gradient_put(begin + c, weight * (probability - select(0.0, 1.0, c == label)));
   }
 }

@@ -1,11 +1,14 @@
 import type { OpDefinition } from '../engine/op';
 import type { NoAttributes } from './attributes';
 import { gradientNormKernel } from './gradientNorm.kernel';
-import { firstInputs, vector } from './shared/inputs';
+import { firstInputs, optionalInput, requireLossScale, vector } from './shared/inputs';
 
 const name = 'gradientNorm';
 
-/** partials (parts) -> (1): the square root of their sum, the norm before clipping. */
+/**
+ * partials (parts), lossScale? (4) -> (1): the square root of their sum, the norm before clipping; with a loss scale in units of the
+ * unscaled loss. Not finite where a gradient is not.
+ */
 export const gradientNorm: OpDefinition<NoAttributes> = {
   name,
   backward: null,
@@ -13,16 +16,20 @@ export const gradientNorm: OpDefinition<NoAttributes> = {
 
   inferShape(shapes) {
     vector(firstInputs(shapes, 1, name)[0], 'gradientNorm partials');
+    requireLossScale(shapes, 1, name);
     return [[1]];
   },
 
   reference(inputs) {
     const [partials] = firstInputs(inputs, 1, name);
-    return [Float64Array.of(Math.sqrt(partials.reduce((sum, partial) => sum + partial, 0)))];
+    const scale = optionalInput(inputs, 1)?.[0] ?? 1;
+    return [Float64Array.of(Math.sqrt(partials.reduce((sum, partial) => sum + partial, 0)) / scale)];
   },
 
   tfjs({ tf }, inputs) {
     const [partials] = firstInputs(inputs, 1, name);
-    return [tf.reshape(tf.sqrt(tf.sum(partials)), [1])];
+    const norm = tf.reshape(tf.sqrt(tf.sum(partials)), [1]);
+    const lossScale = optionalInput(inputs, 1);
+    return [lossScale ? tf.div(norm, tf.slice(lossScale, 0, 1)) : norm];
   },
 };

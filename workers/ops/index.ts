@@ -23,6 +23,7 @@ import { project } from './project';
 import { scatterRows } from './scatterRows';
 import { storeGradient } from './storeGradient';
 import { sumSquares } from './sumSquares';
+import { updateLossScale } from './updateLossScale';
 import { weightGradient } from './weightGradient';
 
 /** Every op. A piece that is missing, or attributes that differ from attributes.ts, do not compile. */
@@ -48,6 +49,7 @@ export const ops: { readonly [Name in OpName]: OpDefinition<OpAttributes[Name]> 
   scatterRows,
   storeGradient,
   sumSquares,
+  updateLossScale,
   weightGradient,
 };
 

@@ -1,6 +1,7 @@
 import { buildKernel, spread } from '../engine/wgsl/buildKernel';
 import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import type { SumSquaresAttributes } from './attributes';
+import finite from './shared/finite.wgsl?raw';
 import { bind, operand, result, sizeOf } from './shared/operands';
 import workgroupSum from './shared/workgroupSum.wgsl?raw';
 import wgsl from './sumSquares.wgsl?raw';
@@ -11,7 +12,7 @@ export function sumSquaresKernel({ node, attributes }: KernelContext<SumSquaresA
   return [
     buildKernel({
       label: node.op,
-      body: [workgroupSum, wgsl],
+      body: [finite, workgroupSum, wgsl],
       bindings: [bind('gradients', gradients), bind('partials', result(node, 0))],
       integers: { size, length: Math.ceil(size / attributes.parts), parts: attributes.parts },
       grid: () => spread(attributes.parts),

@@ -6,7 +6,7 @@ import { sumSquaresKernel } from './sumSquares.kernel';
 
 const name = 'sumSquares';
 
-/** gradients (P) -> (parts): the sums of squares of consecutive stretches of ceil(P / parts) elements. */
+/** gradients (P) -> (parts): the sums of squares of consecutive stretches of ceil(P / parts) elements; no finite number where one of them is none. */
 export const sumSquares: OpDefinition<SumSquaresAttributes> = {
   name,
   backward: null,

@@ -1,4 +1,5 @@
 import type { Graph, Node, StateName, Value } from '../engine/graph';
+import { lossScaleSize } from '../engine/lossScale';
 import { elementCount, resolveShape, type Counts } from '../engine/shape';
 import type { StepValues } from '../engine/step';
 import { opNamed } from '../ops/index';
@@ -25,7 +26,13 @@ export class ReferenceExecutor {
   constructor(weights: ReadonlyMap<string, ReferenceWeight> = new Map(), parameters: ArrayLike<number> = []) {
     this.weights = weights;
     const zeros = (): Float64Array => new Float64Array(parameters.length);
-    this.states = { parameters: Float64Array.from(parameters), gradients: zeros(), firstMoment: zeros(), secondMoment: zeros() };
+    this.states = {
+      parameters: Float64Array.from(parameters),
+      gradients: zeros(),
+      firstMoment: zeros(),
+      secondMoment: zeros(),
+      lossScale: new Float64Array(lossScaleSize),
+    };
   }
 
   /** The graph's outputs by name, after one micro-batch; with `update` after the nodes of the update phase too. */

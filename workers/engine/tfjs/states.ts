@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { StateName } from '../graph';
+import { stateLength } from '../lossScale';
 import type { Backend } from './backend';
+
+const stateNames: readonly StateName[] = ['parameters', 'gradients', 'firstMoment', 'secondMoment', 'lossScale'];
 
 /** What is trained: flat tensors, and the pieces of them that ops read and write, as tensors of their own. */
 export class TfjsStates {
@@ -20,12 +23,13 @@ export class TfjsStates {
   allocate(size: number): void {
     this.dispose();
     this.size = size;
-    for (const name of ['parameters', 'gradients', 'firstMoment', 'secondMoment'] as const) this.replace(name, tf.zeros([size]));
+    for (const name of stateNames) this.replace(name, tf.zeros([stateLength(name, size)]));
   }
 
   /** Takes the tensor over. */
   replace(name: StateName, tensor: tf.Tensor): void {
-    if (tensor.size !== this.size) throw new RangeError(`${name} holds ${this.size} numbers; ${tensor.size} came.`);
+    const length = stateLength(name, this.size);
+    if (tensor.size !== length) throw new RangeError(`${name} holds ${length} numbers; ${tensor.size} came.`);
     this.flat.get(name)?.dispose();
     this.flat.set(name, tf.keep(tensor));
     const pieces = name === 'parameters' ? this.parameters : name === 'gradients' ? this.gradients : null;

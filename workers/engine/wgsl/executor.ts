@@ -81,7 +81,7 @@ export class WgslExecutor implements Executor {
   async readState(name: StateName): Promise<Float32Array> {
     await this.settle();
     const { device, memory, states } = this.runtime;
-    const sizeBytes = states.size * 4;
+    const sizeBytes = states.length(name) * 4;
     const staging = memory.allocate(`reading ${name}`, sizeBytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
     try {
       // In turn with the runs, so that every run that was called before is in it.
@@ -100,8 +100,8 @@ export class WgslExecutor implements Executor {
   writeState(name: StateName, values: Float32Array): void {
     this.runtime.requireAlive();
     const { device, states } = this.runtime;
-    if (values.length !== states.size) {
-      throw new RangeError(`${name} has room for ${states.size} numbers; ${values.length} came.`);
+    if (values.length !== states.length(name)) {
+      throw new RangeError(`${name} has room for ${states.length(name)} numbers; ${values.length} came.`);
     }
     device.queue.writeBuffer(states.buffer(name), 0, values as Float32Array<ArrayBuffer>);
   }

@@ -1,7 +1,8 @@
 import type { StateName, Value } from '../graph';
+import { stateLength } from '../lossScale';
 import type { Memory } from './memory';
 
-export const stateNames: readonly StateName[] = ['parameters', 'gradients', 'firstMoment', 'secondMoment'];
+export const stateNames: readonly StateName[] = ['parameters', 'gradients', 'firstMoment', 'secondMoment', 'lossScale'];
 
 /** The flat buffers of everything that is trained. */
 export class States {
@@ -15,14 +16,19 @@ export class States {
     this.memory = memory;
   }
 
-  /** Zeroed buffers of `size` floats, in place of earlier ones. */
+  /** Zeroed buffers of `size` floats (the loss scale's of its own), in place of earlier ones. */
   allocate(size: number): void {
     for (const buffer of this.buffers.values()) this.memory.release(buffer);
     this.buffers.clear();
     this.size = size;
     this.version += 1;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-    for (const name of stateNames) this.buffers.set(name, this.memory.allocate(name, size * 4, usage));
+    for (const name of stateNames) this.buffers.set(name, this.memory.allocate(name, this.length(name) * 4, usage));
+  }
+
+  /** Numbers in a state. */
+  length(name: StateName): number {
+    return stateLength(name, this.size);
   }
 
   buffer(name: StateName): GPUBuffer {

@@ -1,4 +1,5 @@
-import { formatShape, ShapeError, type Dim, type Shape } from '../../engine/shape';
+import { lossScaleSize } from '../../engine/lossScale';
+import { formatShape, requireEqual, ShapeError, type Dim, type Shape } from '../../engine/shape';
 
 type Tuple<T, Count extends number, Taken extends T[] = []> = Taken['length'] extends Count
   ? Taken
@@ -28,6 +29,13 @@ export function vector(shape: Shape | null | undefined, what: string): Dim {
   const [length] = shape ?? [];
   if (shape?.length !== 1 || length === undefined) throw new ShapeError(`${what} must be a vector, not ${formatShape(shape)}.`);
   return length;
+}
+
+/** Throws a ShapeError where an optional loss scale, at this index, is none. */
+export function requireLossScale(shapes: readonly (Shape | null)[], index: number, op: string): void {
+  const lossScale = optionalInput(shapes, index);
+  if (!lossScale) return;
+  requireEqual(vector(lossScale, `${op} lossScale`), lossScaleSize, 'The length of lossScale and 4', [...shapes]);
 }
 
 /** Throws a ShapeError unless `count` divides evenly into heads. */

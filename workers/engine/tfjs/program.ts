@@ -3,6 +3,7 @@ import { TuneletError } from '../../api/errors';
 import type { Batch, Program, Readings } from '../executor';
 import type { Graph, Node, Value } from '../graph';
 import { lastUses, planMemory } from '../memoryPlan';
+import { nextTask } from '../nextTask';
 import type { TfjsContext } from '../op';
 import { elementCount, resolveShape, type Counts } from '../shape';
 import type { StepValues } from '../step';
@@ -203,19 +204,4 @@ class Run {
     this.memos.set(key, tensor);
     return tensor;
   }
-}
-
-/**
- * Lets messages in: wasm reads without waiting, so that a training loop would never leave its task, and neither pause nor
- * stop would be heard. A message to oneself, unlike a timer, is not throttled in a hidden tab.
- */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

@@ -1,0 +1,37 @@
+import type { WasmOp } from '../../engine/wasm/kernel';
+import type { OpAttributes, OpName } from '../attributes';
+import { attentionGradientWasm, attentionWasm, pooledAttentionGradientWasm, pooledAttentionWasm } from './attention';
+import { addWasm, geluGradientWasm, geluWasm, storeGradientWasm } from './elementwise';
+import { linearWasm } from './linear';
+import { crossEntropyGradientWasm, crossEntropyWasm } from './loss';
+import { expandWasm, projectWasm, weightGradientWasm } from './lowRank';
+import { layerNormGradientWasm, layerNormWasm } from './norm';
+import { adamWWasm, gradientNormWasm, sumSquaresWasm, updateLossScaleWasm } from './optimizer';
+import { embeddingWasm, gatherRowsWasm, scatterRowsWasm } from './rows';
+
+/** Every op's kernels of WebAssembly. A missing one does not compile. */
+export const wasmOps: { readonly [Name in OpName]: WasmOp<OpAttributes[Name]> } = {
+  adamW: adamWWasm,
+  add: addWasm,
+  attention: attentionWasm,
+  attentionGradient: attentionGradientWasm,
+  crossEntropy: crossEntropyWasm,
+  crossEntropyGradient: crossEntropyGradientWasm,
+  embedding: embeddingWasm,
+  expand: expandWasm,
+  gatherRows: gatherRowsWasm,
+  gelu: geluWasm,
+  geluGradient: geluGradientWasm,
+  gradientNorm: gradientNormWasm,
+  layerNorm: layerNormWasm,
+  layerNormGradient: layerNormGradientWasm,
+  linear: linearWasm,
+  pooledAttention: pooledAttentionWasm,
+  pooledAttentionGradient: pooledAttentionGradientWasm,
+  project: projectWasm,
+  scatterRows: scatterRowsWasm,
+  storeGradient: storeGradientWasm,
+  sumSquares: sumSquaresWasm,
+  updateLossScale: updateLossScaleWasm,
+  weightGradient: weightGradientWasm,
+};

@@ -1,9 +1,10 @@
-import { Popover } from '@mantine/core';
+import { Popover, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { DevicePreference } from '../../workers/api/trainerApi';
 import { switchDevice } from '../state/commands';
 import { devicePreferences, writeDevicePreference } from '../state/devicePreference';
-import { useRun, useSession } from '../state/hooks';
+import { useMemoryLimit, useRun, useSession } from '../state/hooks';
+import { setMemoryLimit } from '../state/memoryLimit';
 import { isRunning } from '../state/run';
 import { Icon } from '../ui/Icon';
 
@@ -75,7 +76,39 @@ function DeviceChoices({ onDone }: { onDone: () => void }) {
           </span>
         </button>
       ))}
+      <MemoryLimit />
     </>
+  );
+}
+
+/** The most a run may hold; empty for whatever the device gives. */
+function MemoryLimit() {
+  const { text, problem } = useMemoryLimit();
+  const onProcessor = useSession((state) => state.device?.executor === 'wasm');
+  return (
+    <div className="menu-part">
+      <label htmlFor="memory-limit">
+        <b>Memory limit</b>
+        <small id="memory-limit-help" className={problem ? 'problem' : undefined}>
+          {problem ?? (onProcessor ? 'Empty: what WebAssembly has room for' : 'Empty: what the device gives')}
+        </small>
+      </label>
+      <span className="menu-quantity">
+        <TextInput
+          id="memory-limit"
+          data-testid="memory-limit"
+          inputMode="decimal"
+          placeholder="none"
+          value={text}
+          onChange={(event) => setMemoryLimit(event.currentTarget.value)}
+          aria-describedby="memory-limit-help"
+          aria-invalid={problem !== null}
+          autoComplete="off"
+          classNames={{ input: 'input' }}
+        />
+        GB
+      </span>
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
+import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
 import { placeStore, type PlaceState } from './place';
 import { runStore, type RunState } from './run';
 import { sessionStore, type SessionState } from './session';
@@ -24,6 +25,10 @@ export function usePlace(): PlaceState {
 
 export function useTheme(): ThemeState {
   return useStore(themeStore);
+}
+
+export function useMemoryLimit(): MemoryLimitState {
+  return useStore(memoryLimitStore);
 }
 
 /** The draft against the model and the rows there are. */

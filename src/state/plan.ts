@@ -1,5 +1,6 @@
 import { reportOf } from '../../workers/api/errors';
 import { trainer } from '../client/trainerClient';
+import { currentGrants, memoryLimitStore } from './memoryLimit';
 import { inOrder } from './queue';
 import { isRunning, runStore } from './run';
 import { sessionStore, type SessionState } from './session';
@@ -25,6 +26,7 @@ export function keepPlanFresh(): () => void {
       schedule();
     }),
     settingsStore.subscribe(schedule),
+    memoryLimitStore.subscribe(schedule),
     runStore.subscribe((state, before) => {
       if (isRunning(before) && !isRunning(state)) schedule();
     }),
@@ -54,7 +56,7 @@ async function refresh(isWanted: () => boolean): Promise<void> {
   }
   sessionStore.setState({ planPending: true });
   try {
-    const plan = await inOrder(async () => (isWanted() ? trainer().planRun(settings) : null));
+    const plan = await inOrder(async () => (isWanted() ? trainer().planRun(settings, currentGrants()) : null));
     if (plan && isWanted()) sessionStore.setState({ plan, planPending: false, planError: null });
   } catch (thrown) {
     if (isWanted()) sessionStore.setState({ plan: null, planPending: false, planError: reportOf(thrown) });

@@ -62,6 +62,16 @@ describe('startGap', () => {
     expect(startGap(failed, [])?.label).toBe('Start needs the file settled');
   });
 
+  it('wants less memory where the run does not fit', () => {
+    const memory = { weightBytes: 6e8, adapterBytes: 1e8, activationBytes: 3e8, totalBytes: 1e9 };
+    const memoryProblem = { message: 'This run needs 1.0 GB of memory.', limitBytes: 5e8, remedies: [] };
+    const tokens = { bins: [], median: 1, longest: 1, truncated: 0, texts: 1 };
+    const counts = { trainRows: 1, tokensPerEpoch: 1, stepsPerEpoch: 1, totalSteps: 1, evaluations: 1 };
+    const plan = { tokens, ...counts, trainableParameters: 1, adapterBytes: 4, memory, memoryProblem };
+    const gap = startGap({ ...emptySession, dataset, model, device, plan }, []);
+    expect(gap).toMatchObject({ label: 'Start needs less memory', remedy: memoryProblem.message, part: 'notices' });
+  });
+
   it('is null when a run can start', () => {
     expect(startGap({ ...emptySession, dataset, model, device }, [])).toBeNull();
   });

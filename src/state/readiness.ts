@@ -15,7 +15,16 @@ export interface StartGap {
 
 type Needs = Pick<
   SessionState,
-  'device' | 'deviceError' | 'dataset' | 'datasetLoading' | 'datasetError' | 'model' | 'modelLoading' | 'planError' | 'evaluating'
+  | 'device'
+  | 'deviceError'
+  | 'dataset'
+  | 'datasetLoading'
+  | 'datasetError'
+  | 'model'
+  | 'modelLoading'
+  | 'plan'
+  | 'planError'
+  | 'evaluating'
 >;
 
 /** The first thing missing, in the order of the page; null when a run can start. */
@@ -39,6 +48,7 @@ export function startGap(session: Needs, problems: readonly SettingProblem[]): S
     return gap(`${entry?.label.toLowerCase() ?? problem.key} settled`, problem.message, `setting-${entry?.name ?? problem.key}`);
   }
   if (session.planError) return gap('this settled', `${session.planError.message} ${session.planError.remedy}`, 'notices');
+  if (session.plan?.memoryProblem) return gap('less memory', session.plan.memoryProblem.message, 'notices');
   return null;
 }
 

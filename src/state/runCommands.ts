@@ -1,5 +1,6 @@
 import { reportOf } from '../../workers/api/errors';
 import { trainer } from '../client/trainerClient';
+import { currentGrants } from './memoryLimit';
 import { goTo, goToPart } from './place';
 import { inOrder } from './queue';
 import { restoreRun, runStore, showResult } from './run';
@@ -14,7 +15,7 @@ export async function startRun(from: 'fresh' | 'adapter'): Promise<void> {
   try {
     // What is still being read must be in before the run takes it.
     await inOrder(async () => undefined);
-    await trainer().start(currentSettings(), from);
+    await trainer().start(currentSettings(), from, currentGrants());
   } catch (thrown) {
     // A run that began says by an event why it failed, and that may come later than this: it has a port of its own.
     if (runStore.getState() !== before) return;

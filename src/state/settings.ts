@@ -26,6 +26,15 @@ export function setSetting(key: SettingName, text: string): void {
   settingsStore.setState((state) => ({ texts: { ...state.texts, [key]: text } }));
 }
 
+/** Several settings at once, such as those under which a run fits. */
+export function takeSettings(settings: Partial<TrainingSettings>): void {
+  const texts = hyperparameters.flatMap(({ key }) => {
+    const value = settings[key];
+    return value === undefined ? [] : [[key, writeValue(value)] as const];
+  });
+  settingsStore.setState((state) => ({ texts: { ...state.texts, ...Object.fromEntries(texts) } }));
+}
+
 export function resetSettings(): void {
   settingsStore.setState({ texts: {} });
 }

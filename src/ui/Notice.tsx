@@ -12,12 +12,15 @@ interface NoticeProps {
   children?: ReactNode;
   /** Buttons, size sm. */
   actions?: ReactNode;
+  /** Under the words instead of beside them: for actions that take more than a word or two. */
+  actionsBelow?: boolean;
   icon?: IconName;
 }
 
-export function Notice({ kind = 'info', title, children, actions, icon }: NoticeProps) {
+export function Notice({ kind = 'info', title, children, actions, actionsBelow = false, icon }: NoticeProps) {
+  const names = ['notice', kind === 'info' ? '' : kind, actionsBelow ? 'is-stacked' : ''];
   return (
-    <div className={kind === 'info' ? 'notice' : `notice ${kind}`} role={kind === 'error' ? 'alert' : undefined}>
+    <div className={names.filter(Boolean).join(' ')} role={kind === 'error' ? 'alert' : undefined}>
       <Icon name={icon ?? kind} />
       <NoticeBody title={title}>{children}</NoticeBody>
       {actions !== undefined && <div className="acts">{actions}</div>}

@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'run/not-ready'
   | 'run/diverged'
   | 'session/busy'
+  | 'run/too-much-memory'
   | 'internal';
 
 /** Crosses the worker boundary as plain data; see `workers/session/transfer.ts` and `src/client`. */

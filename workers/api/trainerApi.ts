@@ -14,7 +14,36 @@ export interface DeviceReport {
   notice: string | null;
 }
 
-/** What a run with these settings will cost; every figure is computed, none is a guess but `seconds`. */
+/** Bytes that a run holds, on the GPU or in the heap of the processor's executor, by what they are for. */
+export interface RunMemory {
+  weightBytes: number;
+  /** Parameters, gradients and the optimizer's two moments. */
+  adapterBytes: number;
+  activationBytes: number;
+  totalBytes: number;
+}
+
+/** A change of settings under which a run fits; as many texts a step as before. */
+export interface MemoryRemedy {
+  settings: Partial<Pick<TrainingSettings, 'perDeviceTrainBatchSize' | 'gradientAccumulationSteps' | 'gradientCheckpointing'>>;
+  memoryBytes: number;
+}
+
+/** Why a run would not fit; it is refused before anything is loaded. */
+export interface MemoryProblem {
+  message: string;
+  limitBytes: number;
+  /** The gentlest first; empty where no change of the batch helps. */
+  remedies: MemoryRemedy[];
+}
+
+/** What the user grants a run, apart from its settings. */
+export interface RunGrants {
+  /** Null: what the device gives. */
+  memoryLimitBytes: number | null;
+}
+
+/** What a run with these settings will cost; every figure is computed. */
 export interface RunPlan {
   tokens: TokenStatistics;
   trainRows: number;
@@ -25,8 +54,9 @@ export interface RunPlan {
   evaluations: number;
   trainableParameters: number;
   adapterBytes: number;
-  /** Buffers on the GPU, or heap of the processor's executor; null before the model is known. */
-  memoryBytes: number | null;
+  memory: RunMemory;
+  /** Null where the run fits. */
+  memoryProblem: MemoryProblem | null;
 }
 
 export interface Archive {
@@ -50,10 +80,10 @@ export interface TrainerApi {
   /** Reads config, tokenizer and the weights' header; weights themselves load when a run first needs them. */
   chooseModel(source: ModelSource): Promise<ModelSummary>;
   /** Needs dataset and model. */
-  planRun(settings: TrainingSettings): Promise<RunPlan>;
+  planRun(settings: TrainingSettings, grants: RunGrants): Promise<RunPlan>;
 
-  /** Trains; news comes as events. Resolves with the result when the run ends by itself or by `stop`. */
-  start(settings: TrainingSettings, from: 'fresh' | 'adapter'): Promise<RunResult>;
+  /** Trains; news comes as events. Resolves with the result when the run ends by itself or by `stop`. Throws 'run/too-much-memory'. */
+  start(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<RunResult>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Ends the run after the step under way and keeps what is trained. */

@@ -6,6 +6,8 @@ export interface Device {
   report: DeviceReport;
   /** Threads for the processor's executor. */
   threads: number;
+  /** The largest buffer, and the largest part of one that a kernel reaches; null on the processor. */
+  limits: { bufferBytes: number; bindingBytes: number } | null;
 }
 
 const mostThreads = 8;
@@ -29,10 +31,13 @@ export async function findDevice(preference: DevicePreference): Promise<Device> 
     const notice = adapter.info.isFallbackAdapter
       ? 'This WebGPU adapter is software: it computes on the processor and is slow. The processor’s own way is faster.'
       : null;
-    return { threads, report: { executor: 'webgpu', label: `WebGPU, ${name}`, notice } };
+    const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+    const limits = { bufferBytes: maxBufferSize, bindingBytes: maxStorageBufferBindingSize };
+    return { threads, limits, report: { executor: 'webgpu', label: `WebGPU, ${name}`, notice } };
   }
   return {
     threads,
+    limits: null,
     report: {
       executor: 'wasm',
       label: `Processor, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,

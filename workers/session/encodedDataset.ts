@@ -3,7 +3,9 @@ import type { Dataset } from '../data/dataset';
 import { tokenStatistics } from '../data/tokenStatistics';
 import { idsOf, type EncodedTexts } from '../tokenizer/encodeAll';
 import type { TextTokenizer } from '../tokenizer/tokenizer';
-import type { EncodedExamples } from '../training/examples';
+import type { TrainingSettings } from '../api/settings';
+import type { Counts } from '../engine/shape';
+import { trainingCapacity, type EncodedExamples } from '../training/examples';
 
 export interface EncodedSplit extends EncodedExamples {
   texts: readonly string[];
@@ -14,6 +16,7 @@ const splits: readonly SplitName[] = ['train', 'validation', 'test'];
 /** A dataset under one tokenizer. Texts are tokenised once, at the model's positions; shorter limits cut views of that. */
 export class EncodedDataset {
   private readonly parts: Record<SplitName, { texts: string[]; labels: Int32Array; encoded: EncodedTexts }>;
+  private readonly capacities = new Map<string, Counts>();
 
   private constructor(parts: EncodedDataset['parts']) {
     this.parts = parts;
@@ -47,6 +50,18 @@ export class EncodedDataset {
   split(split: SplitName, maxLength: number): EncodedSplit {
     const { texts, labels, encoded } = this.parts[split];
     return { texts, labels, ids: texts.map((_, index) => idsOf(encoded, index, maxLength)) };
+  }
+
+  /** The most tokens and sequences any micro-batch of a run can have; kept, since every order of a long run is looked at. */
+  trainingCapacity(
+    { maxLength, perDeviceTrainBatchSize, seed }: Pick<TrainingSettings, 'maxLength' | 'perDeviceTrainBatchSize' | 'seed'>,
+    epochs: number,
+  ): Counts {
+    const key = `${maxLength} ${perDeviceTrainBatchSize} ${seed} ${epochs}`;
+    const capacity =
+      this.capacities.get(key) ?? trainingCapacity(this.split('train', maxLength), perDeviceTrainBatchSize, seed, epochs);
+    this.capacities.set(key, capacity);
+    return capacity;
   }
 
   /** Over all splits. */

@@ -1,14 +1,12 @@
-import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
 import type { Executor, Program } from '../engine/executor';
-import type { Graph, Value } from '../engine/graph';
-import { planMemory } from '../engine/memoryPlan';
-import { elementCount, type Counts } from '../engine/shape';
+import type { Counts } from '../engine/shape';
 import { ops } from '../ops/index';
 import type { ClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
 import type { ChosenModel } from './modelRoom';
+import { weightsOf } from './runMemory';
 
 /** Programs of one run, and what they were made for. */
 export interface RunEngine {
@@ -18,10 +16,6 @@ export interface RunEngine {
   evaluate: Program;
   evaluationCapacity: Counts;
 }
-
-/** WebAssembly's address space, less what the page and the runtime need. */
-const wasmLimitBytes = 3.5 * 2 ** 30;
-const anyArena = 2 ** 40;
 
 /** Keeps one executor with one model's weights; another model or storage type takes its place. */
 export class EngineRoom {
@@ -42,13 +36,6 @@ export class EngineRoom {
     return this.device.report.executor === 'wasm';
   }
 
-  /** Weights, states and intermediate values of a run, in bytes. */
-  memoryBytes(graphs: ClassifierGraphs, training: Counts, evaluation: Counts): number {
-    const arenas = [planMemory(graphs.train, training, anyArena), planMemory(graphs.evaluate, evaluation, anyArena)];
-    const arenaBytes = arenas.flatMap((plan) => plan.arenaBytes).reduce((sum, bytes) => sum + bytes, 0);
-    return this.weightBytes(graphs.train) + 4 * 4 * graphs.layout.size + arenaBytes;
-  }
-
   /** Loads what is not there yet, makes room for parameters and compiles. */
   async prepare(
     model: ChosenModel,
@@ -57,7 +44,6 @@ export class EngineRoom {
     training: Counts,
     evaluation: Counts,
   ): Promise<RunEngine> {
-    this.refuseWhatCannotFit(model, graphs, training, evaluation);
     const executor = await this.withWeights(model, settings, graphs);
     this.emit({ kind: 'phase', phase: 'compiling' });
     this.current = null;
@@ -117,31 +103,6 @@ export class EngineRoom {
     return createWgslExecutor({ ops });
   }
 
-  private weightBytes(graph: Graph): number {
-    const none = { tokens: 0, sequences: 0 };
-    return weightsOf(graph).reduce((sum, { role, shape }) => {
-      const matrix = shape.length === 2 && role.kind === 'weight';
-      // On the processor a matrix is float32, with a transposed copy for the backward pass, and the wasm backend packs each
-      // of both once more for its multiplication. Tables are only looked up.
-      const isTable = matrix && (role.tensor === 'wte.weight' || role.tensor === 'wpe.weight');
-      const onProcessor = matrix && !isTable ? 16 : 4;
-      const onGpu = matrix && role.storage === 'float16' ? 2 : 4;
-      return sum + elementCount(shape, none) * (this.onProcessor ? onProcessor : onGpu);
-    }, 0);
-  }
-
-  private refuseWhatCannotFit(model: ChosenModel, graphs: ClassifierGraphs, training: Counts, evaluation: Counts): void {
-    if (!this.onProcessor) return;
-    const bytes = this.memoryBytes(graphs, training, evaluation);
-    if (bytes <= wasmLimitBytes) return;
-    throw new TuneletError(
-      'model/too-large',
-      `${model.summary.name} with these settings needs ${(bytes / 1e9).toFixed(1)} GB on the processor; WebAssembly has room for ${(wasmLimitBytes / 1e9).toFixed(1)} GB.`,
-      'Choose a smaller model, a smaller per_device_train_batch_size or max_length, or a browser with a GPU.',
-      { bytes, limitBytes: wasmLimitBytes },
-    );
-  }
-
   /** A lost device never comes back: the next run opens another. */
   private forget(executor: Executor): void {
     if (this.resident?.executor === executor) this.dispose();
@@ -153,10 +114,4 @@ export class EngineRoom {
     this.resident = null;
     this.current = null;
   }
-}
-
-function weightsOf(graph: Graph): Value[] {
-  return [
-    ...new Set(graph.nodes.flatMap((node) => node.inputs.filter((input): input is Value => input?.role.kind === 'weight'))),
-  ];
 }

@@ -1,15 +1,17 @@
-import type { RunPlan } from '../api/trainerApi';
 import type { TrainingSettings } from '../api/settings';
+import type { MemoryProblem, RunPlan } from '../api/trainerApi';
 import type { Counts } from '../engine/shape';
 import { scalingOf } from '../lora/config';
 import { matchesTarget } from '../lora/targets';
 import type { ClassifierPlan } from '../models/architecture';
-import { tokenCount, trainingCapacity, type EncodedExamples } from '../training/examples';
+import { tokenCount, type EncodedExamples } from '../training/examples';
 import { buildClassifierGraphs, type ClassifierGraphs } from '../training/graphs';
 import { planSteps, type StepPlan } from '../training/schedule';
 import type { EncodedDataset } from './encodedDataset';
-import type { EngineRoom } from './engineRoom';
+import type { Device } from './device';
+import { limitsOf, memoryProblem } from './memoryProblem';
 import type { ChosenModel } from './modelRoom';
+import { runNeeds, type RunNeeds } from './runMemory';
 
 /** Everything about a run that is known before its first step. */
 export interface PlannedRun {
@@ -18,7 +20,7 @@ export interface PlannedRun {
   train: EncodedExamples;
   trainingCapacity: Counts;
   evaluationCapacity: Counts;
-  memoryBytes: number;
+  needs: RunNeeds;
 }
 
 /** Evaluation batches hold at least this much, however small the training batch. */
@@ -38,27 +40,64 @@ export function classifierPlan(settings: TrainingSettings, labelCount: number): 
   };
 }
 
-export function planTraining(
-  model: ChosenModel,
-  encoded: EncodedDataset,
-  settings: TrainingSettings,
-  labelCount: number,
-  engine: EngineRoom,
-): PlannedRun {
-  const graphs = buildClassifierGraphs(model.base, classifierPlan(settings, labelCount));
-  const train = encoded.split('train', settings.maxLength);
-  const steps = planSteps(settings, train.ids.length);
-  const epochs = Math.ceil(steps.totalSteps / steps.stepsPerEpoch);
-  const capacity = trainingCapacity(train, settings.perDeviceTrainBatchSize, settings.seed, epochs);
-  const evaluation = evaluationCapacityFor(capacity, settings.maxLength);
-  return {
-    graphs,
-    steps,
-    train,
-    trainingCapacity: capacity,
-    evaluationCapacity: evaluation,
-    memoryBytes: engine.memoryBytes(graphs, capacity, evaluation),
-  };
+/** What planning a run starts from. */
+export interface PlanInputs {
+  model: ChosenModel;
+  encoded: EncodedDataset;
+  labelCount: number;
+}
+
+/** Plans runs on one device; the last graphs are kept, since most changes of settings leave them as they are. */
+export class RunPlanner {
+  private readonly device: Device;
+  private readonly shelf = new GraphShelf();
+
+  constructor(device: Device) {
+    this.device = device;
+  }
+
+  plan({ model, encoded, labelCount }: PlanInputs, settings: TrainingSettings): PlannedRun {
+    const graphs = this.shelf.graphs(model, settings, labelCount);
+    const train = encoded.split('train', settings.maxLength);
+    const steps = planSteps(settings, train.ids.length);
+    const trainingCapacity = encoded.trainingCapacity(settings, Math.ceil(steps.totalSteps / steps.stepsPerEpoch));
+    const evaluationCapacity = evaluationCapacityFor(trainingCapacity, settings.maxLength);
+    const needs = runNeeds(graphs, trainingCapacity, evaluationCapacity, this.device);
+    return { graphs, steps, train, trainingCapacity, evaluationCapacity, needs };
+  }
+
+  /** Why the run does not fit the device or the user's limit, and what would; null where it fits. */
+  problem(
+    inputs: PlanInputs,
+    settings: TrainingSettings,
+    { needs }: PlannedRun,
+    limitBytes: number | null,
+  ): MemoryProblem | null {
+    const needsOf = (changed: TrainingSettings): RunNeeds => this.plan(inputs, changed).needs;
+    return memoryProblem(needs, settings, limitsOf(this.device, limitBytes), needsOf);
+  }
+}
+
+const mostKeptGraphs = 4;
+
+class GraphShelf {
+  private model: ChosenModel | null = null;
+  private readonly kept = new Map<string, ClassifierGraphs>();
+
+  graphs(model: ChosenModel, settings: TrainingSettings, labelCount: number): ClassifierGraphs {
+    if (this.model !== model) this.kept.clear();
+    this.model = model;
+    const { r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing } = settings;
+    const key = JSON.stringify([
+      labelCount, r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing,
+    ]); // prettier-ignore
+    const graphs =
+      this.kept.get(key) ?? buildClassifierGraphs(model.base, classifierPlan(settings, labelCount), { gradientCheckpointing });
+    this.kept.delete(key);
+    this.kept.set(key, graphs);
+    for (const oldest of this.kept.keys()) if (this.kept.size > mostKeptGraphs) this.kept.delete(oldest);
+    return graphs;
+  }
 }
 
 /** Room for one text of the greatest length, and for some of the usual ones at once. */
@@ -70,7 +109,12 @@ export function evaluationCapacityFor(training: Counts, maxLength: number): Coun
 }
 
 /** The plan as the page shows it. */
-export function reportPlan(planned: PlannedRun, encoded: EncodedDataset, settings: TrainingSettings): RunPlan {
+export function reportPlan(
+  planned: PlannedRun,
+  encoded: EncodedDataset,
+  settings: TrainingSettings,
+  problem: MemoryProblem | null,
+): RunPlan {
   const { graphs, steps, train } = planned;
   return {
     tokens: encoded.statistics(settings.maxLength),
@@ -84,6 +128,7 @@ export function reportPlan(planned: PlannedRun, encoded: EncodedDataset, setting
     evaluations: steps.evaluationSteps.length + 1,
     trainableParameters: graphs.layout.count,
     adapterBytes: graphs.layout.count * 4,
-    memoryBytes: planned.memoryBytes,
+    memory: planned.needs.memory,
+    memoryProblem: problem,
   };
 }

@@ -5,16 +5,16 @@ import { checkSettings } from '../api/hyperparameters';
 import type { ModelSource, ModelSummary } from '../api/model';
 import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
-import type { Archive, DevicePreference, DeviceReport, RunPlan, TrainerApi } from '../api/trainerApi';
+import type { Archive, DevicePreference, DeviceReport, RunGrants, RunPlan, TrainerApi } from '../api/trainerApi';
 import { AdapterRoom, type HeldAdapter } from './adapterRoom';
 import { adapterArchive, baseArchive } from './archive';
 import { DatasetRoom } from './datasetRoom';
 import { findDevice } from './device';
-import type { EncodedDataset } from './encodedDataset';
 import { EngineRoom } from './engineRoom';
+import { memoryError } from './memoryProblem';
 import { chooseModel, type ChosenModel } from './modelRoom';
 import { finishRun, predict, resultLogits, textsOfCell, type Outcome } from './outcome';
-import { planTraining, reportPlan, type PlannedRun } from './runPlan';
+import { reportPlan, RunPlanner, type PlanInputs, type PlannedRun } from './runPlan';
 import { TrainingRun, type RunInputs } from './trainingRun';
 
 /** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
@@ -23,7 +23,7 @@ export class Session implements TrainerApi {
   private readonly emit = (event: TrainerEvent): void => this.listener(event);
   private readonly data = new DatasetRoom(this.emit);
   private readonly adapters = new AdapterRoom();
-  private connection: { device: DeviceReport; baseUrl: string; engine: EngineRoom } | null = null;
+  private connection: { device: DeviceReport; baseUrl: string; engine: EngineRoom; planner: RunPlanner } | null = null;
   private chosen: ChosenModel | null = null;
   private run: TrainingRun | null = null;
   private starting = false;
@@ -33,7 +33,8 @@ export class Session implements TrainerApi {
   async connect(listener: (event: TrainerEvent) => void, preference: DevicePreference, baseUrl: string): Promise<DeviceReport> {
     this.listener = listener;
     const device = await findDevice(preference);
-    this.connection = { device: device.report, baseUrl, engine: new EngineRoom(device, baseUrl, this.emit) };
+    const engine = new EngineRoom(device, baseUrl, this.emit);
+    this.connection = { device: device.report, baseUrl, engine, planner: new RunPlanner(device) };
     return device.report;
   }
 
@@ -60,16 +61,17 @@ export class Session implements TrainerApi {
     return model.summary;
   }
 
-  async planRun(settings: TrainingSettings): Promise<RunPlan> {
-    const { encoded, planned } = await this.plan(settings, this.data.current.labels);
-    return reportPlan(planned, encoded, settings);
+  async planRun(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<RunPlan> {
+    const { inputs, planned } = await this.plan(settings, this.data.current.labels);
+    const problem = this.connected.planner.problem(inputs, settings, planned, memoryLimitBytes);
+    return reportPlan(planned, inputs.encoded, settings, problem);
   }
 
-  async start(settings: TrainingSettings, from: 'fresh' | 'adapter'): Promise<RunResult> {
+  async start(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<RunResult> {
     if (this.run || this.starting) throw busy('start a run');
     const { engine, device } = this.connected;
     const dataset = this.data.current;
-    const run = await this.newRun(settings, from);
+    const run = await this.newRun(settings, from, grants);
     this.run = run;
     try {
       const finished = await this.onEngine(() => run.run(engine));
@@ -133,7 +135,8 @@ export class Session implements TrainerApi {
     const { engine, device } = this.connected;
     const dataset = this.data.current;
     const adapter = this.adapters.current;
-    const run = new TrainingRun(await this.runInputs(adapter.evaluationSettings(this.model), adapter), this.emit);
+    const settings = adapter.evaluationSettings(this.model);
+    const run = new TrainingRun(await this.runInputs(settings, adapter, { memoryLimitBytes: null }), this.emit);
     const finished = await this.onEngine(() => run.evaluateOnly(engine));
     this.outcome = finishRun(finished, dataset, device);
     this.emit({ kind: 'phase', phase: 'finished' });
@@ -141,21 +144,25 @@ export class Session implements TrainerApi {
     return this.outcome.result;
   }
 
-  private async newRun(settings: TrainingSettings, from: 'fresh' | 'adapter'): Promise<TrainingRun> {
+  private async newRun(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<TrainingRun> {
     this.starting = true;
     try {
-      return new TrainingRun(await this.runInputs(settings, from === 'adapter' ? this.adapters.current : null), this.emit);
+      const adapter = from === 'adapter' ? this.adapters.current : null;
+      return new TrainingRun(await this.runInputs(settings, adapter, grants), this.emit);
     } finally {
       this.starting = false;
     }
   }
 
-  /** An adapter brings its own shape and class order; the rest of the settings are the user's. */
-  private async runInputs(settings: TrainingSettings, adapter: HeldAdapter | null): Promise<RunInputs> {
+  /** An adapter brings its own shape and class order; the rest of the settings are the user's. Throws where the run does not fit. */
+  private async runInputs(settings: TrainingSettings, adapter: HeldAdapter | null, grants: RunGrants): Promise<RunInputs> {
     const dataset = this.data.current;
     const labels = adapter ? adapter.labelsFor(dataset.labels) : dataset.labels;
     const shaped = adapter ? adapter.shape(settings) : settings;
-    const { model, encoded, planned } = await this.plan(shaped, labels);
+    const { inputs, planned } = await this.plan(shaped, labels);
+    const problem = this.connected.planner.problem(inputs, shaped, planned, grants.memoryLimitBytes);
+    if (problem) throw memoryError(problem, planned.needs);
+    const { model, encoded } = inputs;
     const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
     return { name, model, encoded, labels, settings: shaped, planned, startFrom: adapter?.tensors ?? null };
   }
@@ -163,7 +170,7 @@ export class Session implements TrainerApi {
   private async plan(
     settings: TrainingSettings,
     labels: readonly string[],
-  ): Promise<{ model: ChosenModel; encoded: EncodedDataset; planned: PlannedRun }> {
+  ): Promise<{ inputs: PlanInputs; planned: PlannedRun }> {
     const { model } = this;
     const [problem] = checkSettings(settings, { positions: model.base.positions, moduleNames: model.summary.moduleNames });
     if (problem) {
@@ -178,7 +185,8 @@ export class Session implements TrainerApi {
         { trainRows: encoded.count('train') },
       );
     }
-    return { model, encoded, planned: planTraining(model, encoded, settings, labels.length, this.connected.engine) };
+    const inputs = { model, encoded, labelCount: labels.length };
+    return { inputs, planned: this.connected.planner.plan(inputs, settings) };
   }
 
   /** One task at a time has the executor. */

@@ -119,7 +119,7 @@ export class TrainingRun {
       stepsPerEpoch: planned.steps.stepsPerEpoch,
       labels: [...labels],
       evaluationSteps: planned.steps.evaluationSteps,
-      memoryBytes: planned.memoryBytes,
+      memoryBytes: planned.needs.memory.totalBytes,
       validationCount: encoded.count('validation'),
       learningRates: scheduleOf(settings, planned.steps),
     });

@@ -1,3 +1,4 @@
+import { MemoryNotice } from '../../features/summary/MemoryNotice';
 import { useSession } from '../../state/hooks';
 import { dismissNotice, dismissRunError } from '../../state/session';
 import { Button } from '../../ui/Button';
@@ -10,8 +11,9 @@ export function SessionNotices() {
   const deviceError = useSession((state) => state.deviceError);
   const planError = useSession((state) => state.planError);
   const runError = useSession((state) => state.runError);
+  const memoryProblem = useSession((state) => state.plan?.memoryProblem ?? null);
   const notices = useSession((state) => state.notices);
-  if (!device?.notice && !deviceError && !planError && !runError && notices.length === 0) return null;
+  if (!device?.notice && !deviceError && !planError && !runError && !memoryProblem && notices.length === 0) return null;
   return (
     <div className="notices" id="notices" tabIndex={-1}>
       {deviceError && (
@@ -35,6 +37,7 @@ export function SessionNotices() {
         />
       )}
       {planError && <ErrorNotice report={planError} />}
+      {memoryProblem && <MemoryNotice problem={memoryProblem} />}
       {device?.notice && <DeviceNotice words={device.notice} />}
       {notices.map((notice) => (
         <Notice

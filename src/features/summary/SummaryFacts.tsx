@@ -3,6 +3,7 @@ import type { RunPlan } from '../../../workers/api/trainerApi';
 import { useReading, useRun, useSession } from '../../state/hooks';
 import { Fact, Facts } from '../../ui/Facts';
 import { formatBytes, formatCount, formatDuration, formatPercent, plural } from '../../ui/format';
+import { MemoryNeed } from './MemoryNeed';
 
 /** Before there is data: what is ready and what is not. */
 export function EarlyFacts() {
@@ -52,13 +53,10 @@ export function PlanFacts({ dataset }: { dataset: DatasetSummary }) {
         {cut !== null && <Fact name={`Cut at ${settings.maxLength}`} value={formatPercent(cut)} note="of the texts" />}
         <Fact name="Steps" value={plan && formatCount(plan.totalSteps)} none={waiting} note={plan && stepsNote(plan)} />
         <Fact name="Adapter" value={plan && formatBytes(plan.adapterBytes)} none={waiting} />
-        <Fact
-          name={device?.executor === 'wasm' ? 'Memory' : 'GPU memory'}
-          value={plan && plan.memoryBytes !== null ? formatBytes(plan.memoryBytes) : null}
-          none={waiting}
-        />
         <TimeFact plan={plan} modelName={model?.name ?? null} />
+        {!plan && <Fact name="Memory" value={null} none={waiting} />}
       </Facts>
+      {plan && <MemoryNeed memory={plan.memory} onProcessor={device?.executor === 'wasm'} />}
     </div>
   );
 }

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { defaultSettings } from '../api/model';
+import type { TrainingSettings } from '../api/settings';
+import { gpt2Model } from '../models/gpt2Model';
+import { buildClassifierGraphs } from '../training/graphs';
+import type { Device } from './device';
+import { batchesOfSameEffect, fits, limitsOf, memoryError, memoryProblem } from './memoryProblem';
+import { classifierPlan, evaluationCapacityFor } from './runPlan';
+import { runNeeds, type RunNeeds } from './runMemory';
+
+const gpt2 = gpt2Model({
+  nLayer: 12, nEmbd: 768, nHead: 12, nPositions: 1024, vocabSize: 50257, nInner: 3072, layerNormEpsilon: 1e-5, padTokenId: null,
+  eosTokenId: 50256, initializerRange: 0.02, scaleAttnWeights: true, scaleAttnByInverseLayerIdx: false,
+}); // prettier-ignore
+
+const gpu: Device = {
+  threads: 1,
+  limits: { bufferBytes: 2 ** 31, bindingBytes: 2 ** 27 },
+  report: { executor: 'webgpu', label: 'WebGPU, test', notice: null },
+};
+const processor: Device = { threads: 2, limits: null, report: { executor: 'wasm', label: 'Processor', notice: null } };
+
+const settings: TrainingSettings = {
+  ...defaultSettings({ parameterCount: 124e6, positions: 1024, moduleNames: ['c_attn'] }, 1000).settings,
+  perDeviceTrainBatchSize: 16,
+};
+
+/** Every text has 256 tokens. */
+function needsOf(device: Device) {
+  return (changed: TrainingSettings): RunNeeds => {
+    const { perDeviceTrainBatchSize: sequences, gradientCheckpointing } = changed;
+    const graphs = buildClassifierGraphs(gpt2, classifierPlan(changed, 2), { gradientCheckpointing });
+    const training = { tokens: sequences * 256, sequences };
+    return runNeeds(graphs, training, evaluationCapacityFor(training, 256), device);
+  };
+}
+
+function problemAt(limitBytes: number | null, changes: Partial<TrainingSettings> = {}, device = gpu) {
+  const all = { ...settings, ...changes };
+  const needs = needsOf(device)(all);
+  return { needs, problem: memoryProblem(needs, all, limitsOf(device, limitBytes), needsOf(device)) };
+}
+
+describe('memoryProblem', () => {
+  it('says nothing of a run that fits', () => {
+    expect(problemAt(null).problem).toBeNull();
+    expect(problemAt(2e9).problem).toBeNull();
+  });
+
+  it('offers the largest batch that fits, and recomputing where that alone is enough', () => {
+    const { needs, problem } = problemAt(1e9);
+    expect(needs.memory.totalBytes).toBeGreaterThan(1.8e9);
+    expect(problem?.message).toContain(`This run needs ${(needs.memory.totalBytes / 1e9).toFixed(1)} GB`);
+    expect(problem?.message).toContain('the memory limit is 1.0 GB');
+    expect(problem?.remedies.map((remedy) => remedy.settings)).toEqual([
+      { perDeviceTrainBatchSize: 4, gradientAccumulationSteps: 4 },
+      { gradientCheckpointing: true },
+    ]);
+    for (const remedy of problem?.remedies ?? []) {
+      const changed = needsOf(gpu)({ ...settings, ...remedy.settings });
+      expect(changed.memory.totalBytes).toBe(remedy.memoryBytes);
+      expect(fits(changed, limitsOf(gpu, 1e9))).toBe(true);
+    }
+    const twice = needsOf(gpu)({ ...settings, perDeviceTrainBatchSize: 8 });
+    expect(fits(twice, limitsOf(gpu, 1e9))).toBe(false);
+  });
+
+  it('offers both at once where neither is enough', () => {
+    const { problem } = problemAt(0.35e9);
+    expect(problem?.remedies).toHaveLength(1);
+    expect(problem?.remedies[0]?.settings).toMatchObject({ gradientCheckpointing: true });
+    expect(problem?.remedies[0]?.settings.perDeviceTrainBatchSize).toBeLessThan(16);
+  });
+
+  it('offers nothing where the weights alone are too large, and says so', () => {
+    const { needs, problem } = problemAt(0.1e9);
+    expect(problem?.remedies).toEqual([]);
+    const error = problem && memoryError(problem, needs);
+    expect(error).toMatchObject({ code: 'run/too-much-memory' });
+    expect(error?.remedy).toContain('raise the memory limit');
+  });
+
+  it('keeps what one kernel must reach under the device’s limit', () => {
+    const { problem } = problemAt(null, { perDeviceTrainBatchSize: 64 });
+    expect(problem?.message).toContain('a kernel of this device reaches 134 MB');
+    expect(problem?.remedies[0]?.settings).toEqual({ perDeviceTrainBatchSize: 32, gradientAccumulationSteps: 2 });
+  });
+
+  it('knows the end of WebAssembly’s memory without being told', () => {
+    const { problem } = problemAt(null, { perDeviceTrainBatchSize: 64 }, processor);
+    expect(problem?.message).toContain('WebAssembly has room for 3.8 GB');
+    expect(problem?.remedies.length).toBeGreaterThan(0);
+  });
+});
+
+describe('batchesOfSameEffect', () => {
+  it('keeps the texts of a step', () => {
+    expect(batchesOfSameEffect({ perDeviceTrainBatchSize: 6, gradientAccumulationSteps: 2 })).toEqual([
+      { perDeviceTrainBatchSize: 4, gradientAccumulationSteps: 3 },
+      { perDeviceTrainBatchSize: 3, gradientAccumulationSteps: 4 },
+      { perDeviceTrainBatchSize: 2, gradientAccumulationSteps: 6 },
+      { perDeviceTrainBatchSize: 1, gradientAccumulationSteps: 12 },
+    ]);
+    expect(batchesOfSameEffect({ perDeviceTrainBatchSize: 1, gradientAccumulationSteps: 8 })).toEqual([]);
+  });
+});

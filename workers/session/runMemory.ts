@@ -1,0 +1,77 @@
+import type { RunMemory } from '../api/trainerApi';
+import type { Graph, Value } from '../engine/graph';
+import { planMemory } from '../engine/memoryPlan';
+import { elementCount, type Counts } from '../engine/shape';
+import type { ClassifierGraphs } from '../training/graphs';
+import type { Device } from './device';
+
+/** Bytes of a run, before anything is loaded; what the executors will hold. */
+export interface RunNeeds {
+  memory: RunMemory;
+  /** The largest thing that one kernel must reach as a whole. */
+  largest: { label: string; bytes: number };
+}
+
+/** Parameters, gradients and AdamW's two moments. */
+const copiesOfParameters = 4;
+const noBatch = { tokens: 0, sequences: 0 };
+
+export function runNeeds(graphs: ClassifierGraphs, training: Counts, evaluation: Counts, device: Device): RunNeeds {
+  const onProcessor = device.report.executor === 'wasm';
+  const weights = weightsOf(graphs.train);
+  const weightBytes = weights.reduce((sum, weight) => sum + bytesOfWeight(weight, onProcessor), 0);
+  const adapterBytes = copiesOfParameters * 4 * graphs.layout.size;
+  const activationBytes = arenaBytes([
+    [graphs.train, training],
+    [graphs.evaluate, evaluation],
+  ]);
+  return {
+    memory: { weightBytes, adapterBytes, activationBytes, totalBytes: weightBytes + adapterBytes + activationBytes },
+    largest: largestOf([
+      { label: 'The flat buffer of trained numbers', bytes: 4 * graphs.layout.size },
+      ...weights.map((value) => ({ label: `The weight ${value.label}`, bytes: bytesOfWeight(value, onProcessor) })),
+      ...intermediates(graphs.train, training),
+      ...intermediates(graphs.evaluate, evaluation),
+    ]),
+  };
+}
+
+/** The frozen weights that a graph reads, each once. */
+export function weightsOf(graph: Graph): Value[] {
+  return [
+    ...new Set(graph.nodes.flatMap((node) => node.inputs.filter((input): input is Value => input?.role.kind === 'weight'))),
+  ];
+}
+
+/** The two programs never run at once and share their arenas. */
+function arenaBytes(programs: readonly (readonly [Graph, Counts])[]): number {
+  const sums = programs.map(([graph, counts]) =>
+    planMemory(graph, counts, Infinity).arenaBytes.reduce((sum, bytes) => sum + bytes, 0),
+  );
+  return Math.max(...sums);
+}
+
+function intermediates(graph: Graph, counts: Counts): { label: string; bytes: number }[] {
+  return graph.nodes.flatMap((node) =>
+    node.outputs
+      .filter(({ role }) => role.kind === 'intermediate')
+      .map(({ label, shape, type }) => ({
+        label: `An intermediate value (${label})`,
+        bytes: elementCount(shape, counts) * (type === 'f16' ? 2 : 4),
+      })),
+  );
+}
+
+function largestOf(things: readonly { label: string; bytes: number }[]): { label: string; bytes: number } {
+  return things.reduce((largest, thing) => (thing.bytes > largest.bytes ? thing : largest), { label: '', bytes: 0 });
+}
+
+function bytesOfWeight({ role, shape }: Value, onProcessor: boolean): number {
+  const matrix = shape.length === 2 && role.kind === 'weight';
+  // On the processor a matrix is float32, with a transposed copy for the backward pass, and the wasm backend packs each
+  // of both once more for its multiplication. Tables are only looked up.
+  const isTable = matrix && (role.tensor === 'wte.weight' || role.tensor === 'wpe.weight');
+  const bytesOnProcessor = matrix && !isTable ? 16 : 4;
+  const bytesOnGpu = matrix && role.storage === 'float16' ? 2 : 4;
+  return elementCount(shape, noBatch) * (onProcessor ? bytesOnProcessor : bytesOnGpu);
+}

@@ -98,18 +98,6 @@ export class WgslProgram implements Program {
   }
 
   dispose(): void {
-  /** Runs a step with every dispatch timed by itself, for the benchmark; null where the device has no timestamps. */
-  async profile(batch: Batch, step: StepValues): Promise<DispatchTime[] | null> {
-    this.requireFits(batch);
-    return this.runtime.inOrder(async () => {
-      if (this.boundVersion !== this.runtime.bindingVersion) this.bind();
-      const dispatches = this.dispatchesOf({ tokens: batch.tokens, sequences: batch.sequences }, true);
-      this.writeInputs(batch, step);
-      const kernels = this.kernels.map(({ kernel }) => kernel);
-      return this.runtime.guard(timeDispatches(this.runtime.memory, dispatches, kernels));
-    });
-  }
-
     if (this.disposed) return;
     this.disposed = true;
     this.ring.dispose();

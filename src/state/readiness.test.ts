@@ -67,7 +67,16 @@ describe('startGap', () => {
     const memoryProblem = { message: 'This run needs 1.0 GB of memory.', limitBytes: 5e8, remedies: [] };
     const tokens = { bins: [], median: 1, longest: 1, truncated: 0, texts: 1 };
     const counts = { trainRows: 1, tokensPerEpoch: 1, stepsPerEpoch: 1, totalSteps: 1, evaluations: 1 };
-    const plan = { tokens, ...counts, trainableParameters: 1, adapterBytes: 4, memory, memoryProblem };
+    const plan = {
+      tokens,
+      ...counts,
+      trainableParameters: 1,
+      adapterBytes: 4,
+      precision: 'float32' as const,
+      precisionNotice: null,
+      memory,
+      memoryProblem,
+    };
     const gap = startGap({ ...emptySession, dataset, model, device, plan }, []);
     expect(gap).toMatchObject({ label: 'Start needs less memory', remedy: memoryProblem.message, part: 'notices' });
   });

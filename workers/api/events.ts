@@ -2,7 +2,7 @@ import type { ErrorReport } from './errors';
 import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
 import type { TrainingSettings } from './settings';
 
-/** One optimizer step. */
+/** One optimizer step that was taken; one that half precision skipped leaves none. */
 export interface StepRecord {
   /** From 1. */
   step: number;
@@ -38,6 +38,8 @@ export interface Progress {
   elapsedSeconds: number;
   /** Null until a few steps are measured. */
   secondsLeft: number | null;
+  /** In half precision: the loss scale as it is, and the steps skipped so far because a gradient overflowed. */
+  lossScale?: { scale: number; skippedSteps: number };
 }
 
 export type TrainerEvent =

@@ -54,6 +54,10 @@ export interface RunPlan {
   evaluations: number;
   trainableParameters: number;
   adapterBytes: number;
+  /** What activations are held in. */
+  precision: 'float16' | 'float32';
+  /** Why that is not what fp16 asks for, in friendly words, or null. */
+  precisionNotice: string | null;
   memory: RunMemory;
   /** Null where the run fits. */
   memoryProblem: MemoryProblem | null;

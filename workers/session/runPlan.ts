@@ -57,7 +57,9 @@ export class RunPlanner {
   }
 
   plan({ model, encoded, labelCount }: PlanInputs, settings: TrainingSettings): PlannedRun {
-    const graphs = this.shelf.graphs(model, settings, labelCount);
+    // The processor's executors compute in float32; rounding would only cost them.
+    const fp16 = settings.fp16 && this.device.report.executor === 'webgpu';
+    const graphs = this.shelf.graphs(model, { ...settings, fp16 }, labelCount);
     const train = encoded.split('train', settings.maxLength);
     const steps = planSteps(settings, train.ids.length);
     const trainingCapacity = encoded.trainingCapacity(settings, Math.ceil(steps.totalSteps / steps.stepsPerEpoch));
@@ -87,12 +89,13 @@ class GraphShelf {
   graphs(model: ChosenModel, settings: TrainingSettings, labelCount: number): ClassifierGraphs {
     if (this.model !== model) this.kept.clear();
     this.model = model;
-    const { r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing } = settings;
+    const { r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing, fp16 } = settings;
     const key = JSON.stringify([
-      labelCount, r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing,
+      labelCount, r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing, fp16,
     ]); // prettier-ignore
     const graphs =
-      this.kept.get(key) ?? buildClassifierGraphs(model.base, classifierPlan(settings, labelCount), { gradientCheckpointing });
+      this.kept.get(key) ??
+      buildClassifierGraphs(model.base, classifierPlan(settings, labelCount), { gradientCheckpointing, fp16 });
     this.kept.delete(key);
     this.kept.set(key, graphs);
     for (const oldest of this.kept.keys()) if (this.kept.size > mostKeptGraphs) this.kept.delete(oldest);
@@ -107,6 +110,8 @@ export function evaluationCapacityFor(training: Counts, maxLength: number): Coun
     sequences: Math.max(training.sequences, evaluationSequences),
   };
 }
+
+const noHalves = 'fp16 is for WebGPU. This run is on the processor and computes in float32.';
 
 /** The plan as the page shows it. */
 export function reportPlan(
@@ -128,6 +133,8 @@ export function reportPlan(
     evaluations: steps.evaluationSteps.length + 1,
     trainableParameters: graphs.layout.count,
     adapterBytes: graphs.layout.count * 4,
+    precision: graphs.fp16 ? 'float16' : 'float32',
+    precisionNotice: settings.fp16 && !graphs.fp16 ? noHalves : null,
     memory: planned.needs.memory,
     memoryProblem: problem,
   };

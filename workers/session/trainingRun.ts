@@ -1,6 +1,7 @@
 import type { LearningRatePoint, TrainerEvent } from '../api/events';
 import type { Evaluation, ModelRole } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
+import { initialLossScale } from '../engine/lossScale';
 import { Evaluator } from '../training/evaluator';
 import { initialParameters } from '../training/initialise';
 import { learningRateAt, type StepPlan } from '../training/schedule';
@@ -159,6 +160,7 @@ export class TrainingRun {
       settings,
       plan: planned.steps,
       padTokenId: model.padTokenId,
+      lossScale: planned.graphs.fp16 ? initialLossScale : null,
       listener: {
         phase: (phase) => this.emit({ kind: 'phase', phase }),
         steps: (records, progress) => this.emit({ kind: 'steps', records, progress }),

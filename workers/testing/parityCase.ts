@@ -2,6 +2,7 @@ import { collate, collatePadded } from '../data/collate';
 import type { PackedBatch } from '../data/collate';
 import type { Batch, Executor, Program, Readings } from '../engine/executor';
 import type { Value, WeightStorage } from '../engine/graph';
+import { initialLossScale, lossScaleStart } from '../engine/lossScale';
 import type { StepValues } from '../engine/step';
 import { idleStep } from '../engine/step';
 import { readSafetensors, type FloatTensor } from '../files/safetensorsData';
@@ -144,9 +145,18 @@ export class ParityRun {
     return run;
   }
 
-  reset(): void {
+  /** The fixture's adapter, and with fp16 this loss scale. */
+  reset(lossScale = initialLossScale): void {
     const values = new Map([...this.parity.adapter].map(([name, tensor]) => [name, tensor.values]));
     this.executor.writeState('parameters', this.graphs.layout.pack(values));
+    if (this.graphs.fp16) this.executor.writeState('lossScale', lossScaleStart(lossScale));
+  }
+
+  /** Gradients of the loss itself, by tensor name. */
+  private async unscaledGradients(): Promise<Map<string, Float32Array>> {
+    const scale = this.graphs.fp16 ? ((await this.executor.readState('lossScale'))[0] ?? Number.NaN) : 1;
+    const gradients = await this.executor.readState('gradients');
+    return this.graphs.layout.unpack(gradients.map((gradient) => gradient / scale));
   }
 
   /** Forward and backward on the case's batch, no update: logits, loss, gradient norm and every gradient by tensor name. */
@@ -155,7 +165,7 @@ export class ParityRun {
     // A learning rate of 0 and no decay leave the parameters as they are; the update phase gives the norm.
     const step = { ...idleStep, lossWeight: 1 / batch.sequences, correction1: 0.1, correction2: 0.001 };
     const readings = await this.train.run(batch, step, true);
-    return { readings, gradients: this.graphs.layout.unpack(await this.executor.readState('gradients')) };
+    return { readings, gradients: await this.unscaledGradients() };
   }
 
   /** The same batch in two micro-batches whose gradients add up; every text keeps its share of the whole. */
@@ -169,7 +179,7 @@ export class ParityRun {
       const step = { ...idleStep, lossWeight: 1 / sequences, accumulate: at > 0 };
       await this.train.run(engineBatch(collate(part, this.parity.meta.pad_token_id)), step, false);
     }
-    return this.graphs.layout.unpack(await this.executor.readState('gradients'));
+    return this.unscaledGradients();
   }
 
   async poolingLogits(): Promise<Float32Array> {

@@ -1,9 +1,11 @@
 import { checkpoint } from '../engine/checkpoint';
 import { differentiate } from '../engine/differentiate';
-import { GraphBuilder, prune, type Graph } from '../engine/graph';
+import { GraphBuilder, prune, type Graph, type Value } from '../engine/graph';
+import { lossScaleGrowthInterval, lossScaleSize } from '../engine/lossScale';
 import { ParameterLayout } from '../engine/parameters';
 import type { BaseModel, ClassifierPlan } from '../models/architecture';
 import { fuse } from '../ops/fuse';
+import { halve } from '../ops/half';
 import { differentiableOps, shapeRules } from '../ops/index';
 
 export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
@@ -12,45 +14,61 @@ export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 const normParts = 128;
 
 export interface ClassifierGraphs {
-  /** Outputs: loss [1], gradNorm [1], logits [sequences, labels]. */
+  /** Outputs: loss [1], gradNorm [1], logits [sequences, labels]; with fp16 also lossScale [4], the state after the step. */
   train: Graph;
   /** Outputs: loss [1], logits. */
   evaluate: Graph;
   layout: ParameterLayout;
+  fp16: boolean;
 }
 
-/** How the training graph is rewritten; none of it changes what is computed. */
+/** How the graphs are rewritten. */
 export interface GraphOptions {
-  /** Keep each block's input alone and compute the rest of it again in the backward pass. */
+  /** Keep each block's input alone and compute the rest of it again in the backward pass; changes no number. */
   gradientCheckpointing?: boolean;
+  /** Hold activations as float16 and scale the loss, so that its gradients are not lost below float16's smallest numbers. */
+  fp16?: boolean;
 }
 
 /** The graphs of a classification run; both use the same weights and the same places for parameters. */
 export function buildClassifierGraphs(model: BaseModel, plan: ClassifierPlan, options: GraphOptions = {}): ClassifierGraphs {
   const layout = new ParameterLayout();
-  const whole = trainingGraph(model, plan, layout);
+  const { fp16 = false } = options;
+  const whole = trainingGraph(model, plan, layout, fp16);
   const train = options.gradientCheckpointing ? checkpoint(whole) : whole;
   const evaluate = evaluationGraph(model, { ...plan, lora: { ...plan.lora, dropout: 0 } }, layout);
-  return { train: fuse(train), evaluate: fuse(evaluate), layout };
+  const finish = (graph: Graph): Graph => (fp16 ? halve(fuse(graph)) : fuse(graph));
+  return { train: finish(train), evaluate: finish(evaluate), layout, fp16 };
 }
 
-/** Forward, backward, clipping and optimizer as one graph, before fusing. */
-export function trainingGraph(model: BaseModel, plan: ClassifierPlan, layout: ParameterLayout): Graph {
+/** Forward, backward, clipping and optimizer as one graph, before fusing; `scaled`: the gradients are those of a scaled loss. */
+export function trainingGraph(model: BaseModel, plan: ClassifierPlan, layout: ParameterLayout, scaled = false): Graph {
   const graph = new GraphBuilder(shapeRules);
   const logits = model.buildClassifier(graph, plan, layout);
   const labels = graph.input('labels', ['sequences']);
   graph.output('loss', graph.one('crossEntropy', [logits, labels]));
   graph.output('logits', logits);
-  differentiate(graph, new Map([[logits, graph.one('crossEntropyGradient', [logits, labels])]]), differentiableOps);
+  const scale = scaled ? graph.state('lossScale', lossScaleSize) : null;
+  differentiate(graph, new Map([[logits, graph.one('crossEntropyGradient', [logits, labels, scale])]]), differentiableOps);
   graph.beginUpdate();
+  addOptimizer(graph, layout.size, scale);
+  return prune(graph.graph());
+}
+
+/** Clipping and AdamW, and what becomes of the loss scale. */
+function addOptimizer(graph: GraphBuilder, size: number, scale: Value | null): void {
   const [parameters, gradients, firstMoment, secondMoment] = (
     ['parameters', 'gradients', 'firstMoment', 'secondMoment'] as const
-  ).map((name) => graph.state(name, layout.size));
+  ).map((name) => graph.state(name, size));
   if (!parameters || !gradients || !firstMoment || !secondMoment) throw new Error('The optimizer lacks a state.');
-  const norm = graph.one('gradientNorm', [graph.one('sumSquares', [gradients], { parts: normParts })]);
+  const norm = graph.one('gradientNorm', [graph.one('sumSquares', [gradients], { parts: normParts }), scale]);
   graph.output('gradNorm', norm);
-  graph.into('adamW', [parameters, gradients, firstMoment, secondMoment, norm], [parameters, firstMoment, secondMoment], adam);
-  return prune(graph.graph());
+  const optimized = [parameters, firstMoment, secondMoment];
+  graph.into('adamW', [parameters, gradients, firstMoment, secondMoment, norm, scale], optimized, adam);
+  if (!scale) return;
+  const { beta1, beta2 } = adam;
+  graph.into('updateLossScale', [scale, norm], [scale], { beta1, beta2, interval: lossScaleGrowthInterval });
+  graph.output('lossScale', scale);
 }
 
 /** Forward and loss alone. */

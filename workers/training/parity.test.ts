@@ -22,6 +22,13 @@ describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on the double-precisio
   it('pools the token that transformers pools', () => expectPooling(parity, run));
   it('follows PyTorch’s thirty steps', () => expectTrajectory(parity, run));
 
+  it('follows PyTorch’s thirty steps with a scaled loss', async () => {
+    const scaled = await ParityRun.create(parity, createReferenceExecutor(), 'float32', { fp16: true });
+    await expectTrajectory(parity, scaled);
+    await expectGradients(parity, scaled);
+    await expectAccumulation(parity, scaled);
+  });
+
   it('follows the same thirty steps, bit by bit, where blocks are computed again', async () => {
     const again = await ParityRun.create(parity, createReferenceExecutor(), 'float32', { gradientCheckpointing: true });
     expect(again.graphs.train.nodes.length).toBeGreaterThan(run.graphs.train.nodes.length);

@@ -13,6 +13,7 @@ import { Trainer, type TrainerListener, type TrainingOutcome } from './trainer';
 let parity: ParityCase;
 let executor: Executor;
 let program: Program;
+let scaledProgram: Program;
 let examples: EncodedExamples;
 let start: Float32Array;
 
@@ -22,6 +23,8 @@ beforeAll(async () => {
   executor = createReferenceExecutor();
   const { graphs } = await ParityRun.create(parity, executor, 'float32');
   program = await executor.prepare(graphs.train, { tokens: 256, sequences: 8 });
+  const scaled = await ParityRun.create(parity, executor, 'float32', { fp16: true });
+  scaledProgram = await executor.prepare(scaled.graphs.train, { tokens: 256, sequences: 8 });
   start = await executor.readState('parameters');
   const { sequences, labels } = parity.trajectory;
   examples = { ids: sequences.map((ids) => Int32Array.from(ids)), labels: Int32Array.from(labels) };
@@ -37,6 +40,7 @@ async function train(
   changes: Partial<TrainingSettings>,
   act: (trainer: Trainer, step: number) => void = () => {},
   merits: number[] = [],
+  lossScale: number | null = null,
 ): Promise<Heard> {
   executor.writeState('parameters', start);
   for (const name of ['firstMoment', 'secondMoment'] as const) executor.writeState(name, new Float32Array(start.length));
@@ -60,11 +64,12 @@ async function train(
   const plan = planSteps(settings, examples.ids.length);
   const trainer: Trainer = new Trainer({
     executor,
-    program,
+    program: lossScale === null ? program : scaledProgram,
     examples,
     settings,
     plan,
     padTokenId: parity.meta.pad_token_id,
+    lossScale,
     listener,
   });
   return { ...heard, outcome: await trainer.run() };
@@ -130,5 +135,35 @@ describe('Trainer', () => {
     ).rejects.toMatchObject({
       code: 'run/diverged',
     });
+  });
+});
+
+describe('Trainer with a scaled loss', () => {
+  const constant = { maxSteps: 4, learningRate: 0.01, lrSchedulerType: 'constant' } as const;
+
+  it('trains as without, from one run to the next', async () => {
+    const plain = await train(constant);
+    for (const scale of [1024, 8]) {
+      const { outcome } = await train(constant, () => {}, [], scale);
+      expect(outcome.skippedSteps).toBe(0);
+      // The bias corrections are float64 sums here, float32 ones of the host there.
+      outcome.parameters.forEach((value, index) => expect(value).toBeCloseTo(plain.outcome.parameters[index] ?? 0, 6));
+      expect(outcome.records.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+      expect((await executor.readState('lossScale'))[0]).toBe(scale);
+    }
+  });
+
+  it('ends a run of which every step overflows, and says that none was taken', async () => {
+    const started = train({ ...constant, maxSteps: 50 }, () => {}, [], Infinity);
+    await expect(started).rejects.toMatchObject({ code: 'run/diverged', details: { step: 20 } });
+    expect(await executor.readState('parameters')).toEqual(start);
+  });
+
+  it('calls a loss that is no number at a scale of one what it is', async () => {
+    // The first step makes every parameter NaN; the next ones are skipped, at scales of 4, 2 and 1.
+    const wild = { maxSteps: 50, learningRate: Infinity, lrSchedulerType: 'constant' } as const;
+    const started = train(wild, () => {}, [], 4);
+    await expect(started).rejects.toMatchObject({ code: 'run/diverged', details: { step: 4, learningRate: Infinity } });
+    expect((await executor.readState('lossScale'))[0]).toBe(0.5);
   });
 });

@@ -3,6 +3,7 @@ import type { Progress, RunPhase, StepRecord } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
 import { dropoutKey } from '../engine/dropout';
 import type { Executor, Program, Readings } from '../engine/executor';
+import { lossScaleStart } from '../engine/lossScale';
 import type { StepValues } from '../engine/step';
 import { epochBatches, packedBatch, tokenCount, type EncodedExamples } from './examples';
 import { adam } from './graphs';
@@ -24,6 +25,8 @@ export interface TrainerParts {
   settings: TrainingSettings;
   plan: StepPlan;
   padTokenId: number;
+  /** What the loss is scaled by at first; null for a program in float32. */
+  lossScale: number | null;
   listener: TrainerListener;
 }
 
@@ -36,7 +39,12 @@ export interface TrainingOutcome {
   elapsedSeconds: number;
   tokensPerSecond: number;
   records: StepRecord[];
+  /** Steps that changed nothing, because a gradient overflowed float16. */
+  skippedSteps: number;
 }
+
+/** Skipped one after another: by then the scale is a millionth of what it was, and a smaller one would not help. */
+const mostSkippedInARow = 20;
 
 const reportEveryMs = 100;
 
@@ -56,6 +64,10 @@ export class Trainer {
   private unreported: StepRecord[] = [];
   private pending: PendingStep[] = [];
   private tokensDone = 0;
+  private settledSteps = 0;
+  private skippedSteps = 0;
+  private skippedInARow = 0;
+  private lossScale: number | null = null;
   private lastReportMs = 0;
   private stopping = false;
   private best: { merit: number; step: number; parameters: Float32Array } = {
@@ -87,6 +99,8 @@ export class Trainer {
     const { plan, listener } = this.parts;
     this.watch.start();
     this.best.parameters = await this.parts.executor.readState('parameters');
+    this.lossScale = this.parts.lossScale;
+    if (this.lossScale !== null) this.parts.executor.writeState('lossScale', lossScaleStart(this.lossScale));
     listener.phase('training');
     let done = 0;
     const batches = this.stepBatches();
@@ -114,6 +128,7 @@ export class Trainer {
       elapsedSeconds: this.watch.elapsedMs / 1000,
       tokensPerSecond: this.tokensPerSecond,
       records: this.records,
+      skippedSteps: this.skippedSteps,
     };
   }
 
@@ -166,19 +181,43 @@ export class Trainer {
     const readings = await Promise.all(oldest.readings);
     const loss = readings.reduce((sum, reading) => sum + (reading.get('loss')?.[0] ?? Number.NaN), 0);
     const gradNorm = readings.at(-1)?.get('gradNorm')?.[0] ?? Number.NaN;
+    this.settledSteps = oldest.step;
+    const usedScale = this.lossScale;
+    this.lossScale = readings.at(-1)?.get('lossScale')?.[0] ?? null;
+    if (usedScale !== null && !Number.isFinite(gradNorm)) return this.noteSkipped(oldest.step, loss, usedScale);
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) this.failDiverged(oldest.step, loss);
+    this.skippedInARow = 0;
     const record = { step: oldest.step, loss, learningRate: oldest.learningRate, gradNorm };
     this.records.push(record);
     this.unreported.push(record);
     this.report(false);
   }
 
+  /** The device skipped the step and halved the scale. That helps where gradients overflow, not where the loss itself does. */
+  private noteSkipped(step: number, loss: number, scale: number): void {
+    this.skippedSteps += 1;
+    this.skippedInARow += 1;
+    if (!Number.isFinite(loss) && scale <= 1) this.failDiverged(step, loss);
+    if (this.skippedInARow >= mostSkippedInARow) this.failOverflowing(step, scale);
+    this.report(false);
+  }
+
+  private failOverflowing(step: number, scale: number): never {
+    throw new TuneletError(
+      'run/diverged',
+      `Training stopped at step ${step}: the gradients of the last ${mostSkippedInARow} steps overflowed float16, the last of them with a loss scale of ${scale}, so none of these steps was taken.`,
+      'Switch fp16 off, or lower learning_rate, then start again. Your data and settings are kept.',
+      { step, lossScale: scale },
+    );
+  }
+
   private failDiverged(step: number, loss: number): never {
     const { learningRate } = this.parts.settings;
+    const orFloat32 = this.parts.lossScale === null ? '' : ' or switch fp16 off';
     throw new TuneletError(
       'run/diverged',
       `Training stopped at step ${step}: the loss became ${loss} with learning_rate ${learningRate}.`,
-      `Lower learning_rate (try ${(learningRate / 4).toPrecision(2)}) or lengthen warmup_steps, then start again. Your data and settings are kept.`,
+      `Lower learning_rate (try ${(learningRate / 4).toPrecision(2)}) or lengthen warmup_steps${orFloat32}, then start again. Your data and settings are kept.`,
       { step, learningRate },
     );
   }
@@ -220,7 +259,7 @@ export class Trainer {
     if (!force && now - this.lastReportMs < reportEveryMs) return;
     this.lastReportMs = now;
     const { plan, listener } = this.parts;
-    const step = this.records.length;
+    const step = this.settledSteps;
     const elapsedSeconds = this.watch.elapsedMs / 1000;
     const secondsLeft = step >= 3 ? (elapsedSeconds / step) * (plan.totalSteps - step) : null;
     const epoch = step / plan.stepsPerEpoch;
@@ -231,6 +270,7 @@ export class Trainer {
       tokensPerSecond: this.tokensPerSecond,
       elapsedSeconds,
       secondsLeft,
+      ...(this.lossScale === null ? {} : { lossScale: { scale: this.lossScale, skippedSteps: this.skippedSteps } }),
     });
     this.unreported = [];
   }

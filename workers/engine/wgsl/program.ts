@@ -4,6 +4,7 @@ import type { MemoryPlan } from '../memoryPlan';
 import { elementCount, type Counts } from '../shape';
 import type { StepValues } from '../step';
 import { maxWorkgroupsPerAxis } from './buildKernel';
+import { timeDispatches, type DispatchTime } from './dispatchTimes';
 import type { Kernel } from './kernel';
 import { requireBindingSize } from './memory';
 import type { CompiledPipeline } from './pipelines';
@@ -95,6 +96,18 @@ export class WgslProgram implements Program {
     // The reading comes as a function, because the next run in order need not await it.
     const { read } = await this.runtime.inOrder(async () => ({ read: await this.start(batch, step, update) }));
     return this.runtime.guard(read());
+  }
+
+  /** Runs a step with every dispatch timed by itself, for the benchmark; null where the device has no timestamps. */
+  async profile(batch: Batch, step: StepValues): Promise<DispatchTime[] | null> {
+    this.requireFits(batch);
+    return this.runtime.inOrder(async () => {
+      if (this.boundVersion !== this.runtime.bindingVersion) this.bind();
+      const dispatches = this.dispatchesOf({ tokens: batch.tokens, sequences: batch.sequences }, true);
+      this.writeInputs(batch, step);
+      const kernels = this.kernels.map(({ kernel }) => kernel);
+      return this.runtime.guard(timeDispatches(this.runtime.memory, dispatches, kernels));
+    });
   }
 
   dispose(): void {

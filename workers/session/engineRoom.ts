@@ -2,6 +2,7 @@ import type { TrainerEvent } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
 import type { Executor, Program } from '../engine/executor';
 import type { Counts } from '../engine/shape';
+import { hasSimd } from '../engine/wasm/features';
 import { ops } from '../ops/index';
 import type { ClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
@@ -90,6 +91,13 @@ export class EngineRoom {
 
   /** Each executor's code is loaded when it is first needed. */
   private async createExecutor(): Promise<Executor> {
+    if (this.onProcessor && hasSimd()) {
+      const [{ createWasmExecutor }, { wasmOps }] = await Promise.all([
+        import('../engine/wasm/executor'),
+        import('../ops/wasm/index'),
+      ]);
+      return createWasmExecutor({ ops: wasmOps, threads: this.device.threads });
+    }
     if (this.onProcessor) {
       const { createTfjsExecutor } = await import('../engine/tfjs/executor');
       return createTfjsExecutor({

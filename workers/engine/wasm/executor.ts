@@ -1,6 +1,7 @@
 import type { Executor, WeightRows } from '../executor';
 import type { Graph, StateName, Value } from '../graph';
 import type { Counts } from '../shape';
+import { Arena } from './arena';
 import type { Features } from './assembler';
 import { findFeatures } from './features';
 import { Heap } from './heap';
@@ -34,7 +35,8 @@ export class WasmExecutor implements Executor {
   private readonly device: WasmDevice;
 
   constructor(ops: WasmTable, heap: Heap, threads: Threads) {
-    this.device = { ops, heap, threads, weights: new WasmWeights(heap, threads), states: new WasmStates(heap) };
+    const weights = new WasmWeights(heap, threads);
+    this.device = { ops, heap, threads, weights, states: new WasmStates(heap), arena: new Arena(heap) };
   }
 
   /** Threads that compute. */
@@ -85,6 +87,7 @@ export class WasmExecutor implements Executor {
   dispose(): void {
     this.device.weights.dispose();
     this.device.states.dispose();
+    this.device.arena.dispose();
     this.device.threads.dispose();
   }
 }

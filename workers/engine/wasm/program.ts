@@ -4,6 +4,7 @@ import { planMemory, type MemoryPlan } from '../memoryPlan';
 import { nextTask } from '../nextTask';
 import { elementCount, type Counts } from '../shape';
 import type { StepValues } from '../step';
+import type { Arena } from './arena';
 import type { Heap } from './heap';
 import type { ArgumentValues, WasmContext, WasmKernel, WasmTable } from './kernel';
 import type { WasmStates } from './states';
@@ -18,6 +19,8 @@ export interface WasmDevice {
   threads: Threads;
   weights: WasmWeights;
   states: WasmStates;
+  /** Intermediate values, of whichever program runs: a run begins and ends without another between. */
+  arena: Arena;
 }
 
 /** Told of each node as it is done, for profiles. */
@@ -33,7 +36,6 @@ export class WasmProgram implements Program {
   private readonly capacity: Counts;
   private readonly device: WasmDevice;
   private readonly plan: MemoryPlan;
-  private readonly arena: number;
   private readonly inputs = new Map<string, number>();
   private readonly workspace: Workspace;
   private disposed = false;
@@ -52,7 +54,7 @@ export class WasmProgram implements Program {
     device.weights.arrange(graph, device.ops);
     const { heap } = device;
     this.arenaBytes = this.plan.arenaBytes[0] ?? 0;
-    this.arena = heap.allocate(this.arenaBytes);
+    device.arena.reserve(this.arenaBytes);
     for (const { role, shape } of graph.nodes.flatMap((node) => node.inputs.filter((input) => input !== null))) {
       if (role.kind !== 'input' || this.inputs.has(role.name)) continue;
       this.inputs.set(role.name, heap.allocate(4 * elementCount(shape, capacity)));
@@ -86,7 +88,7 @@ export class WasmProgram implements Program {
     if (this.disposed) return;
     this.disposed = true;
     this.workspace.dispose();
-    for (const address of [this.arena, ...this.inputs.values()]) this.device.heap.release(address);
+    for (const address of this.inputs.values()) this.device.heap.release(address);
   }
 
   private context(node: Node, batch: Batch, step: StepValues): WasmContext {
@@ -123,7 +125,7 @@ export class WasmProgram implements Program {
     if (role.kind === 'state') return states.address(role.name);
     const place = role.kind === 'input' ? this.inputs.get(role.name) : this.plan.places.get(value.id)?.offsetBytes;
     if (place === undefined) throw new Error(`${value.label} has no place in this program.`);
-    return role.kind === 'input' ? place : this.arena + place;
+    return role.kind === 'input' ? place : this.device.arena.address + place;
   }
 
   private requireFits({ tokens, sequences }: Counts): void {

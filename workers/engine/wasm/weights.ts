@@ -52,21 +52,22 @@ export class WasmWeights {
 
   /** Gives every weight of the graph the forms in which its ops ask for it, and drops the plain form where none does. */
   arrange(graph: Graph, ops: WasmTable): void {
-    const plain = new Set<Value>();
-    const packed = new Set<Value>();
+    const wanted = new Map<Value, Set<'plain' | 'forward' | 'transposed'>>();
     for (const node of graph.nodes) {
       const pack = ops[node.op]?.packs?.(node.attributes as never);
       node.inputs.forEach((value, index) => {
         if (value?.role.kind !== 'weight') return;
-        if (pack?.input !== index) plain.add(value);
-        else {
-          this.packed(value, pack.transposed);
-          packed.add(value);
-        }
+        const forms = wanted.get(value) ?? new Set();
+        forms.add(pack?.input !== index ? 'plain' : pack.transposed ? 'transposed' : 'forward');
+        wanted.set(value, forms);
       });
     }
-    for (const value of plain) this.plain(value);
-    for (const value of packed) if (!plain.has(value)) this.dropPlain(value);
+    for (const [value, forms] of wanted) {
+      if (forms.has('forward')) this.packed(value, false);
+      if (forms.has('transposed')) this.packed(value, true);
+      if (forms.has('plain')) this.plain(value);
+      else this.dropPlain(value);
+    }
   }
 
   /** Throws where the weight was not allocated or is not complete. */

@@ -53,7 +53,11 @@ export class GpuCounter {
 
 /** One engine's step, ready to be timed. */
 export interface BenchEngine {
-  /** Runs one training step to its end; resolves with the loss. */
-  step(): Promise<{ loss: number; encodeMs: number | null }>;
+  /** Runs the training step on the workload's batch `at` (they are taken in turn) to its end; resolves with the loss. */
+  step(at: number): Promise<{ loss: number; encodeMs: number | null }>;
+  /** Bytes it holds: frozen weights, intermediate values, and all there is; null where it cannot tell. */
+  readonly bytes: { weights: number; arenas: number; total: number } | null;
+  /** Time of each dispatch of one step, by kernel; null where the device has no timestamps. */
+  profile?(): Promise<{ label: string; elapsedMs: number }[] | null>;
   dispose(): void;
 }

@@ -1,38 +1,22 @@
 import type { Batch } from '../../../workers/engine/executor';
+import { collate } from '../../../workers/data/collate';
 import { RandomStream } from '../../../workers/training/random';
 
-/** GPT-2's shape with a choice of depth; random weights. */
+/** A model's shape with random weights, an adapter, and the lengths of the texts that it learns from. */
 export interface Workload {
+  name: string;
   layers: number;
   width: number;
   heads: number;
   positions: number;
   vocabulary: number;
-  sequences: number;
-  /** Tokens of each sequence. */
-  length: number;
   labels: number;
   r: number;
   loraAlpha: number;
-}
-
-export function gpt2Workload(layers: number): Workload {
-  return {
-    layers,
-    width: 768,
-    heads: 12,
-    positions: 1024,
-    vocabulary: 50257,
-    sequences: 4,
-    length: 32,
-    labels: 2,
-    r: 8,
-    loraAlpha: 16,
-  };
-}
-
-export function workloadName(workload: Workload): string {
-  return `gpt2 ${workload.layers} x ${workload.width}, batch ${workload.sequences} x ${workload.length}, LoRA r=${workload.r} on c_attn`;
+  /** What LoRA adapts, as PEFT's `target_modules` names it. */
+  targets: string[];
+  /** Tokens of each text of each batch; the batches are taken in turn. */
+  batches: number[][];
 }
 
 /** Normal numbers with GPT-2's 0.02; a block of them repeated, since their values do not change the work. */
@@ -44,29 +28,36 @@ export function randomRows(count: number, deviation = 0.02): Float32Array {
   return rows;
 }
 
-/** The same random texts for both engines. */
-export function randomTokens(workload: Workload): { ids: Int32Array; labels: Int32Array } {
-  const random = new RandomStream(2, 'tokens');
-  const ids = Int32Array.from({ length: workload.sequences * workload.length }, () =>
-    Math.floor(random.uniform() * (workload.vocabulary - 1)),
-  );
-  return { ids, labels: Int32Array.from({ length: workload.sequences }, (_, index) => index % workload.labels) };
+/** Random texts of the workload's lengths, the same for every engine; never the pad token. */
+export function randomTexts(workload: Workload, at: number): { inputIds: Int32Array; label: number }[] {
+  const random = new RandomStream(2, `tokens ${at}`);
+  return lengthsOf(workload, at).map((length, index) => ({
+    inputIds: Int32Array.from({ length }, () => Math.floor(random.uniform() * (workload.vocabulary - 1))),
+    label: index % workload.labels,
+  }));
 }
 
-export function packedTokens(workload: Workload): Batch {
-  const { sequences, length } = workload;
-  const { ids, labels } = randomTokens(workload);
-  const tokens = sequences * length;
+/** The lengths of step `at`. */
+export function lengthsOf({ batches }: Workload, at: number): number[] {
+  return batches[at % batches.length] ?? [];
+}
+
+export function padTokenOf({ vocabulary }: Workload): number {
+  return vocabulary - 1;
+}
+
+/** All batches, packed. */
+export function packedBatches(workload: Workload): Batch[] {
+  return workload.batches.map((_, at) => {
+    const { tokens, sequences, ...inputs } = collate(randomTexts(workload, at), padTokenOf(workload));
+    return { tokens, sequences, inputs };
+  });
+}
+
+/** The most tokens and texts that any of the batches has. */
+export function capacityOf(batches: readonly Batch[]): { tokens: number; sequences: number } {
   return {
-    tokens,
-    sequences,
-    inputs: {
-      inputIds: ids,
-      labels,
-      positions: Int32Array.from({ length: tokens }, (_, row) => row % length),
-      rowSegments: Int32Array.from({ length: tokens }, (_, row) => Math.floor(row / length)),
-      segmentOffsets: Int32Array.from({ length: sequences + 1 }, (_, at) => at * length),
-      pooledRows: Int32Array.from({ length: sequences }, (_, at) => (at + 1) * length - 1),
-    },
+    tokens: Math.max(...batches.map(({ tokens }) => tokens)),
+    sequences: Math.max(...batches.map(({ sequences }) => sequences)),
   };
 }

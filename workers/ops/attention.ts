@@ -5,8 +5,9 @@ import { attentionKernel } from './attention.kernel';
 import type { AttentionAttributes } from './attributes';
 import { attentionBatched, type BatchedAttention } from './shared/attentionBatched';
 import { attentionHost } from './shared/attentionHost';
+import { attentionForwardChoice } from './shared/attentionKernels';
 import { attentionReference, type PackedAttention } from './shared/attentionReference';
-import { requireSegments } from './shared/attentionShapes';
+import { headsInFours, requireSegments } from './shared/attentionShapes';
 import { firstInputs, requireHeads } from './shared/inputs';
 import { causalSegments, type Segment } from './shared/segments';
 
@@ -19,6 +20,8 @@ const name = 'attention';
 export const attention: OpDefinition<AttentionAttributes> = {
   name,
   kernel: attentionKernel,
+  choices: [attentionForwardChoice],
+  halves: { inputs: [0], outputs: [0], fits: ([qkv], { heads }) => headsInFours(qkv, 3 * heads) },
 
   inferShape(shapes, { heads }) {
     const [qkv, segmentOffsets, rowSegments] = firstInputs(shapes, 3, name);

@@ -1,6 +1,7 @@
 import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import type { AttentionAttributes } from './attributes';
-import { attentionBackward, attentionValues } from './shared/attentionKernels';
+import { attentionBackward } from './shared/attentionKernels';
+import { attentionValues } from './shared/attentionSetting';
 
 /** Two dispatches: the gradient of the queries, then that of keys and values. */
 export function attentionGradientKernel(context: KernelContext<AttentionAttributes>): Kernel[] {

@@ -4,8 +4,9 @@ import { attentionGradientKernel } from './attentionGradient.kernel';
 import type { AttentionAttributes } from './attributes';
 import { attentionGradientBatched } from './shared/attentionBatched';
 import { attentionGradientHost } from './shared/attentionHost';
+import { attentionBackwardChoice } from './shared/attentionKernels';
 import { attentionGradientReference } from './shared/attentionReference';
-import { requireMatrix, requireSegments } from './shared/attentionShapes';
+import { headsInFours, requireMatrix, requireSegments } from './shared/attentionShapes';
 import { firstInputs } from './shared/inputs';
 import { causalSegments } from './shared/segments';
 
@@ -16,6 +17,8 @@ export const attentionGradient: OpDefinition<AttentionAttributes> = {
   name,
   backward: null,
   kernel: attentionGradientKernel,
+  choices: [attentionBackwardChoice],
+  halves: { inputs: [0, 1, 3], outputs: [0], fits: ([dout], { heads }) => headsInFours(dout, heads) },
 
   inferShape(shapes, { heads }) {
     const [dout, out, logSumExp, qkv, segmentOffsets, rowSegments] = firstInputs(shapes, 6, name);
@@ -28,11 +31,11 @@ export const attentionGradient: OpDefinition<AttentionAttributes> = {
   },
 
   reference(inputs, shapes, { heads, scale }) {
-    const [dout, , , qkv, segmentOffsets] = firstInputs(inputs, 5, name);
+    const [outGradient, out, logSumExp, qkv, segmentOffsets] = firstInputs(inputs, 5, name);
     const width = (shapes[3]?.[1] ?? 0) / 3;
     const segments = causalSegments(segmentOffsets);
     const gradient = packedQkv(new Float64Array(qkv.length), width, segments, heads, scale);
-    attentionGradientReference(packedQkv(qkv, width, segments, heads, scale), dout, gradient);
+    attentionGradientReference(packedQkv(qkv, width, segments, heads, scale), { outGradient, out, logSumExp }, gradient);
     return [gradient.queries.values];
   },
 

@@ -6,7 +6,7 @@ import { pooledAttentionKernel } from './pooledAttention.kernel';
 import { attentionBatched, type BatchedAttention } from './shared/attentionBatched';
 import { attentionHost } from './shared/attentionHost';
 import { attentionReference, type PackedAttention } from './shared/attentionReference';
-import { requireMatrix, requireSegments } from './shared/attentionShapes';
+import { headsInFours, requireMatrix, requireSegments } from './shared/attentionShapes';
 import { firstInputs, requireHeads, vector } from './shared/inputs';
 import { pooledSegments, type Segment } from './shared/segments';
 
@@ -19,6 +19,7 @@ const name = 'pooledAttention';
 export const pooledAttention: OpDefinition<AttentionAttributes> = {
   name,
   kernel: pooledAttentionKernel,
+  halves: { inputs: [0, 1], outputs: [0], fits: ([q], { heads }) => headsInFours(q, heads) },
 
   inferShape(shapes, { heads }) {
     const [q, kv, segmentOffsets, rowSegments, pooledRows] = firstInputs(shapes, 5, name);

@@ -5,7 +5,7 @@ import { pooledAttentionGradientKernel } from './pooledAttentionGradient.kernel'
 import { attentionGradientBatched } from './shared/attentionBatched';
 import { attentionGradientHost } from './shared/attentionHost';
 import { attentionGradientReference } from './shared/attentionReference';
-import { requireMatrix } from './shared/attentionShapes';
+import { headsInFours, requireMatrix } from './shared/attentionShapes';
 import { firstInputs } from './shared/inputs';
 import { pooledSegments } from './shared/segments';
 
@@ -19,6 +19,7 @@ export const pooledAttentionGradient: OpDefinition<AttentionAttributes> = {
   name,
   backward: null,
   kernel: pooledAttentionGradientKernel,
+  halves: { inputs: [0, 1, 3, 4], outputs: [0, 1], fits: ([dout], { heads }) => headsInFours(dout, heads) },
 
   inferShape(shapes, { heads }) {
     const [dout, out, logSumExp, q, kv, segmentOffsets, rowSegments, pooledRows] = firstInputs(shapes, 8, name);
@@ -30,11 +31,11 @@ export const pooledAttentionGradient: OpDefinition<AttentionAttributes> = {
   },
 
   reference(inputs, shapes, { heads, scale }) {
-    const [dout, , , q, kv, segmentOffsets, , pooledRows] = firstInputs(inputs, 8, name);
+    const [outGradient, out, logSumExp, q, kv, segmentOffsets, , pooledRows] = firstInputs(inputs, 8, name);
     const width = shapes[3]?.[1] ?? 0;
     const segments = pooledSegments(segmentOffsets, pooledRows);
     const gradient = packedPooled(new Float64Array(q.length), new Float64Array(kv.length), width, segments, heads, scale);
-    attentionGradientReference(packedPooled(q, kv, width, segments, heads, scale), dout, gradient);
+    attentionGradientReference(packedPooled(q, kv, width, segments, heads, scale), { outGradient, out, logSumExp }, gradient);
     return [gradient.queries.values, gradient.keys.values];
   },
 

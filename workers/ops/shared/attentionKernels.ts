@@ -1,101 +1,82 @@
-import type { Node, Value } from '../../engine/graph';
-import { ShapeError, type Counts } from '../../engine/shape';
+import type { Value } from '../../engine/graph';
+import type { Counts } from '../../engine/shape';
 import { buildKernel, spread } from '../../engine/wgsl/buildKernel';
-import type { DeviceTraits, Kernel, KernelContext } from '../../engine/wgsl/kernel';
+import { variantOf, type DeviceTraits, type Kernel, type KernelChoice, type KernelContext } from '../../engine/wgsl/kernel';
 import type { AttentionAttributes } from '../attributes';
 import attention from '../attention.wgsl?raw';
 import gradientOfKeys from './attentionGradientOfKeys.wgsl?raw';
 import gradientOfQueries from './attentionGradientOfQueries.wgsl?raw';
 import gradientRows from './attentionGradientRows.wgsl?raw';
+import lanesOfRow from './attentionLanes.wgsl?raw';
 import rows from './attentionRows.wgsl?raw';
-import { bind, extents, operand, result, rowsOf } from './operands';
-
-/** A query or key row is kept in registers, in fours. */
-const largestHead = 256;
-
-/** The values that the two kinds of attention name alike; `q` is null where queries, keys and values are one matrix. */
-export interface AttentionValues {
-  q: Value | null;
-  kv: Value;
-  /** Row ranges and, for pooled queries, their last keys. */
-  offsets: Value;
-  segments: Value;
-  pooledRows: Value | null;
-}
+import { attentionSetting, pairsOf, sources, uniformsOf, type AttentionSetting, type AttentionValues } from './attentionSetting';
+import { isTileVariant, tiledBackward, tiledForward, tileVariants } from './attentionTiled';
+import { bind, operand, result, rowsOf } from './operands';
 
 type Context = KernelContext<AttentionAttributes>;
 
-interface Setting {
-  columns: number;
-  headSize: number;
-  heads: number;
-  flags: Record<string, boolean | number>;
-}
-
-export function attentionValues(node: Node, first: number): AttentionValues {
+/** `plain`: each query row by threads of its own, from storage; `rows16`, `rows32`: tiles in workgroup memory, where heads divide by four. */
+function tiledChoice(name: string): KernelChoice {
   return {
-    q: null,
-    kv: operand(node, first),
-    offsets: operand(node, first + 1),
-    segments: operand(node, first + 2),
-    pooledRows: null,
+    name,
+    variants: () => ['plain', ...tileVariants],
+    preferred: ({ matmul }) => (matmul === 'tiled' ? 'rows32' : 'plain'),
   };
 }
 
-export function pooledAttentionValues(node: Node, first: number): AttentionValues {
-  return {
-    q: operand(node, first),
-    kv: operand(node, first + 1),
-    offsets: operand(node, first + 2),
-    segments: operand(node, first + 3),
-    pooledRows: operand(node, first + 4),
-  };
-}
+export const attentionForwardChoice = tiledChoice('attention.forward');
+export const attentionBackwardChoice = tiledChoice('attention.backward');
 
 export function attentionForward({ node, attributes, device }: Context, values: AttentionValues): Kernel[] {
   const out = result(node, 0);
-  const setting = settingOf(extents(out)[1], attributes, values, lanesPerQuery(values, device));
-  const type = setting.flags['VEC'] ? 'vec4' : 'scalar';
+  const setting = attentionSetting(out, attributes);
+  const variant = variantOf(attentionForwardChoice, device);
+  if (setting.vec4 && !values.q && isTileVariant(variant)) return [tiledForward(node, values, setting, variant)];
+  const lanes = lanesPerQuery(values, device);
+  const type = setting.vec4 ? 'vec4' : 'scalar';
   return [
     buildKernel({
       label: node.op,
-      body: [rows, attention],
-      flags: setting.flags,
-      bindings: [...sources(values, type, 'queries'), bind('out', out, type), bind('logSumExp', result(node, 1))],
-      ...uniformsOf(out, setting, attributes),
-      grid: gridOf(out, setting),
-      multiplyAdds: (counts) => pairs(out, values, counts) * setting.columns * 2.5,
+      body: [rows, lanesOfRow, attention],
+      flags: flagsOf(setting, values, lanes),
+      bindings: [...sources(values, setting, 'queries'), bind('out', out, type), bind('logSumExp', result(node, 1))],
+      ...uniformsOf(out, setting),
+      grid: gridOf(out, setting, lanes),
+      multiplyAdds: (counts) => pairsOf(out, values, counts) * setting.columns * 2.5,
     }),
   ];
 }
 
 export function attentionBackward({ node, attributes, device }: Context, values: AttentionValues): Kernel[] {
   const dout = operand(node, 0);
+  const setting = attentionSetting(dout, attributes);
+  const variant = variantOf(attentionBackwardChoice, device);
+  if (setting.vec4 && !values.q && isTileVariant(variant)) return tiledBackward(node, values, setting, variant);
   const pooled = values.q !== null;
-  const columns = extents(dout)[1];
-  const ofQueries = settingOf(columns, attributes, values, lanesPerQuery(values, device));
-  const ofKeys = settingOf(columns, attributes, values, pooled ? 1 : lanesPerQuery(values, device));
-  const type = ofQueries.flags['VEC'] ? 'vec4' : 'scalar';
+  const { columns } = setting;
+  const lanes = lanesPerQuery(values, device);
+  const keyLanes = pooled ? 1 : lanes;
+  const type = setting.vec4 ? 'vec4' : 'scalar';
   const given = [bind('dout', dout, type), bind('out', operand(node, 1), type), bind('logSumExp', operand(node, 2))];
   const [keyRows, keyGradient] = [values.kv, result(node, pooled ? 1 : 0)];
   return [
     buildKernel({
       label: `${node.op} of queries`,
-      body: [rows, gradientRows, gradientOfQueries],
-      flags: ofQueries.flags,
-      bindings: [...given, ...sources(values, type, 'queries'), bind('gradient', result(node, 0), type)],
-      ...uniformsOf(dout, ofQueries, attributes),
-      grid: gridOf(dout, ofQueries),
-      multiplyAdds: (counts) => pairs(dout, values, counts) * columns * 3.5,
+      body: [rows, lanesOfRow, gradientRows, gradientOfQueries],
+      flags: flagsOf(setting, values, lanes),
+      bindings: [...given, ...sources(values, setting, 'queries'), bind('gradient', result(node, 0), type)],
+      ...uniformsOf(dout, setting),
+      grid: gridOf(dout, setting, lanes),
+      multiplyAdds: (counts) => pairsOf(dout, values, counts) * columns * 3.5,
     }),
     buildKernel({
       label: `${node.op} of keys`,
-      body: [rows, gradientRows, gradientOfKeys],
-      flags: ofKeys.flags,
-      bindings: [...given, ...sources(values, type, 'keys'), bind('gradient', keyGradient, type)],
-      ...uniformsOf(keyRows, ofKeys, attributes),
-      grid: gridOf(keyRows, ofKeys),
-      multiplyAdds: (counts) => pairs(dout, values, counts) * columns * 5,
+      body: [rows, lanesOfRow, gradientRows, gradientOfKeys],
+      flags: flagsOf(setting, values, keyLanes),
+      bindings: [...given, ...sources(values, setting, 'keys'), bind('gradient', keyGradient, type)],
+      ...uniformsOf(keyRows, setting),
+      grid: gridOf(keyRows, setting, keyLanes),
+      multiplyAdds: (counts) => pairsOf(dout, values, counts) * columns * 5,
     }),
   ];
 }
@@ -106,41 +87,10 @@ function lanesPerQuery({ q }: AttentionValues, { matmul }: DeviceTraits): number
   return matmul === 'direct' ? 1 : 4;
 }
 
-function settingOf(columns: number, { heads }: AttentionAttributes, { q }: AttentionValues, lanes: number): Setting {
-  const headSize = columns / heads;
-  if (headSize > largestHead) {
-    throw new ShapeError(
-      `Attention has heads of ${headSize} numbers (${columns} columns in ${heads} heads); its kernel takes up to ${largestHead}. Use more heads.`,
-    );
-  }
-  const flags = {
-    POOLED: q !== null,
-    VEC: headSize % 4 === 0,
-    QUADS: Math.ceil(headSize / 4),
-    FOUR: 4,
-    LANES: lanes,
-    ALONE: lanes === 1,
-  };
-  return { columns, headSize, heads, flags };
+function flagsOf({ headSize, vec4 }: AttentionSetting, { q }: AttentionValues, lanes: number) {
+  return { POOLED: q !== null, VEC: vec4, QUADS: Math.ceil(headSize / 4), FOUR: 4, LANES: lanes, ALONE: lanes === 1 };
 }
 
-/** What a kernel over query rows or key rows reads besides gradients. */
-function sources({ q, kv, offsets, segments, pooledRows }: AttentionValues, type: 'vec4' | 'scalar', over: 'queries' | 'keys') {
-  if (!q || !pooledRows) return [bind('kv', kv, type), bind('offsets', offsets), bind('segments', segments)];
-  const place = over === 'queries' ? bind('offsets', offsets) : bind('segments', segments);
-  return [bind('q', q, type), bind('kv', kv, type), place, bind('pooledRows', pooledRows)];
-}
-
-function uniformsOf(rowsLike: Value, { heads, headSize, columns }: Setting, { scale }: AttentionAttributes) {
-  return { integers: { rows: extents(rowsLike)[0], heads, headSize, columns }, floats: { scale } };
-}
-
-function gridOf(rowsLike: Value, { heads, flags }: Setting) {
-  return (counts: Counts) => spread(Math.ceil((rowsOf(rowsLike, counts) * heads * Number(flags['LANES'])) / 64));
-}
-
-/** Query and key pairs, if all sequences of the batch are of one length. */
-function pairs(queries: Value, { q }: AttentionValues, counts: Counts): number {
-  const perSequence = counts.tokens / Math.max(1, counts.sequences);
-  return rowsOf(queries, counts) * (q ? perSequence : (perSequence + 1) / 2);
+function gridOf(rowsLike: Value, { heads }: AttentionSetting, lanes: number) {
+  return (counts: Counts) => spread(Math.ceil((rowsOf(rowsLike, counts) * heads * lanes) / 64));
 }

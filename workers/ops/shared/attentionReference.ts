@@ -33,24 +33,32 @@ export function attentionReference(attention: PackedAttention, queryRows: number
   return [out.values, logSumExp];
 }
 
-/** Adds the gradients of queries, keys and values to `into`, given that of the output. */
+/** What the forward pass leaves for the gradient: its output, the log of each query's sum of exponentials, and the output's gradient. */
+export interface AttentionResults {
+  outGradient: Float64Array;
+  out: Float64Array;
+  logSumExp: Float64Array;
+}
+
+/** Adds the gradients of queries, keys and values to `into`. */
 export function attentionGradientReference(
   attention: PackedAttention,
-  outGradient: Float64Array,
+  { outGradient, out, logSumExp }: AttentionResults,
   into: { queries: PackedRows; keys: PackedRows; values: PackedRows },
 ): void {
   const { heads, size, scale, keys, queries, values } = attention;
   const gradient: PackedRows = { values: outGradient, stride: heads * size, offset: 0 };
+  const output: PackedRows = { ...gradient, values: out };
   forEachQuery(attention, (query, head, keyRows) => {
-    const { probabilities } = probabilitiesOf(attention, query, head, keyRows);
-    const shares = keyRows.map((key) => dot(gradient, query, values, key, head, size));
-    const mean = shares.reduce((sum, share, index) => sum + share * probabilities[index]!, 0);
-    keyRows.forEach((key, index) => {
-      const scoreGradient = probabilities[index]! * (shares[index]! - mean) * scale;
+    const mean = dot(gradient, query, output, query, head, size);
+    for (const key of keyRows) {
+      const score = scale * dot(queries, query, keys, key, head, size);
+      const probability = Math.exp(score - logSumExp[query * heads + head]!);
+      const scoreGradient = probability * (dot(gradient, query, values, key, head, size) - mean) * scale;
       addRow(into.queries, query, keys, key, head, size, scoreGradient);
       addRow(into.keys, key, queries, query, head, size, scoreGradient);
-      addRow(into.values, key, gradient, query, head, size, probabilities[index]!);
-    });
+      addRow(into.values, key, gradient, query, head, size, probability);
+    }
   });
 }
 

@@ -62,19 +62,3 @@ fn decay(x: f32) -> f32 {
 fn total(value: vec4f) -> f32 {
   return value.x + value.y + value.z + value.w;
 }
-
-// LANES threads share a row of one head; the sum over them of a vec4. Every thread must call it.
-var<workgroup> laneValues: array<vec4f, 64>;
-fn laneSum(value: vec4f, thread: u32) -> vec4f {
-//@if ALONE
-  return value;
-//@else
-  workgroupBarrier();
-  laneValues[thread] = value;
-  workgroupBarrier();
-  let base = thread - thread % LANES;
-  var sum = laneValues[base];
-  for (var i = 1u; i < LANES; i++) { sum += laneValues[base + i]; }
-  return sum;
-//@end
-}

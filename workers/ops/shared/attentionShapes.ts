@@ -13,3 +13,8 @@ export function requireSegments(segmentOffsets: Shape, rowSegments: Shape, rows:
   vector(segmentOffsets, `${op} segmentOffsets`);
   requireEqual(vector(rowSegments, `${op} rowSegments`), rows, 'The length of rowSegments and the rows', [rowSegments]);
 }
+
+/** True where the columns of `shape`, cut into `parts`, give parts that divide by four, as float16 asks of a head. */
+export function headsInFours(shape: Shape | null | undefined, parts: number): boolean {
+  return (Number(shape?.[1]) / parts) % 4 === 0;
+}

@@ -1,0 +1,121 @@
+// dq = sum over keys of ds k, with p = exp(score - logSumExp) and ds = p (dout.v - dout.out) scale. Own rows are queries, the stream is
+// values and keys; see attentionTiles.wgsl, and attentionTiledForward.wgsl for the keys that a tile visits.
+var<workgroup> partials: array<f32, OWN * 8u>;
+
+fn loadOwn(begin: u32, last: u32, head: u32, chunk: u32, ofScores: bool, thread: u32) {
+  let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
+  for (var i = 0u; i < ROWS; i++) {
+    let slot = i * 8u + thread / 8u;
+    let row = min(begin + slot, last);
+    var value = vec4f();
+    if (ofScores) { value = queryQuad(queryBegin(row, head), quad); } else { value = doutQuad(outputBegin(row, head), quad); }
+    ownTile[ownAt(slot, thread % 8u)] = value;
+  }
+}
+
+fn loadStream(begin: u32, last: u32, head: u32, chunk: u32, ofScores: bool, thread: u32) {
+  let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
+  for (var i = 0u; i < 4u; i++) {
+    let slot = i * 8u + thread / 8u;
+    let begins = keyBegin(min(begin + slot, last), head) + select(shape.columns, 0u, ofScores);
+    streamTile[streamAt(slot, thread % 8u)] = keyQuad(begins, quad);
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let rows = extent(shape.rows);
+  let tiles = (rows + OWN - 1u) / OWN;
+  let item = groupIndex(group, groups);
+  if (item >= tiles * shape.heads) { return; }
+  let head = item / tiles;
+  let begin = (item % tiles) * OWN;
+  let last = min(begin + OWN, rows) - 1u;
+  let across = thread % 8u;
+  let down = thread / 8u;
+//@each i ROWS
+  let slot$i = down * ROWS + $iu;
+  let row$i = begin + slot$i;
+  let present$i = min(row$i, last);
+  let first$i = offsets_at(segments_at(present$i));
+  let logSum$i = logSumExp_at(present$i * shape.heads + head);
+  var share$i = 0.0;
+  for (var quad = across; quad < QUADS; quad += 8u) {
+    let begins = outputBegin(present$i, head);
+    share$i += dot(doutQuad(begins, quad), outQuad(begins, quad));
+  }
+  partials[slot$i * 8u + across] = share$i;
+//@each g CHUNKS
+  var sum$i_$g = vec4f();
+//@end
+//@end
+  workgroupBarrier();
+//@each i ROWS
+  var delta$i = 0.0;
+  for (var other = 0u; other < 8u; other++) { delta$i += partials[slot$i * 8u + other]; }
+//@end
+
+  for (var keys = offsets_at(segments_at(begin)); keys <= last; keys += 32u) {
+//@each i ROWS
+    var slopes$i = vec4f();
+    var scores$i = vec4f();
+//@end
+    // Slopes dout.v first, then scores; the last chunk of keys to come is the first that the sums need.
+    for (var step = 0u; step < 2u * CHUNKS; step++) {
+      let ofScores = step >= CHUNKS;
+      let chunk = CHUNKS - 1u - step % CHUNKS;
+      workgroupBarrier();
+      loadOwn(begin, last, head, chunk, ofScores, thread);
+      loadStream(keys, last, head, chunk, ofScores, thread);
+      workgroupBarrier();
+      if (step == CHUNKS) {
+//@each i ROWS
+        slopes$i = scores$i;
+        scores$i = vec4f();
+//@end
+      }
+      let quads = min(8u, QUADS - chunk * 8u);
+      for (var c = 0u; c < quads; c++) {
+//@each j 4
+        let stream$j = streamTile[streamAt(across * 4u + $ju, c)];
+//@end
+//@each i ROWS
+        let own$i = ownTile[ownAt(slot$i, c)];
+        scores$i += vec4f(dot(own$i, stream0), dot(own$i, stream1), dot(own$i, stream2), dot(own$i, stream3));
+//@end
+      }
+    }
+
+    let key = vec4u(keys + across * 4u) + vec4u(0u, 1u, 2u, 3u);
+//@each i ROWS
+    let seen$i = (key >= vec4u(first$i)) & (key <= vec4u(row$i));
+    let p$i = select(vec4f(), decay4(scores$i * shape.scale - logSum$i), seen$i);
+    weightTile[ownAt(slot$i, across)] = p$i * (slopes$i - delta$i) * shape.scale;
+//@end
+    let keyQuads = min(8u, (last - keys) / 4u + 1u);
+//@each g CHUNKS
+    workgroupBarrier();
+    if ($gu > 0u) {
+      loadStream(keys, last, head, $gu, true, thread);
+      workgroupBarrier();
+    }
+    for (var k = 0u; k < keyQuads; k++) {
+//@each j 4
+      let key$j = streamTile[streamAt(k * 4u + $ju, across)];
+//@end
+//@each i ROWS
+      let weight$i = weightTile[ownAt(slot$i, k)];
+      sum$i_$g += weight$i.x * key0 + weight$i.y * key1 + weight$i.z * key2 + weight$i.w * key3;
+//@end
+    }
+//@end
+  }
+
+//@each i ROWS
+  if (row$i <= last) {
+//@each g CHUNKS
+    if ($gu * 8u + across < QUADS) { write(queryBegin(row$i, head), $gu * 8u + across, sum$i_$g); }
+//@end
+  }
+//@end
+}

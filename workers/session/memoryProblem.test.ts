@@ -5,8 +5,8 @@ import { gpt2Model } from '../models/gpt2Model';
 import { buildClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
 import { batchesOfSameEffect, fits, limitsOf, memoryError, memoryProblem } from './memoryProblem';
-import { classifierPlan, evaluationCapacityFor } from './runPlan';
-import { runNeeds, type RunNeeds } from './runMemory';
+import { classifierPlan } from './runPlan';
+import { evaluationCapacityFor, runNeeds, type RunNeeds } from './runMemory';
 
 const gpt2 = gpt2Model({
   nLayer: 12, nEmbd: 768, nHead: 12, nPositions: 1024, vocabSize: 50257, nInner: 3072, layerNormEpsilon: 1e-5, padTokenId: null,
@@ -31,7 +31,7 @@ function needsOf(device: Device) {
     const { perDeviceTrainBatchSize: sequences, gradientCheckpointing } = changed;
     const graphs = buildClassifierGraphs(gpt2, classifierPlan(changed, 2), { gradientCheckpointing });
     const training = { tokens: sequences * 256, sequences };
-    return runNeeds(graphs, training, evaluationCapacityFor(training, 256), device);
+    return runNeeds(graphs, training, evaluationCapacityFor(graphs, training, 256), device);
   };
 }
 

@@ -22,10 +22,8 @@ export function runNeeds(graphs: ClassifierGraphs, training: Counts, evaluation:
   const weights = weightsOf(graphs.train);
   const weightBytes = weights.reduce((sum, weight) => sum + bytesOfWeight(weight, onProcessor), 0);
   const adapterBytes = copiesOfParameters * 4 * graphs.layout.size;
-  const activationBytes = arenaBytes([
-    [graphs.train, training],
-    [graphs.evaluate, evaluation],
-  ]);
+  // The two programs never run at once and share their arenas.
+  const activationBytes = Math.max(arenaBytes(graphs.train, training), arenaBytes(graphs.evaluate, evaluation));
   return {
     memory: { weightBytes, adapterBytes, activationBytes, totalBytes: weightBytes + adapterBytes + activationBytes },
     largest: largestOf([
@@ -37,6 +35,22 @@ export function runNeeds(graphs: ClassifierGraphs, training: Counts, evaluation:
   };
 }
 
+/** Evaluation has no backward pass: it may take more texts at once than training, for speed. */
+const usualEvaluation = { tokens: 2048, sequences: 64 };
+
+/** Room for one text of the greatest length, and for as many at once as need no more memory than training does. */
+export function evaluationCapacityFor(graphs: ClassifierGraphs, training: Counts, maxLength: number): Counts {
+  const sequences = Math.max(training.sequences, usualEvaluation.sequences);
+  const allowedBytes = arenaBytes(graphs.train, training);
+  let tokens = Math.max(training.tokens, maxLength, usualEvaluation.tokens);
+  let bytes = arenaBytes(graphs.evaluate, { tokens, sequences });
+  while (bytes > allowedBytes && tokens > maxLength) {
+    tokens = Math.max(maxLength, Math.floor(tokens * Math.min(0.95, allowedBytes / bytes)));
+    bytes = arenaBytes(graphs.evaluate, { tokens, sequences: Math.min(sequences, tokens) });
+  }
+  return { tokens, sequences: Math.min(sequences, tokens) };
+}
+
 /** The frozen weights that a graph reads, each once. */
 export function weightsOf(graph: Graph): Value[] {
   return [
@@ -44,12 +58,8 @@ export function weightsOf(graph: Graph): Value[] {
   ];
 }
 
-/** The two programs never run at once and share their arenas. */
-function arenaBytes(programs: readonly (readonly [Graph, Counts])[]): number {
-  const sums = programs.map(([graph, counts]) =>
-    planMemory(graph, counts, Infinity).arenaBytes.reduce((sum, bytes) => sum + bytes, 0),
-  );
-  return Math.max(...sums);
+function arenaBytes(graph: Graph, counts: Counts): number {
+  return planMemory(graph, counts, Infinity).arenaBytes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function intermediates(graph: Graph, counts: Counts): { label: string; bytes: number }[] {

@@ -11,7 +11,7 @@ import type { EncodedDataset } from './encodedDataset';
 import type { Device } from './device';
 import { limitsOf, memoryProblem } from './memoryProblem';
 import type { ChosenModel } from './modelRoom';
-import { runNeeds, type RunNeeds } from './runMemory';
+import { evaluationCapacityFor, runNeeds, type RunNeeds } from './runMemory';
 
 /** Everything about a run that is known before its first step. */
 export interface PlannedRun {
@@ -22,10 +22,6 @@ export interface PlannedRun {
   evaluationCapacity: Counts;
   needs: RunNeeds;
 }
-
-/** Evaluation batches hold at least this much, however small the training batch. */
-const evaluationSequences = 64;
-const evaluationTokens = 2048;
 
 export function classifierPlan(settings: TrainingSettings, labelCount: number): ClassifierPlan {
   return {
@@ -63,7 +59,7 @@ export class RunPlanner {
     const train = encoded.split('train', settings.maxLength);
     const steps = planSteps(settings, train.ids.length);
     const trainingCapacity = encoded.trainingCapacity(settings, Math.ceil(steps.totalSteps / steps.stepsPerEpoch));
-    const evaluationCapacity = evaluationCapacityFor(trainingCapacity, settings.maxLength);
+    const evaluationCapacity = evaluationCapacityFor(graphs, trainingCapacity, settings.maxLength);
     const needs = runNeeds(graphs, trainingCapacity, evaluationCapacity, this.device);
     return { graphs, steps, train, trainingCapacity, evaluationCapacity, needs };
   }
@@ -101,14 +97,6 @@ class GraphShelf {
     for (const oldest of this.kept.keys()) if (this.kept.size > mostKeptGraphs) this.kept.delete(oldest);
     return graphs;
   }
-}
-
-/** Room for one text of the greatest length, and for some of the usual ones at once. */
-export function evaluationCapacityFor(training: Counts, maxLength: number): Counts {
-  return {
-    tokens: Math.max(training.tokens, maxLength, evaluationTokens),
-    sequences: Math.max(training.sequences, evaluationSequences),
-  };
 }
 
 const noHalves = 'fp16 is for WebGPU. This run is on the processor and computes in float32.';

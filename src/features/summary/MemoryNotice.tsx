@@ -14,7 +14,7 @@ export function MemoryNotice({ problem }: { problem: MemoryProblem }) {
   const { happened, values } = splitMessage(problem.message);
   const isStuck = problem.remedies.length === 0;
   return (
-    <div data-testid="memory-problem">
+    <div data-testid="error" data-code="run/too-much-memory">
       <Notice
         kind="error"
         title={happened}

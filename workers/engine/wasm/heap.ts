@@ -1,9 +1,10 @@
 import { TuneletError } from '../../api/errors';
 
 const pageBytes = 65_536;
+const firstPages = 16;
 const alignmentBytes = 256;
-/** WebAssembly's addresses end at 4 GiB. */
-const mostPages = 65_536;
+/** WebAssembly's addresses end at 4 GiB; a browser with little address space may promise less. */
+const mostPages = [65_536, 32_768, 16_384, 8192];
 
 interface Block {
   address: number;
@@ -23,8 +24,9 @@ export class Heap {
   private numbers = new Float32Array(0);
 
   constructor(shared: boolean) {
-    this.limits = { initialPages: 16, maximumPages: mostPages, shared };
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: mostPages, shared });
+    const { memory, maximumPages } = promisedMemory(shared);
+    this.memory = memory;
+    this.limits = { initialPages: firstPages, maximumPages, shared };
   }
 
   /** Address of a new block, zeroed or not as it comes. Throws `device/out-of-memory`. */
@@ -87,8 +89,25 @@ export class Heap {
         'device/out-of-memory',
         `WebAssembly could not have ${(neededBytes / 1e9).toFixed(2)} GB: ${thrown instanceof Error ? thrown.message : 'refused'}.`,
         'Choose a smaller per_device_train_batch_size or max_length, or a smaller model.',
-        { neededBytes, limitBytes: mostPages * pageBytes },
+        { neededBytes, limitBytes: this.limits.maximumPages * pageBytes },
       );
     }
   }
+}
+
+/** Memory that may grow as far as the browser promises. Throws `device/unavailable`. */
+function promisedMemory(shared: boolean): { memory: WebAssembly.Memory; maximumPages: number } {
+  let refusal: unknown;
+  for (const maximumPages of mostPages) {
+    try {
+      return { memory: new WebAssembly.Memory({ initial: firstPages, maximum: maximumPages, shared }), maximumPages };
+    } catch (thrown) {
+      refusal = thrown;
+    }
+  }
+  throw new TuneletError(
+    'device/unavailable',
+    `This browser gives WebAssembly no memory: ${refusal instanceof Error ? refusal.message : 'refused'}.`,
+    'Close other tabs and reload the page.',
+  );
 }

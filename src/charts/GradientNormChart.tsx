@@ -1,6 +1,6 @@
 import { ChartFigure } from './ChartFigure';
 import { LinePlot } from './LinePlot';
-import { formatCount } from '../ui/format';
+import { formatCount, plural } from '../ui/format';
 import { formatFigure } from './format';
 import { roundTicks, stepTicks, thinForDrawing, tickDigits } from './scale';
 import type { RunSeries } from './series';
@@ -13,22 +13,27 @@ export function selectGradientNorm(series: RunSeries) {
     series.maxGradNorm > 0
       ? `clipped in ${formatCount(series.clippedSteps)} of ${formatCount(series.stepsSeen)} steps`
       : 'never clipped: max_grad_norm is 0';
+  const { lossScale } = series;
+  const scaled = lossScale
+    ? `${plural(lossScale.skippedSteps, 'step')} skipped, loss scale ${formatCount(lossScale.scale)}`
+    : null;
   return {
     points,
     top: highest * 1.1,
     clipped,
+    scaled,
     table: {
       columns: ['Step', 'Gradient norm before clipping'],
       rows: points.map((point) => [formatCount(point.step), formatFigure(point.gradNorm, 4)]),
     },
     sentence: series.latest
-      ? `Gradient norm over steps: ${formatFigure(series.latest.gradNorm, 2)} at step ${series.latest.step}, ${clipped}.`
+      ? `Gradient norm over steps: ${formatFigure(series.latest.gradNorm, 2)} at step ${series.latest.step}, ${[clipped, scaled].filter(Boolean).join('; ')}.`
       : 'Gradient norm over steps: no step done yet.',
   };
 }
 
 export function GradientNormChart({ series }: { series: RunSeries }) {
-  const { points, top, clipped, table, sentence } = selectGradientNorm(series);
+  const { points, top, clipped, scaled, table, sentence } = selectGradientNorm(series);
   const all = points.length === 0 ? [] : roundTicks(top);
   const ticks = all.length > 3 ? all.filter((_, index) => index % 2 === 0) : all;
   const digits = tickDigits(ticks);
@@ -42,6 +47,7 @@ export function GradientNormChart({ series }: { series: RunSeries }) {
           <>
             <b>{formatFigure(series.latest.gradNorm, 2)}</b>
             <span className={styles.wide}>, {clipped}</span>
+            {scaled && <span className={styles.wide}>; {scaled}</span>}
           </>
         )
       }

@@ -33,6 +33,8 @@ export interface RunSeries {
   maxGradNorm: number;
   clippedSteps: number;
   stepsSeen: number;
+  /** In half precision. */
+  lossScale: { scale: number; skippedSteps: number } | null;
 }
 
 /** The table behind a chart, for reading instead of looking. */

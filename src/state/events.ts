@@ -36,6 +36,7 @@ export function handleEvent(event: TrainerEvent): void {
     // Steps and figures are not announced: they come too often.
     case 'steps':
     case 'evaluation':
+    case 'compile-progress':
       return;
     default:
       event satisfies never;

@@ -77,6 +77,17 @@ describe('a run from start to end', () => {
     });
   });
 
+  test('kernels are counted while the device gets ready, and no longer', () => {
+    const compiling = play([
+      { kind: 'phase', phase: 'loading-weights' },
+      started(20),
+      { kind: 'phase', phase: 'compiling' },
+      { kind: 'compile-progress', done: 23, total: 38 },
+    ]);
+    expect(compiling).toMatchObject({ phase: 'compiling', compiling: { done: 23, total: 38 } });
+    expect(play([{ kind: 'phase', phase: 'evaluating-base' }], compiling).compiling).toBeNull();
+  });
+
   test('phases, evaluations, the best step and the result', () => {
     const state = play([
       started(20),

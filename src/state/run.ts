@@ -33,6 +33,8 @@ export interface RunState {
   phase: RunPhase | null;
   /** Bytes of the model's files while the weights load. */
   loading: { file: string; loadedBytes: number; totalBytes: number } | null;
+  /** Kernels compiled, while the device gets ready. */
+  compiling: { done: number; total: number } | null;
   progress: Progress | null;
   /** At most `pointLimit`; beyond that every `stride`-th step. `latest` is always exact. */
   points: readonly TrainingPoint[];
@@ -60,6 +62,7 @@ export const emptyRun: RunState = {
   start: null,
   phase: null,
   loading: null,
+  compiling: null,
   progress: null,
   points: [],
   stride: 1,
@@ -83,6 +86,8 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
       const { file, loadedBytes, totalBytes } = event;
       return { ...state, loading: { file, loadedBytes, totalBytes } };
     }
+    case 'compile-progress':
+      return { ...state, compiling: { done: event.done, total: event.total } };
     case 'run-started': {
       const { kind, ...start } = event;
       const starting = state.phase === 'loading-weights' || state.phase === 'compiling';
@@ -120,7 +125,7 @@ export function isRunning(state: RunState): boolean {
 function applyPhase(state: RunState, phase: RunPhase): RunState {
   // An imported adapter's evaluation does not announce itself: whatever begins now, the earlier run is over.
   const isNewRun = phase !== 'finished' && phase !== 'failed' && !isRunning(state);
-  return isNewRun ? { ...emptyRun, phase } : { ...state, phase };
+  return isNewRun ? { ...emptyRun, phase } : { ...state, phase, compiling: null };
 }
 
 function applySteps(state: RunState, records: readonly StepRecord[], progress: Progress): RunState {
@@ -201,7 +206,7 @@ export function createEventQueue(
   };
   return (event) => {
     waiting.push(event);
-    const canWait = event.kind === 'steps' || event.kind === 'model-progress' || event.kind === 'dataset-progress';
+    const canWait = event.kind === 'steps' || event.kind.endsWith('-progress');
     if (!canWait) flush();
     else if (!scheduled) {
       scheduled = true;

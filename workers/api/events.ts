@@ -47,6 +47,8 @@ export type TrainerEvent =
   | { kind: 'dataset-progress'; file: string; loadedBytes: number; totalBytes: number; rows: number }
   /** Bytes of the model's files. */
   | { kind: 'model-progress'; file: string; loadedBytes: number; totalBytes: number }
+  /** Kernels compiled of those that a program needs; the same program says it again and again while `done` grows. */
+  | { kind: 'compile-progress'; done: number; total: number }
   | {
       kind: 'run-started';
       name: string;

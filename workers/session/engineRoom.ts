@@ -50,7 +50,8 @@ export class EngineRoom {
     this.current = null;
     for (const program of this.programs.splice(0)) program.dispose();
     executor.allocateParameters(graphs.layout.size);
-    const train = await executor.prepare(graphs.train, training);
+    const onCompiled = (done: number, total: number): void => this.emit({ kind: 'compile-progress', done, total });
+    const train = await executor.prepare(graphs.train, training, onCompiled);
     this.programs.push(train);
     const evaluate = await executor.prepare(graphs.evaluate, evaluation);
     this.programs.push(evaluate);

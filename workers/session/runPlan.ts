@@ -21,6 +21,8 @@ export interface PlannedRun {
   trainingCapacity: Counts;
   evaluationCapacity: Counts;
   needs: RunNeeds;
+  /** Why activations are not held as fp16 asks, or null. */
+  precisionNotice: string | null;
 }
 
 export function classifierPlan(settings: TrainingSettings, labelCount: number): ClassifierPlan {
@@ -35,6 +37,8 @@ export function classifierPlan(settings: TrainingSettings, labelCount: number): 
     storage: settings.weightStorage,
   };
 }
+
+const noHalves = 'fp16 is for WebGPU. This run is on the processor and computes in float32.';
 
 /** What planning a run starts from. */
 export interface PlanInputs {
@@ -61,7 +65,8 @@ export class RunPlanner {
     const trainingCapacity = encoded.trainingCapacity(settings, Math.ceil(steps.totalSteps / steps.stepsPerEpoch));
     const evaluationCapacity = evaluationCapacityFor(graphs, trainingCapacity, settings.maxLength);
     const needs = runNeeds(graphs, trainingCapacity, evaluationCapacity, this.device);
-    return { graphs, steps, train, trainingCapacity, evaluationCapacity, needs };
+    const precisionNotice = settings.fp16 && !graphs.fp16 ? noHalves : null;
+    return { graphs, steps, train, trainingCapacity, evaluationCapacity, needs, precisionNotice };
   }
 
   /** Why the run does not fit the device or the user's limit, and what would; null where it fits. */
@@ -99,8 +104,6 @@ class GraphShelf {
   }
 }
 
-const noHalves = 'fp16 is for WebGPU. This run is on the processor and computes in float32.';
-
 /** The plan as the page shows it. */
 export function reportPlan(
   planned: PlannedRun,
@@ -122,7 +125,7 @@ export function reportPlan(
     trainableParameters: graphs.layout.count,
     adapterBytes: graphs.layout.count * 4,
     precision: graphs.fp16 ? 'float16' : 'float32',
-    precisionNotice: settings.fp16 && !graphs.fp16 ? noHalves : null,
+    precisionNotice: planned.precisionNotice,
     memory: planned.needs.memory,
     memoryProblem: problem,
   };

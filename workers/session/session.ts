@@ -164,7 +164,9 @@ export class Session implements TrainerApi {
     if (problem) throw memoryError(problem, planned.needs);
     const { model, encoded } = inputs;
     const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
-    return { name, model, encoded, labels, settings: shaped, planned, startFrom: adapter?.tensors ?? null };
+    // The files of a run tell what it did, not what was asked for.
+    const done = { ...shaped, fp16: planned.graphs.fp16 };
+    return { name, model, encoded, labels, settings: done, planned, startFrom: adapter?.tensors ?? null };
   }
 
   private async plan(

@@ -124,6 +124,7 @@ export class TrainingRun {
       validationCount: encoded.count('validation'),
       learningRates: scheduleOf(settings, planned.steps),
     });
+    if (planned.precisionNotice !== null) this.emit({ kind: 'notice', message: planned.precisionNotice });
   }
 
   private async evaluateBase(evaluator: Evaluator): Promise<void> {

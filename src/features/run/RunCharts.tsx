@@ -10,11 +10,11 @@ const chartIntervalMs = 250;
 
 /** The charts of the catalogue: large ones one below the other, small ones side by side. */
 export function RunCharts() {
-  const { start, points, latest, base, evaluations, clippedSteps, stepsSeen } = useSteadyRun(chartIntervalMs);
+  const { start, points, latest, base, evaluations, clippedSteps, stepsSeen, progress } = useSteadyRun(chartIntervalMs);
   const compact = useMediaQuery('(max-width: 760px)');
   const series = useMemo(
-    () => seriesOf({ start, points, latest, base, evaluations, clippedSteps, stepsSeen }),
-    [start, points, latest, base, evaluations, clippedSteps, stepsSeen],
+    () => seriesOf({ start, points, latest, base, evaluations, clippedSteps, stepsSeen, progress }),
+    [start, points, latest, base, evaluations, clippedSteps, stepsSeen, progress],
   );
   if (series === null) return null;
   return (

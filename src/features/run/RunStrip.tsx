@@ -11,7 +11,7 @@ import styles from './RunStrip.module.css';
 /** Progress across the page, with ticks at the evaluations. */
 export function RunProgress() {
   const run = useRun((state) => state);
-  const share = run.phase === 'loading-weights' && run.loading ? loadedShare(run.loading) : shareDone(run);
+  const share = preparedShare(run) ?? shareDone(run);
   const total = run.start?.totalSteps ?? 0;
   const isOff =
     run.phase !== 'training' && run.phase !== 'evaluating' && run.phase !== 'finished' && run.phase !== 'final-evaluation';
@@ -20,14 +20,14 @@ export function RunProgress() {
       className={styles.progress}
       data-off={isOff}
       role="progressbar"
-      aria-label={run.phase === 'loading-weights' ? 'Weights loaded' : 'Steps done'}
+      aria-label={progressNames[run.phase ?? 'training'] ?? 'Steps done'}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(share * 100)}
     >
       <i style={{ transform: `scaleX(${share})` }} />
       {total > 0 &&
-        run.phase !== 'loading-weights' &&
+        preparedShare(run) === null &&
         run.start?.evaluationSteps
           .filter((step) => step > 0 && step < total)
           .map((step) => <u key={step} style={{ left: `${(step / total) * 100}%` }} />)}
@@ -35,8 +35,14 @@ export function RunProgress() {
   );
 }
 
-function loadedShare({ loadedBytes, totalBytes }: { loadedBytes: number; totalBytes: number }): number {
-  return totalBytes > 0 ? Math.min(1, loadedBytes / totalBytes) : 0;
+const progressNames: Partial<Record<RunPhase, string>> = { 'loading-weights': 'Weights loaded', compiling: 'Kernels prepared' };
+
+/** How far the preparation is, or null where steps are what counts. */
+function preparedShare({ phase, loading, compiling }: RunState): number | null {
+  if (phase === 'loading-weights' && loading)
+    return loading.totalBytes > 0 ? Math.min(1, loading.loadedBytes / loading.totalBytes) : 0;
+  if (phase === 'compiling' && compiling) return compiling.total > 0 ? compiling.done / compiling.total : 0;
+  return null;
 }
 
 /** What the run is doing, its gauges, and what can be done with it; `afterRun` stands beside the way to the results. */
@@ -84,7 +90,10 @@ function underline(run: RunState, phase: RunPhase): string {
   if (phase === 'loading-weights' && run.loading && run.loading.totalBytes > 0) {
     return `${run.loading.file}: ${formatBytes(run.loading.loadedBytes)} of ${formatBytes(run.loading.totalBytes)}`;
   }
-  if (phase === 'compiling') return 'Once for this model and this device';
+  if (phase === 'compiling') {
+    const { done, total } = run.compiling ?? { done: 0, total: 0 };
+    return total > 1 ? `Preparing kernels, ${done} of ${total}` : 'Once for this model and this device';
+  }
   if (phase === 'evaluating-base' && run.start)
     return `${formatCount(run.start.validationCount)} validation texts, before any training`;
   if (phase === 'paused') return 'Kept in this tab. Leave it open to go on.';

@@ -5,7 +5,7 @@ import type { EvaluationPoint, RunState } from '../../state/run';
 
 /** What the charts need of a run, or null before the run has said how long it is. */
 export function seriesOf(
-  run: Pick<RunState, 'start' | 'points' | 'latest' | 'base' | 'evaluations' | 'clippedSteps' | 'stepsSeen'>,
+  run: Pick<RunState, 'start' | 'points' | 'latest' | 'base' | 'evaluations' | 'clippedSteps' | 'stepsSeen' | 'progress'>,
 ): RunSeries | null {
   const { start } = run;
   if (start === null) return null;
@@ -23,6 +23,7 @@ export function seriesOf(
     maxGradNorm: start.settings.maxGradNorm,
     clippedSteps: run.clippedSteps,
     stepsSeen: run.stepsSeen,
+    lossScale: run.progress?.lossScale ?? null,
   };
 }
 

@@ -52,6 +52,7 @@ export function PlanFacts({ dataset }: { dataset: DatasetSummary }) {
         />
         {cut !== null && <Fact name={`Cut at ${settings.maxLength}`} value={formatPercent(cut)} note="of the texts" />}
         <Fact name="Steps" value={plan && formatCount(plan.totalSteps)} none={waiting} note={plan && stepsNote(plan)} />
+        {settings.fp16 && <Fact name="Activations" value={plan && plan.precision} none={waiting} note={plan?.precisionNotice} />}
         <Fact name="Adapter" value={plan && formatBytes(plan.adapterBytes)} none={waiting} />
         <TimeFact plan={plan} modelName={model?.name ?? null} />
         {!plan && <Fact name="Memory" value={null} none={waiting} />}

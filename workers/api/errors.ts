@@ -36,10 +36,11 @@ export type ErrorCode =
   | 'device/unavailable'
   | 'device/lost'
   | 'device/out-of-memory'
+  | 'device/disproved'
   | 'run/not-ready'
   | 'run/diverged'
-  | 'session/busy'
   | 'run/too-much-memory'
+  | 'session/busy'
   | 'internal';
 
 /** Crosses the worker boundary as plain data; see `workers/session/transfer.ts` and `src/client`. */

@@ -8,6 +8,7 @@ export const layerNormCases: OpCase<LayerNormAttributes>[] = [
   { rows: 70, width: 256, residual: false },
   { rows: 5, width: 65, residual: true },
   { rows: 65, width: 128, residual: true },
+  { rows: 5, width: 260, residual: true },
   { rows: 3, width: 12, residual: true },
 ].map(({ rows, width, residual }) => {
   const data = new CaseData(rows + width, rowsOnly(rows));

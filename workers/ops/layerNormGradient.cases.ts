@@ -7,6 +7,7 @@ export const layerNormGradientCases: OpCase<NoAttributes>[] = [
   { rows: 3, width: 70, carry: true },
   { rows: 65, width: 256, carry: false },
   { rows: 7, width: 20, carry: true },
+  { rows: 5, width: 260, carry: true },
   { rows: 70, width: 65, carry: true },
 ].map(({ rows, width, carry }) => {
   const data = new CaseData(rows + width, rowsOnly(rows));

@@ -9,6 +9,7 @@ const variants: { rows: number; inner: number; rank: number; layout: ProjectLayo
   { rows: 65, inner: 33, rank: 5, layout: 'inRank', dropout: 0 },
   { rows: 70, inner: 128, rank: 8, layout: 'inRank', dropout: 0.25 },
   { rows: 3, inner: 64, rank: 77, layout: 'rankIn', dropout: 0 },
+  { rows: 9, inner: 36, rank: 8, layout: 'inRank', dropout: 0 },
 ];
 
 export const projectCases: OpCase<ProjectAttributes>[] = variants.map(({ rows, inner, rank, layout, dropout }) => {

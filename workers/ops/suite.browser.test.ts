@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { relativeDeviation } from '../engine/deviation';
 import type { Executor } from '../engine/executor';
 import { fromFloat16Array, toFloat16Array } from '../api/float16';
 import type { Attributes, Value, WeightStorage } from '../engine/graph';
+import { openDevice } from '../engine/wgsl/device';
 import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
+import type { DeviceTraits, KernelChoice } from '../engine/wgsl/kernel';
 import { caseGraph, type CaseGraph } from '../testing/caseGraph';
 import { halfCaseGraph, roundedCase } from '../testing/halfCase';
-import { caseReference, relativeDeviation } from './caseReference';
+import { caseReference } from './caseReference';
 import { opCases } from './cases';
-import { opNamed, ops } from './index';
+import { isOpName, opNamed, ops } from './index';
 import type { OpCase } from './opCase';
 
 /** Sums of a few hundred float32 products; the software adapter's exp, log and tanh are good to about 1e-6. */
@@ -16,27 +19,31 @@ const tolerance = 2e-5;
 /** A float16 has 11 bits and a device may round either way: 2^-10 of the number. */
 const halfTolerance = 2 ** -10 + tolerance;
 
+/** Eight products added up in float16: each rounding errs by 2^-11 of a partial sum, none of which exceeds thrice the largest result. */
+const halfSumsTolerance = 3 * 3 * 2 ** -11;
+
 type Case = OpCase<Attributes>;
 
-let device: GPUDevice;
+// Opened before the suites are laid out: which variants there are depends on the device.
+const { device, traits } = await openDevice(undefined, {});
 
-async function executorFor(matmul: 'direct' | 'tiled'): Promise<WgslExecutor> {
-  return createWgslExecutor({ ops, device, matmul, maxSubmitMs: Infinity });
+async function executorFor(chosen: DeviceTraits['chosen']): Promise<WgslExecutor> {
+  return createWgslExecutor({ ops, device, chosen, maxSubmitMs: Infinity });
 }
 
-beforeAll(async () => {
-  const adapter = await navigator.gpu.requestAdapter();
-  if (!adapter) throw new Error('No WebGPU adapter.');
-  const features: GPUFeatureName[] = ['shader-f16', 'subgroups'];
-  device = await adapter.requestDevice({ requiredFeatures: features.filter((name) => adapter.features.has(name)) });
-});
+/** The plain kernel of every choice. */
+const plain: DeviceTraits['chosen'] = Object.fromEntries(
+  Object.values(ops).flatMap(({ choices = [] }: { choices?: readonly KernelChoice[] }) =>
+    choices.map((choice) => [choice.name, choice.variants(traits)[0] ?? '']),
+  ),
+);
 
 afterAll(() => device.destroy());
 
 describe('kernels', () => {
   let executor: WgslExecutor;
   beforeAll(async () => {
-    executor = await executorFor('direct');
+    executor = await executorFor(plain);
   });
   afterAll(() => {
     const slowest = executor.compileNotes.toSorted((a, b) => b.elapsedMs - a.elapsedMs).slice(0, 5);
@@ -49,59 +56,110 @@ describe('kernels', () => {
   });
 
   describe.each(Object.entries<readonly Case[]>(opCases))('%s', (op, cases) => {
-    it.each(cases.map((testCase) => [testCase.title, testCase] as const))('%s', async (_, testCase) => {
-      expectClose(
-        op,
-        await runCase(executor, withWeights(caseGraph(op, testCase), 'float32'), testCase),
-        caseReference(op, testCase),
-      );
-    });
-
-    const withMatrices = cases.filter(({ inputs }) => inputs.some((input) => input?.kind === 'weight' && input.shape.length > 1));
-    if (withMatrices.length > 0) {
-      it.each(withMatrices.map((testCase) => [testCase.title, testCase] as const))('float16 weights: %s', async (_, testCase) => {
-        const rounded = roundWeights(testCase);
-        const actual = await runCase(executor, withWeights(caseGraph(op, testCase), 'float16'), testCase);
-        expectClose(op, actual, caseReference(op, rounded));
-      });
-    }
-
-    const halved = cases.filter((testCase) => halfCaseGraph(caseGraph(op, testCase)));
-    if (halved.length > 0) {
-      it.each(halved.map((testCase) => [testCase.title, testCase] as const))('float16 values: %s', async (_, testCase) => {
-        const rounded = roundedCase(testCase, halfCaseGraph(caseGraph(op, testCase))?.inputs ?? []);
-        const half = halfCaseGraph(withWeights(caseGraph(op, rounded), 'float16'));
-        const actual = half && (await runCase(executor, half.graph, testCase));
-        expectClose(op, actual ?? [], caseReference(op, roundWeights(rounded)), half?.outputs);
-      });
-    }
+    const runs = runsOf(op, cases);
+    it.each(runs.map((run) => [run.title, run] as const))('%s', async (_, run) => expectRight(executor, run));
     if (opNamed(op).halves) {
-      it('has a case with float16 values', () => expect(halved.length).toBeGreaterThan(0));
+      it('has a case with float16 values', () => {
+        expect(runs.filter(({ outputsAsHalves }) => outputsAsHalves !== null).length).toBeGreaterThan(0);
+      });
     }
   });
 
   it('compile without a warning', () => {
     expect(executor.compileNotes.length).toBeGreaterThan(Object.keys(ops).length);
-    expect(executor.compileNotes.flatMap(({ label, messages }) => messages.map((message) => `${label}: ${message}`))).toEqual([]);
+    expect(warningsOf(executor)).toEqual([]);
   });
 });
 
-/** Ops whose kernels differ on devices with fast workgroup memory. */
-const tiledOps = ['linear', 'attention', 'attentionGradient'] as const;
+/** Every op's every variant that the device offers, beyond the plain ones. */
+const variants = Object.keys(opCases).flatMap((op) => {
+  const choices = opNamed(op).choices ?? [];
+  const names = new Set(choices.flatMap((choice) => choice.variants(traits).slice(1)));
+  return [...names].map((variant) => {
+    const chosen = Object.fromEntries(choices.map(({ name }) => [name, variant]));
+    return { op, variant, chosen: { ...plain, ...chosen } };
+  });
+});
 
-describe('kernels for tiled devices', () => {
+describe.each(variants)('$op, variant $variant', ({ op, variant, chosen }) => {
   let executor: WgslExecutor;
   beforeAll(async () => {
-    executor = await executorFor('tiled');
+    executor = await executorFor(chosen);
   });
   afterAll(() => executor.dispose());
 
-  const cases = tiledOps.flatMap((op) => opCases[op].map((testCase) => [op, testCase.title, testCase] as const));
-  it.each(cases)('%s %s', async (op, _, testCase) => {
-    const actual = await runCase(executor, withWeights(caseGraph(op, testCase), 'float16'), testCase);
-    expectClose(op, actual, caseReference(op, roundWeights(testCase)));
+  const cases: readonly Case[] = isOpName(op) ? opCases[op] : [];
+  const runs = runsOf(op, cases).filter(({ graph }) => differsFromPlain(graph, chosen));
+  it.each(runs.map((run) => [run.title, run] as const))('%s', async (_, run) => {
+    await expectRight(executor, run, variant.endsWith('sums') ? halfSumsTolerance : 0);
+  });
+
+  it('is used by a case and compiles without a warning', () => {
+    expect(runs.length).toBeGreaterThan(0);
+    expect(warningsOf(executor)).toEqual([]);
   });
 });
+
+/** A case with weights of one storage, and with float32 values or everything in float16 that may be. */
+interface CaseRun {
+  op: string;
+  title: string;
+  testCase: Case;
+  graph: CaseGraph;
+  /** Of the numbers as they are stored. */
+  expected(): Float64Array[];
+  /** Outputs that are float16; null where no value is. */
+  outputsAsHalves: readonly number[] | null;
+}
+
+function runsOf(op: string, cases: readonly Case[]): CaseRun[] {
+  return cases.flatMap((testCase) => {
+    const hasMatrices = testCase.inputs.some((input) => input?.kind === 'weight' && input.shape.length > 1);
+    const runs: CaseRun[] = (hasMatrices ? (['float32', 'float16'] as const) : (['float32'] as const)).map((storage) => ({
+      op,
+      title: storage === 'float32' ? testCase.title : `float16 weights: ${testCase.title}`,
+      testCase,
+      graph: withWeights(caseGraph(op, testCase), storage),
+      expected: () => caseReference(op, storage === 'float32' ? testCase : roundWeights(testCase)),
+      outputsAsHalves: null,
+    }));
+    const halved = halfCaseGraph(caseGraph(op, testCase));
+    if (!halved) return runs;
+    const rounded = roundedCase(testCase, halved.inputs);
+    const half = halfCaseGraph(withWeights(caseGraph(op, rounded), 'float16'));
+    if (!half) return runs;
+    const expected = () => caseReference(op, roundWeights(rounded));
+    return [
+      ...runs,
+      { op, title: `float16 values: ${testCase.title}`, testCase, graph: half.graph, expected, outputsAsHalves: half.outputs },
+    ];
+  });
+}
+
+/** False where the variant's kernels are the plain ones: it has nothing of its own for such shapes. */
+function differsFromPlain({ graph }: CaseGraph, chosen: DeviceTraits['chosen']): boolean {
+  const sources = (choice: DeviceTraits['chosen']): string[] =>
+    graph.nodes.flatMap((node) =>
+      opNamed(node.op)
+        .kernel({ node, attributes: node.attributes as never, device: { ...traits, chosen: choice } })
+        .map(({ source }) => source),
+    );
+  return sources(chosen).join() !== sources(plain).join();
+}
+
+async function expectRight(executor: WgslExecutor, run: CaseRun, least = 0): Promise<void> {
+  const actual = await runCase(executor, run.graph, run.testCase);
+  const expected = run.expected();
+  expect(actual.length).toBe(expected.length);
+  expected.forEach((values, index) => {
+    const bound = Math.max(least, run.outputsAsHalves?.includes(index) ? halfTolerance : tolerance);
+    expect(relativeDeviation(actual[index] ?? [], values), `${run.op} output ${index}`).toBeLessThan(bound);
+  });
+}
+
+function warningsOf(executor: WgslExecutor): string[] {
+  return executor.compileNotes.flatMap(({ label, messages }) => messages.map((message) => `${label}: ${message}`));
+}
 
 async function runCase(
   executor: Executor,
@@ -130,19 +188,6 @@ async function runCase(
   } finally {
     program.dispose();
   }
-}
-
-function expectClose(
-  op: string,
-  actual: readonly Float32Array[],
-  expected: readonly Float64Array[],
-  halves: readonly number[] = [],
-): void {
-  expect(actual.length).toBe(expected.length);
-  expected.forEach((values, index) => {
-    const bound = halves.includes(index) ? halfTolerance : tolerance;
-    expect(relativeDeviation(actual[index] ?? [], values), `${op} output ${index}`).toBeLessThan(bound);
-  });
 }
 
 /** The case with its weight matrices rounded to float16; vectors stay float32. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { relativeDeviation } from '../engine/deviation';
 import type { Attributes } from '../engine/graph';
 import { elementCount, ShapeError, type Shape } from '../engine/shape';
-import { caseReference, relativeDeviation } from './caseReference';
+import { caseReference } from './caseReference';
 import { gradientPairs } from '../testing/finiteDifferences';
 import { opCases } from './cases';
 import { isOpName, opNamed, ops } from './index';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Attributes } from '../engine/graph';
 import { createTfjsExecutor } from '../engine/tfjs/executor';
-import { relativeDeviation } from './caseReference';
+import { relativeDeviation } from '../engine/deviation';
 import { runCase } from '../testing/runCase';
 import { opCases } from './cases';
 import { ops } from './index';

@@ -20,6 +20,8 @@ const traits: DeviceTraits = {
   subgroups: null,
   maxComputeInvocationsPerWorkgroup: 256,
   maxComputeWorkgroupStorageSize: 16384,
+  maxStorageBufferBindingSize: 2 ** 30,
+  software: false,
 };
 
 function graphsOf(targets: readonly string[], gradientCheckpointing: boolean) {

@@ -21,14 +21,21 @@ const wantedLimits = [
 /** Asked for where the adapter has them; a kernel may use only what is here. */
 const wantedFeatures: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
 
+/** What takes the place of the adapter's own traits. */
+export interface TraitOptions {
+  matmul?: DeviceTraits['matmul'];
+  chosen?: DeviceTraits['chosen'];
+  maxBindingBytes?: number;
+}
+
 /** Opens the fastest adapter's device, or describes the given one. Throws `device/unavailable`. */
-export async function openDevice(given: GPUDevice | undefined, matmul: DeviceTraits['matmul'] | undefined): Promise<OpenDevice> {
-  if (given) return { device: given, traits: traitsOf(given, given.adapterInfo, matmul), owned: false };
+export async function openDevice(given: GPUDevice | undefined, options: TraitOptions): Promise<OpenDevice> {
+  if (given) return { device: given, traits: traitsOf(given, given.adapterInfo, options), owned: false };
   const adapter = await requestAdapter();
   const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
   const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
   const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
-  return { device, traits: traitsOf(device, adapter.info, matmul), owned: true };
+  return { device, traits: traitsOf(device, adapter.info, options), owned: true };
 }
 
 async function requestAdapter(): Promise<GPUAdapter> {
@@ -43,14 +50,16 @@ async function requestAdapter(): Promise<GPUAdapter> {
   return adapter;
 }
 
-function traitsOf(device: GPUDevice, info: GPUAdapterInfo, matmul: DeviceTraits['matmul'] | undefined): DeviceTraits {
+function traitsOf(device: GPUDevice, info: GPUAdapterInfo, { matmul, chosen, maxBindingBytes }: TraitOptions): DeviceTraits {
   const direct = info.isFallbackAdapter || info.vendor.toLowerCase() === 'apple';
   return {
     matmul: matmul ?? (direct ? 'direct' : 'tiled'),
-    chosen: {},
+    chosen: chosen ?? {},
     shaderF16: device.features.has('shader-f16'),
     subgroups: device.features.has('subgroups') ? { minimum: info.subgroupMinSize, maximum: info.subgroupMaxSize } : null,
     maxComputeInvocationsPerWorkgroup: device.limits.maxComputeInvocationsPerWorkgroup,
     maxComputeWorkgroupStorageSize: device.limits.maxComputeWorkgroupStorageSize,
+    maxStorageBufferBindingSize: Math.min(maxBindingBytes ?? Infinity, device.limits.maxStorageBufferBindingSize),
+    software: info.isFallbackAdapter,
   };
 }

@@ -4,14 +4,19 @@ import type { Graph, StateName, Value } from '../graph';
 import { planMemory, type MemoryPlan } from '../memoryPlan';
 import type { Counts } from '../shape';
 import { openDevice } from './device';
-import type { DeviceTraits, Kernel, KernelContext } from './kernel';
+import { deviceKey, Findings } from './findings';
+import type { DeviceTraits, KernelMaker } from './kernel';
+import { KernelProver } from './kernelProver';
+import type { FindingStore, ProofSource } from './kernelProof';
+import { KernelSelection } from './kernelSelection';
 import { PipelineCache, type CompileNote } from './pipelines';
 import { WgslProgram } from './program';
 import { readStaging } from './readback';
 import { Runtime } from './runtime';
+import { Tuner, type TunerReport } from './tuner';
 
 /** The ops' kernels, by op. */
-export type KernelTable = Readonly<Record<string, { kernel(context: KernelContext<never>): Kernel[] }>>;
+export type KernelTable = Readonly<Record<string, KernelMaker>>;
 
 export interface WgslOptions {
   ops: KernelTable;
@@ -21,32 +26,75 @@ export interface WgslOptions {
   maxSubmitMs?: number;
   /** Default: by the adapter. */
   matmul?: DeviceTraits['matmul'];
+  /** Variants by the name of their choice. Default: each choice's preferred one. */
+  chosen?: DeviceTraits['chosen'];
+  /** The most bytes that a binding spans. Default: the device's limit. */
+  maxBindingBytes?: number;
+  /** Tries every kernel against its reference before it is first used. Default: kernels are trusted. */
+  proof?: ProofSource;
+  /** Keeps what proofs and tuning found from visit to visit. Default: for as long as the executor lives. */
+  findings?: FindingStore;
+  /** Measures the variants of kernels; `auto`: on hardware. Default: never. */
+  tuning?: 'auto' | 'always' | 'never';
+}
+
+/** What the executor found out about its device. */
+export interface DeviceFindings {
+  /** Distinct kernels whose results were judged, and how long that took in all beyond compiling. */
+  proven: number;
+  proofMs: number;
+  /** Variants that were given up, with the reason. */
+  excluded: readonly string[];
+  tuned: readonly TunerReport[];
+  tuningMs: number;
 }
 
 const defaultMaxSubmitMs = 250;
 
 /** Opens a device and makes its executor. Throws `device/unavailable`. */
-export async function createWgslExecutor({ ops, device, maxSubmitMs, matmul }: WgslOptions): Promise<WgslExecutor> {
-  const opened = await openDevice(device, matmul);
-  const runtime = new Runtime(opened.device, opened.traits, maxSubmitMs ?? defaultMaxSubmitMs);
-  return new WgslExecutor(ops, runtime, opened.owned);
+export async function createWgslExecutor(options: WgslOptions): Promise<WgslExecutor> {
+  const opened = await openDevice(options.device, options);
+  const runtime = new Runtime(opened.device, opened.traits, options.maxSubmitMs ?? defaultMaxSubmitMs);
+  return new WgslExecutor(options, runtime, opened.owned);
 }
 
 /** Runs whole graphs by WGSL kernels on one WebGPU device. */
 export class WgslExecutor implements Executor {
   readonly kind = 'webgpu';
   readonly lost: Promise<string>;
-  private readonly ops: KernelTable;
   private readonly runtime: Runtime;
   private readonly pipelines: PipelineCache;
+  private readonly selection: KernelSelection;
+  private readonly prover: KernelProver | null;
+  private readonly tuner: Tuner | null;
   private readonly ownsDevice: boolean;
 
-  constructor(ops: KernelTable, runtime: Runtime, ownsDevice: boolean) {
-    this.ops = ops;
+  constructor({ ops, proof, findings, tuning = 'never' }: WgslOptions, runtime: Runtime, ownsDevice: boolean) {
+    const { device, traits } = runtime;
     this.runtime = runtime;
     this.ownsDevice = ownsDevice;
-    this.pipelines = new PipelineCache(runtime.device);
+    this.pipelines = new PipelineCache(device);
+    const found = new Findings(findings ?? null, deviceKey(device.adapterInfo));
+    this.prover = proof ? new KernelProver(device, this.pipelines, proof, found) : null;
+    const tunes = tuning === 'always' || (tuning === 'auto' && !traits.software);
+    this.tuner = tunes ? new Tuner(device, this.pipelines, found) : null;
+    this.selection = new KernelSelection(ops, traits, this.prover, this.tuner);
     this.lost = runtime.lost;
+  }
+
+  /** Kernels that were run against their references here, not remembered. */
+  get triedKernels(): number {
+    return [...(this.prover?.verdicts.values() ?? [])].filter(({ title }) => title !== null).length;
+  }
+
+  get findings(): DeviceFindings {
+    return {
+      proven: this.prover?.verdicts.size ?? 0,
+      proofMs: this.prover?.elapsedMs ?? 0,
+      excluded: this.selection.excluded,
+      tuned: this.tuner?.reports ?? [],
+      tuningMs: this.tuner?.elapsedMs ?? 0,
+    };
   }
 
   /** What was compiled so far, how long it took, and any warnings. */
@@ -109,7 +157,10 @@ export class WgslExecutor implements Executor {
   async prepare(graph: Graph, capacity: Counts, onProgress?: (done: number, total: number) => void): Promise<Program> {
     await this.settle();
     const plan = this.plan(graph, capacity);
-    const kernels = graph.nodes.flatMap((node) => this.kernelsOf(node).map((kernel) => ({ kernel, phase: node.phase })));
+    const traits = await this.runtime.guard(this.selection.traitsFor(graph, capacity));
+    const kernels = graph.nodes.flatMap((node) =>
+      this.selection.kernelsOf(node, traits).map((kernel) => ({ kernel, phase: node.phase })),
+    );
     const compiled = await this.runtime.guard(
       this.pipelines.compile(
         kernels.map(({ kernel }) => kernel),
@@ -136,12 +187,6 @@ export class WgslExecutor implements Executor {
   /** Waits for what was allocated; throws when there was no room. */
   private async settle(): Promise<void> {
     await this.runtime.guard(this.runtime.memory.settled());
-  }
-
-  private kernelsOf(node: Graph['nodes'][number]): Kernel[] {
-    const op = this.ops[node.op];
-    if (!op) throw new Error(`There is no op ${node.op}.`);
-    return op.kernel({ node, attributes: node.attributes as never, device: this.runtime.traits });
   }
 
   private plan(graph: Graph, capacity: Counts): MemoryPlan {

@@ -23,12 +23,22 @@ export interface DeviceTraits {
   subgroups: { minimum: number; maximum: number } | null;
   maxComputeInvocationsPerWorkgroup: number;
   maxComputeWorkgroupStorageSize: number;
+  /** The most bytes of a buffer that one binding spans. */
+  maxStorageBufferBindingSize: number;
+  /** True for an adapter that computes on the processor. */
+  software: boolean;
 }
 
 /** The variant to use on this device. */
 export function variantOf(choice: KernelChoice, device: DeviceTraits): string {
   const chosen = device.chosen[choice.name];
   return chosen !== undefined && choice.variants(device).includes(chosen) ? chosen : choice.preferred(device);
+}
+
+/** An op's kernels, as the executor takes them. */
+export interface KernelMaker {
+  kernel(context: KernelContext<never>): Kernel[];
+  readonly choices?: readonly KernelChoice[];
 }
 
 export interface KernelContext<A> {

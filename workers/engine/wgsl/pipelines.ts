@@ -38,6 +38,20 @@ export class PipelineCache {
     return Promise.all(all);
   }
 
+  /** As `compile`, with the reason in place of a pipeline that this device does not make. */
+  async tryCompile(kernels: readonly Kernel[]): Promise<(CompiledPipeline | Error)[]> {
+    const settled = await Promise.allSettled(kernels.map((kernel) => this.pipeline(kernel)));
+    return settled.map((result) => {
+      if (result.status === 'fulfilled') return result.value;
+      return result.reason instanceof Error ? result.reason : new Error(String(result.reason));
+    });
+  }
+
+  /** Distinct sources so far. */
+  get size(): number {
+    return this.pipelines.size;
+  }
+
   private pipeline(kernel: Kernel): Promise<CompiledPipeline> {
     const known = this.pipelines.get(kernel.source) ?? this.make(kernel);
     this.pipelines.set(kernel.source, known);

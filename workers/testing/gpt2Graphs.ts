@@ -1,0 +1,45 @@
+import type { WeightStorage } from '../engine/graph';
+import { gpt2Model } from '../models/gpt2Model';
+import { buildClassifierGraphs, type ClassifierGraphs } from '../training/graphs';
+
+/** GPT-2 124M. */
+export const gpt2Small = gpt2Model({
+  nLayer: 12, nEmbd: 768, nHead: 12, nPositions: 1024, vocabSize: 50257, nInner: 3072, layerNormEpsilon: 1e-5, padTokenId: null,
+  eosTokenId: 50256, initializerRange: 0.02, scaleAttnWeights: true, scaleAttnByInverseLayerIdx: false,
+}); // prettier-ignore
+
+export interface Gpt2Setup {
+  name: string;
+  targets: readonly string[];
+  r: number;
+  storage: WeightStorage;
+  fp16: boolean;
+}
+
+const targets = {
+  'r=8 on c_attn': { r: 8, targets: ['c_attn'] },
+  'r=16 on all linear layers': { r: 16, targets: ['c_attn', 'c_proj', 'c_fc'] },
+};
+const storages: readonly WeightStorage[] = ['float16', 'float32'];
+
+/** The adapters, storages and precisions that the tests of devices go through. */
+export const gpt2Setups: readonly Gpt2Setup[] = Object.entries(targets).flatMap(([name, adapter]) =>
+  storages.flatMap((storage) =>
+    [false, true].map((fp16) => ({ ...adapter, storage, fp16, name: `${name}, ${storage}${fp16 ? ', fp16' : ''}` })),
+  ),
+);
+
+/** A model with the kernels of GPT-2's rows and few of its numbers: r=8 on all linear layers. */
+export function adaptedTiny(fp16: boolean): ClassifierGraphs {
+  const tiny = gpt2Model({
+    nLayer: 2, nEmbd: 64, nHead: 2, nPositions: 32, vocabSize: 101, nInner: 128, layerNormEpsilon: 1e-5, padTokenId: null,
+    eosTokenId: 100, initializerRange: 0.02, scaleAttnWeights: true, scaleAttnByInverseLayerIdx: false,
+  }); // prettier-ignore
+  const lora = { r: 8, scaling: 2, dropout: 0.1, adapts: (module: string) => /c_attn|c_proj|c_fc/.test(module) };
+  return buildClassifierGraphs(tiny, { lora, labelCount: 2, storage: 'float16' }, { fp16 });
+}
+
+export function gpt2Graphs({ targets: adapted, r, storage, fp16 }: Gpt2Setup): ClassifierGraphs {
+  const adapts = (module: string): boolean => adapted.some((target) => module.endsWith(target));
+  return buildClassifierGraphs(gpt2Small, { lora: { r, scaling: 2, dropout: 0.1, adapts }, labelCount: 2, storage }, { fp16 });
+}

@@ -48,7 +48,8 @@ export function startGap(session: Needs, problems: readonly SettingProblem[]): S
     return gap(`${entry?.label.toLowerCase() ?? problem.key} settled`, problem.message, `setting-${entry?.name ?? problem.key}`);
   }
   if (session.planError) return gap('this settled', `${session.planError.message} ${session.planError.remedy}`, 'notices');
-  if (session.plan?.memoryProblem) return gap('less memory', session.plan.memoryProblem.message, 'notices');
+  if (session.plan?.memoryProblem)
+    return gap('less memory', 'The notice says what takes it, and has a button for each way to need less.', 'notices');
   return null;
 }
 

@@ -51,7 +51,7 @@ describe('memoryProblem', () => {
     const { needs, problem } = problemAt(1e9);
     expect(needs.memory.totalBytes).toBeGreaterThan(1.8e9);
     expect(problem?.message).toContain(`This run needs ${(needs.memory.totalBytes / 1e9).toFixed(1)} GB`);
-    expect(problem?.message).toContain('the memory limit is 1.0 GB');
+    expect(problem?.message).toContain('more than the memory limit of 1.0 GB');
     expect(problem?.remedies.map((remedy) => remedy.settings)).toEqual([
       { perDeviceTrainBatchSize: 4, gradientAccumulationSteps: 4 },
       { gradientCheckpointing: true },
@@ -88,7 +88,7 @@ describe('memoryProblem', () => {
 
   it('knows the end of WebAssembly’s memory without being told', () => {
     const { problem } = problemAt(null, { perDeviceTrainBatchSize: 64 }, processor);
-    expect(problem?.message).toContain('WebAssembly has room for 3.8 GB');
+    expect(problem?.message).toContain('the 3.8 GB that WebAssembly has room for');
     expect(problem?.remedies.length).toBeGreaterThan(0);
   });
 });

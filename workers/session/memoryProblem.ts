@@ -112,10 +112,11 @@ function describe({ memory, largest }: RunNeeds, { totalBytes, owner, bindingByt
   if (totalBytes === null || memory.totalBytes <= totalBytes) {
     return `This run does not fit the device. ${largest.label} takes ${inBytes(largest.bytes)}; a kernel of this device reaches ${inBytes(bindingBytes ?? 0)}.`;
   }
-  const parts = `weights ${inBytes(memory.weightBytes)}, adapter and optimizer ${inBytes(memory.adapterBytes)}, activations ${inBytes(memory.activationBytes)}`;
-  const limit =
-    owner === 'user' ? `the memory limit is ${inBytes(totalBytes)}` : `WebAssembly has room for ${inBytes(totalBytes)}`;
-  return `This run needs ${inBytes(memory.totalBytes)} of memory. Of these are ${parts}; ${limit}.`;
+  const limit = owner === 'user' ? `the memory limit of ${inBytes(totalBytes)}` : `the ${inBytes(totalBytes)} that WebAssembly has room for`; // prettier-ignore
+  return (
+    `This run needs ${inBytes(memory.totalBytes)} of memory, more than ${limit}. ` +
+    `Weights take ${inBytes(memory.weightBytes)}, adapter and optimizer ${inBytes(memory.adapterBytes)}, activations ${inBytes(memory.activationBytes)}.`
+  );
 }
 
 function inBytes(bytes: number): string {

@@ -13,6 +13,7 @@ import { jobsOf } from './workloads.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const { values: options } = parseArgs({
   options: {
+    webgpu: { type: 'string', default: join(here, 'webgpu/index.js') },
     out: { type: 'string', default: '.' },
     part: { type: 'string', default: 'all' },
     only: { type: 'string', default: '' },
@@ -24,8 +25,8 @@ const { values: options } = parseArgs({
 const { out, part, quick, name } = options;
 if (part !== 'all' && part !== 'suites' && part !== 'bench') throw new Error(`--part is “${part}”; say all, suites or bench.`);
 
-const paths = { bundle: join(here, 'engine/main.js'), webgpu: join(here, 'webgpu/index.js') };
-const command = `sh e2e/bench/gpu.sh ${process.argv.slice(2).join(' ')}`.trim();
+const paths = { bundle: join(here, 'engine/main.js'), webgpu: options.webgpu };
+const command = `sh e2e/bench/gpu.sh ${process.argv.slice(6).join(' ')}`.trim();
 const target = dawnTarget(paths);
 const device = await target.device();
 const isSoftware = /swiftshader|llvmpipe|lavapipe/i.test(device.name);

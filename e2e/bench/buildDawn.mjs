@@ -45,7 +45,8 @@ export async function buildDawn(outDir) {
       copyPublicDir: false,
       emptyOutDir: true,
       target: 'node20',
-      minify: true,
+      // Readable, so that an error names its function.
+      minify: false,
       rolldownOptions: { output: { entryFileNames: 'main.js', format: 'es' } },
     },
   });

@@ -8,24 +8,31 @@
 # VK_DRIVER_FILES the Vulkan driver; where it is not set, the driver's usual places are looked at.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-pack=$here/pack
-[ -f "$here/node.xz" ] && pack=$here
-if [ ! -f "$pack/node.xz" ]; then
+pack=$here/.pack
+[ -d "$here/engine" ] && pack=$here
+if [ ! -d "$pack/engine" ]; then
   echo "There is no pack at $pack. Make it where there is Node: node e2e/bench/pack.mjs" >&2
   exit 2
 fi
 out=${OUT:-$here/results}
 mkdir -p "$out"
 
-# Node unpacked outside of the pack, which may be read-only; its own folder each time, gone afterwards.
+# Unpacked outside of the pack, which may be read-only; a folder of its own each time, gone afterwards.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
-if command -v xz >/dev/null 2>&1; then
-  xz -dc "$pack/node.xz" >"$work/node"
-else
-  "${PYTHON:-python3}" -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), open(sys.argv[2], "wb"))' "$pack/node.xz" "$work/node"
-fi
+unpack() {
+  if command -v xz >/dev/null 2>&1; then
+    xz -dc "$1" >"$2"
+  else
+    "${PYTHON:-python3}" -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), open(sys.argv[2], "wb"))' "$1" "$2"
+  fi
+}
+unpack "$pack"/node-*.xz "$work/node"
 chmod +x "$work/node"
+cp -r "$pack/webgpu" "$work/webgpu"
+for packed in "$work"/webgpu/dist/*/dawn.node.xz; do
+  unpack "$packed" "${packed%.xz}"
+done
 
 # The driver's own loader where it has one, else ours.
 if ! { ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null || true; } | grep -q 'libvulkan\.so\.1'; then
@@ -50,4 +57,4 @@ echo "Vulkan driver: ${VK_DRIVER_FILES:-the system’s choice}"
 # Packages that the machine was said to lack.
 [ -d "$pack/python" ] && export PYTHONPATH="$pack/python${PYTHONPATH:+:$PYTHONPATH}"
 
-"$work/node" "$pack/bare.mjs" --out "$out" "$@"
+"$work/node" "$pack/bare.mjs" --webgpu "$work/webgpu/index.js" --out "$out" "$@"

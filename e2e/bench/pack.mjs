@@ -1,9 +1,9 @@
 // node e2e/bench/pack.mjs [--python-packages peft==0.18.0,…]
-// Gathers in e2e/bench/pack all that gpu.sh needs on a Linux machine with an NVIDIA driver and Python, but without Node,
+// Gathers in e2e/bench/.pack all that gpu.sh needs on a Linux machine with an NVIDIA driver and Python, but without Node,
 // browser or network: this Node, compressed; Dawn; the built engine; PyTorch's fixtures; a Vulkan loader. Below 60 MiB.
 // --python-packages: pure Python packages that the machine lacks; they are taken along without what they depend on.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,20 +11,24 @@ import { buildDawn, ensureWebgpu } from './buildDawn.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
-const pack = join(here, 'pack');
+const pack = join(here, '.pack');
 const limitBytes = 60 * 2 ** 20;
 const { values: options } = parseArgs({ options: { 'python-packages': { type: 'string', default: '' } } });
 if (process.platform !== 'linux')
   throw new Error('The pack carries this machine’s Node and Dawn to a Linux machine: make it on Linux.');
 
+const node = join(pack, `node-${process.version}.xz`);
+// Compressing Node takes a minute: one that is there already stays.
+const kept = existsSync(node) ? readFileSync(node) : compressed(process.execPath);
 rmSync(pack, { recursive: true, force: true });
 mkdirSync(pack);
-const packed = run('xz', ['-6', '-T0', '--stdout', process.execPath]);
-writeFileSync(join(pack, 'node.xz'), packed);
+writeFileSync(node, kept);
 
 const webgpu = dirname(ensureWebgpu());
-const binary = join('dist', `linux-${process.arch}`, 'dawn.node');
-for (const file of ['index.js', 'package.json', 'LICENSE.md', binary]) cpSync(join(webgpu, file), join(pack, 'webgpu', file));
+const platform = `dist/linux-${process.arch}`;
+for (const file of ['index.js', 'package.json', 'LICENSE.md']) cpSync(join(webgpu, file), join(pack, 'webgpu', file));
+mkdirSync(join(pack, 'webgpu', platform), { recursive: true });
+writeFileSync(join(pack, 'webgpu', platform, 'dawn.node.xz'), compressed(join(webgpu, platform, 'dawn.node')));
 
 await buildDawn(join(pack, 'engine'));
 writeFileSync(join(pack, 'engine/package.json'), '{ "type": "module" }\n');
@@ -53,6 +57,11 @@ function packLoader() {
     throw new Error('This machine has no libvulkan.so.1 to take along; install the package libvulkan1 (Debian, Ubuntu).');
   mkdirSync(join(pack, 'vulkan'));
   cpSync(path, join(pack, 'vulkan', basename(path)), { dereference: true });
+}
+
+/** @param {string} path */
+function compressed(path) {
+  return run('xz', ['-6', '-T0', '--stdout', path]);
 }
 
 /**

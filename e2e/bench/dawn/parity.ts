@@ -21,6 +21,9 @@ export interface ParityResult {
 const gradientTolerance = 1e-4;
 const trajectoryTolerance = 1e-3;
 
+/** With activations in float16, over thirty steps. */
+const halfTolerance = 2e-2;
+
 const models = ['gpt2-tiny-cls', 'gpt2-tiny-cls-all'];
 
 /** Logits, losses, gradients and thirty steps of PyTorch's fixtures on this device. */
@@ -28,12 +31,14 @@ export async function runParity(fixtures: string, quick: boolean): Promise<Parit
   const results: ParityResult[] = [];
   const ways: (DeviceTraits['matmul'] | null)[] = quick ? [null] : [null, 'direct', 'tiled'];
   for (const model of quick ? models.slice(0, 1) : models) {
-    const parity = await loadParityCase(model, (file) => readFile(join(fixtures, model, file)));
+    const parity = await loadParityCase(model, async (file) => new Uint8Array(await readFile(join(fixtures, model, file))));
     for (const matmul of ways) {
       const path = matmul ?? 'as the device takes them';
       for (const [quantity, deviation, tolerance] of await againstPyTorch(parity, matmul)) {
         results.push({ model, path: `${path}, float32`, quantity, deviation, tolerance });
       }
+      const half = await halfTrajectory(parity, matmul);
+      results.push({ model, path: `${path}, fp16`, quantity: 'loss of 30 steps', deviation: half, tolerance: halfTolerance });
       const deviation = await againstRounded(parity, matmul);
       results.push({ model, path: `${path}, float16 weights`, quantity: 'logits', deviation, tolerance: gradientTolerance });
     }
@@ -71,18 +76,24 @@ function trajectoryOf(
   parity: ParityCase,
   { losses, norms, parameters }: Awaited<ReturnType<ParityRun['trajectory']>>,
 ): Finding[] {
-  const worst = (actual: readonly number[], expected: readonly number[]): number =>
-    Math.max(...expected.map((value, at) => Math.abs((actual[at] ?? Number.NaN) / value - 1)));
   const adapters = [...parity.finalAdapter].map(([name, { values }]): Finding => [
     `after 30 steps ${name}`,
     relativeDifference(parameters.get(name) ?? [], values),
     trajectoryTolerance,
   ]);
   return [
-    ['loss of 30 steps', worst(losses, parity.trajectory.loss), trajectoryTolerance],
-    ['gradient norm of 30 steps', worst(norms, parity.trajectory.grad_norm), trajectoryTolerance],
+    ['loss of 30 steps', worstRatio(losses, parity.trajectory.loss), trajectoryTolerance],
+    ['gradient norm of 30 steps', worstRatio(norms, parity.trajectory.grad_norm), trajectoryTolerance],
     ...adapters,
   ];
+}
+
+/** With fp16: the largest relative deviation of the thirty losses. */
+async function halfTrajectory(parity: ParityCase, matmul: DeviceTraits['matmul'] | null): Promise<number> {
+  const { run, dispose } = await runOn(parity, matmul, 'float16', true);
+  const { losses } = await run.trajectory();
+  dispose();
+  return worstRatio(losses, parity.trajectory.loss);
 }
 
 /** With float16 weights: against the double-precision logits of the rounded weights. */
@@ -95,7 +106,11 @@ async function againstRounded(parity: ParityCase, matmul: DeviceTraits['matmul']
   return relativeDifference(actual ?? [], expected ?? [Number.NaN]);
 }
 
-async function runOn(parity: ParityCase, matmul: DeviceTraits['matmul'] | null, storage: WeightStorage) {
+function worstRatio(actual: readonly number[], expected: readonly number[]): number {
+  return Math.max(...expected.map((value, at) => Math.abs((actual[at] ?? Number.NaN) / value - 1)));
+}
+
+async function runOn(parity: ParityCase, matmul: DeviceTraits['matmul'] | null, storage: WeightStorage, fp16 = false) {
   const executor = await createWgslExecutor({ ops, ...(matmul ? { matmul } : {}) });
-  return { run: await ParityRun.create(parity, executor, storage), dispose: () => executor.dispose() };
+  return { run: await ParityRun.create(parity, executor, storage, { fp16 }), dispose: () => executor.dispose() };
 }

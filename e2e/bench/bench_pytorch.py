@@ -149,6 +149,7 @@ def measure(workload, mode, steps, seconds):
         "peakShare": None,
         "firstStepMs": None,
         "kernels": None,
+        "findings": None,
         "note": f"{mode['attention']} attention, padded to the longest",
     }
 

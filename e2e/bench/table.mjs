@@ -35,6 +35,8 @@ export function markdown(report) {
     ...skipped.map((reason) => `Not run: ${reason}.`),
     ...failures.map((reason) => `Failed: ${reason}`),
     '',
+    ...rows.flatMap(findingsOf),
+    '',
     ...rows.flatMap(kernelTable),
   ].join('\n');
 }
@@ -75,6 +77,20 @@ function bytes({ weightBytes, arenaBytes, gpuBytes }) {
 function notes(rows) {
   const elsewhere = rows.filter(({ note }) => note?.startsWith('taken elsewhere'));
   return elsewhere.map(({ engine, note }) => `\\* ${engine}: ${note}.`);
+}
+
+/** What the executor did before the first step. @param {Row} row */
+function findingsOf({ workload, precision, findings }) {
+  if (!findings) return [];
+  const { proven, proofMs, excluded, tuned, tuningMs } = findings;
+  const faster = tuned.map(({ name, shapes, fastest, times }) => {
+    const measured = Object.entries(times).map(([variant, ms]) => `${variant} ${ms.toFixed(3)} ms`);
+    return `${name} ${shapes}: ${fastest} (${measured.join(', ')})`;
+  });
+  return [
+    `- ${workload}, ${precision}: ${proven} kernels proven in ${proofMs.toFixed(0)} ms${tuned.length > 0 ? `, variants measured in ${tuningMs.toFixed(0)} ms` : ''}`,
+    ...[...faster, ...excluded.map((reason) => `given up: ${reason}`)].map((line) => `  - ${line}`),
+  ];
 }
 
 /** @param {Row} row */

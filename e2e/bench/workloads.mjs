@@ -48,6 +48,7 @@ const torchlette = {
   peakShare: null,
   firstStepMs: null,
   kernels: null,
+  findings: null,
   note: 'taken elsewhere: Node, Dawn, software adapter; not part of this run',
 };
 

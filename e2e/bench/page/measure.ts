@@ -1,3 +1,4 @@
+import type { DeviceFindings } from '../../../workers/engine/wgsl/executor';
 import { GpuCounter, type BenchEngine } from './count';
 import { lengthsOf, type Workload } from './workload';
 
@@ -50,6 +51,8 @@ export interface BenchRow {
   /** From the page's (or the process') start to the end of the first step. */
   firstStepMs: number | null;
   kernels: KernelTime[] | null;
+  /** What the executor found out about the device before it ran. */
+  findings: DeviceFindings | null;
   note: string | null;
 }
 

@@ -1,10 +1,8 @@
-import { createWgslExecutor } from '../../../workers/engine/wgsl/executor';
-import { ops } from '../../../workers/ops/index';
 import type { BenchEngine } from './count';
 import { kernelTable, median, timeSteps, timesOf, type BenchRow, type Effort, type Timing } from './measure';
 import { executedMultiplyAdds, minimumMultiplyAdds } from './multiplyAdds';
 import { measureCopy, measureProducts, type Peak } from './peak';
-import { createTunelet, type Precision, type TuneletEngine } from './tuneletEngine';
+import { createBenchExecutor, createTunelet, type Precision, type TuneletEngine } from './tuneletEngine';
 import { lengthsOf, type Workload } from './workload';
 
 /** One workload on one page or in one process, so that one's buffers never count as another's. */
@@ -32,7 +30,7 @@ const longestProfiledMs = 60_000;
 
 /** What the graphics device reaches on large products and copies. */
 export async function measureGpuPeak(): Promise<Peak> {
-  const products = await measureProducts(() => createWgslExecutor({ ops, maxSubmitMs: Infinity }));
+  const products = await measureProducts(createBenchExecutor);
   return { ...products, copyBytesPerSecond: await measureCopy() };
 }
 
@@ -98,6 +96,7 @@ export function plainRow(
     peakShare: null,
     firstStepMs: null,
     kernels: null,
+    findings: null,
     note: null,
   };
 }
@@ -134,6 +133,7 @@ async function tuneletRow(
     ...countsOf(engine, workload, timing.samples, peak),
     firstStepMs,
     kernels: times ? kernelTable(times) : null,
+    findings: engine.executor.findings,
   };
 }
 

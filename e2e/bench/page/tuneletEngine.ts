@@ -3,6 +3,7 @@ import { lossScaleStart } from '../../../workers/engine/lossScale';
 import { createWgslExecutor, type WgslExecutor } from '../../../workers/engine/wgsl/executor';
 import { WgslProgram } from '../../../workers/engine/wgsl/program';
 import { ops } from '../../../workers/ops/index';
+import { proofSource } from '../../../workers/ops/proof';
 import { initialParameters } from '../../../workers/training/initialise';
 import { benchStep, classifierOf, weightsOf, wholeTensors } from './classifier';
 import type { BenchEngine } from './count';
@@ -16,7 +17,12 @@ export interface TuneletEngine extends BenchEngine {
   readonly executor: WgslExecutor;
 }
 
-/** Our step on the WGSL executor, without cutting of long steps. */
+/** An executor as users get it, but for the cutting of long steps: kernels proven, on hardware the fastest variants measured. */
+export async function createBenchExecutor(): Promise<WgslExecutor> {
+  return createWgslExecutor({ ops, maxSubmitMs: Infinity, proof: proofSource, tuning: 'auto' });
+}
+
+/** Our step on the WGSL executor. */
 export async function createTunelet(workload: Workload, precision: Precision = 'float16 weights'): Promise<TuneletEngine> {
   const storage = precision === 'float32' ? 'float32' : 'float16';
   const { train, layout } = classifierOf(workload, storage, precision === 'fp16');
@@ -24,7 +30,7 @@ export async function createTunelet(workload: Workload, precision: Precision = '
   const isHalf = train.nodes.some(({ outputs }) => outputs.some(({ type }) => type === 'f16'));
   if (isHalf !== (precision === 'fp16'))
     throw new Error(`The graph for ${precision} holds ${isHalf ? '' : 'no '}float16 values.`);
-  const executor = await createWgslExecutor({ ops, maxSubmitMs: Infinity });
+  const executor = await createBenchExecutor();
   const weights = weightsOf(train);
   const before = executor.memoryBytes;
   executor.allocateWeights(weights);

@@ -1,15 +1,19 @@
-// y[row] = wte[ids[row]] + wpe[positions[row]]; a thread makes one element, or four where VEC.
+// y[row] = wte[ids[row]] + wpe[positions[row]] for tokens from `firstToken` on that lie in this part of wte; a thread makes
+// one element, or four where VEC.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = groupIndex(group, groups) * 64u + lane;
   let row = i / shape.columns;
   let column = i % shape.columns;
   if (row >= extent(shape.rows)) { return; }
-  let token = ids_at(row) * shape.columns + column;
+  // Tokens before the first wrap around to large numbers.
+  let token = ids_at(row) - shape.firstToken;
+  if (token >= shape.tokens) { return; }
+  let entry = token * shape.columns + column;
   let place = positions_at(row) * shape.columns + column;
 //@if VEC
-  y_put(i, wte_4(token) + wpe_4(place));
+  y_put(i, wte_4(entry) + wpe_4(place));
 //@else
-  y_put(i, wte_at(token) + wpe_at(place));
+  y_put(i, wte_at(entry) + wpe_at(place));
 //@end
 }

@@ -1,5 +1,6 @@
 import type { Node, Value } from '../graph';
 import type { Counts } from '../shape';
+import type { RowWindow } from './rowWindows';
 
 /** One of several kernels that compute the same. Each is proven on a device before it is used there, and the tuner measures them. */
 export interface KernelChoice {
@@ -47,6 +48,13 @@ export interface KernelContext<A> {
   device: DeviceTraits;
 }
 
+export interface KernelBinding {
+  value: Value;
+  access: 'read' | 'read_write';
+  /** Of a frozen weight: the rows to bind, one of its `rowWindows`. Default: all. */
+  rows?: RowWindow;
+}
+
 /**
  * One dispatch. Bindings: 0 the step uniform (StepValues and counts), 1 this kernel's shape uniform, 2 the tile origin
  * (dynamic offset), then `bindings` from 3 on. Shapes come from uniforms, so that one pipeline serves many shapes.
@@ -57,7 +65,7 @@ export interface Kernel {
   /** WGSL, complete; equal source shares one pipeline. */
   source: string;
   /** Each value once: WebGPU forbids two writable bindings of the same bytes in one dispatch. */
-  bindings: { value: Value; access: 'read' | 'read_write' }[];
+  bindings: KernelBinding[];
   /** Numbers of the shape uniform: first the integers, then the floats. */
   shape: { u32: number[]; f32: number[] };
   /** Workgroups in x, y, z for a batch. */

@@ -59,13 +59,12 @@ export class Memory {
   /** Arenas are bound in parts and checked part by part; other storage buffers are bound whole. */
   private requireBindable(label: string, size: number, usage: GPUBufferUsageFlags): void {
     if (!(usage & GPUBufferUsage.STORAGE) || label.startsWith('arena')) return;
-    requireBindingSize(this.device, label, size);
+    requireBindingSize(this.device.limits.maxStorageBufferBindingSize, label, size);
   }
 }
 
 /** Throws `model/too-large` for a range that one binding cannot span. */
-export function requireBindingSize(device: GPUDevice, label: string, sizeBytes: number): void {
-  const limit = device.limits.maxStorageBufferBindingSize;
+export function requireBindingSize(limit: number, label: string, sizeBytes: number): void {
   if (sizeBytes <= limit) return;
   throw new TuneletError(
     'model/too-large',

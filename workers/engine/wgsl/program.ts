@@ -9,6 +9,7 @@ import type { Kernel } from './kernel';
 import { requireBindingSize } from './memory';
 import type { CompiledPipeline } from './pipelines';
 import { readStaging, StagingRing } from './readback';
+import type { RowWindow } from './rowWindows';
 import type { Runtime } from './runtime';
 import { shapeTable, slotBytes, stepUniform, stepUniformBytes } from './uniforms';
 import { timestampBytes } from './stopwatch';
@@ -275,9 +276,9 @@ export class WgslProgram implements Program {
         { binding: 1, resource: { buffer: this.shapes, offset: index * slotBytes, size: slotBytes } },
         { binding: 2, resource: { buffer: tileOriginBuffer, size: 16 } },
       ];
-      const values = kernel.bindings.map(({ value }, at): GPUBindGroupEntry => ({
+      const values = kernel.bindings.map(({ value, rows }, at): GPUBindGroupEntry => ({
         binding: at + 3,
-        resource: this.rangeOf(value),
+        resource: this.rangeOf(value, rows),
       }));
       return device.createBindGroup({ label: kernel.label, layout: compiled.layout, entries: [...fixed, ...values] });
     });
@@ -285,17 +286,19 @@ export class WgslProgram implements Program {
     return this.groups.length;
   }
 
-  private rangeOf(value: Value): Range {
+  private rangeOf(value: Value, rows?: RowWindow): Range {
     if (value.role.kind === 'input') {
       const input = this.inputs.get(value.role.name);
       if (!input) throw new Error(`${value.label} is no input of this graph.`);
       return { buffer: input.buffer, offset: 0, size: input.buffer.size };
     }
-    if (value.role.kind !== 'intermediate') return this.runtime.lastingRange(value, elementCount(value.shape, this.capacity));
+    if (value.role.kind !== 'intermediate') {
+      return this.runtime.lastingRange(value, elementCount(value.shape, this.capacity), rows);
+    }
     const place = this.plan.places.get(value.id);
     const buffer = place && this.runtime.arenas.buffer(place.arena);
     if (!buffer) throw new Error(`${value.label} is used, but no node of the graph makes it.`);
-    requireBindingSize(this.runtime.device, value.label, place.sizeBytes);
+    requireBindingSize(this.runtime.device.limits.maxStorageBufferBindingSize, value.label, place.sizeBytes);
     return { buffer, offset: place.offsetBytes, size: place.sizeBytes };
   }
 }

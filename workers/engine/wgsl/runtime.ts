@@ -3,6 +3,7 @@ import type { Value } from '../graph';
 import { Arenas } from './arenas';
 import type { DeviceTraits } from './kernel';
 import { Memory } from './memory';
+import type { RowWindow } from './rowWindows';
 import { States } from './states';
 import { slotBytes, stepUniformBytes } from './uniforms';
 import { Stopwatch } from './stopwatch';
@@ -35,7 +36,7 @@ export class Runtime {
     this.traits = traits;
     this.maxSubmitMs = maxSubmitMs;
     this.memory = new Memory(device);
-    this.weights = new WeightStore(this.memory);
+    this.weights = new WeightStore(this.memory, traits.maxStorageBufferBindingSize);
     this.states = new States(this.memory);
     this.arenas = new Arenas(this.memory);
     this.stopwatch = new Stopwatch(this.memory);
@@ -85,10 +86,10 @@ export class Runtime {
     if (this.closing) throw new Error('This executor was disposed.');
   }
 
-  /** Where a weight, parameter, gradient or state lies. */
-  lastingRange(value: Value, elements: number): { buffer: GPUBuffer; offset: number; size: number } {
+  /** Where a weight (or these rows of one), parameter, gradient or state lies. */
+  lastingRange(value: Value, elements: number, rows?: RowWindow): { buffer: GPUBuffer; offset: number; size: number } {
     if (value.role.kind !== 'weight') return this.states.range(value, elements);
-    const buffer = this.weights.bufferOf(value);
+    const buffer = this.weights.bufferOf(value, rows);
     return { buffer, offset: 0, size: buffer.size };
   }
 

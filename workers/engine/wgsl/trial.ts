@@ -8,6 +8,7 @@ import type { Kernel } from './kernel';
 import { Memory } from './memory';
 import type { CompiledPipeline } from './pipelines';
 import { readStaging } from './readback';
+import type { RowWindow } from './rowWindows';
 import { shapeTable, slotBytes, stepUniform, stepUniformBytes } from './uniforms';
 import { WeightStore } from './weightStore';
 
@@ -125,7 +126,10 @@ export class TrialBench {
       { binding: 0, resource: { buffer: this.steps, offset: trial * slotBytes, size: stepUniformBytes } },
       { binding: 1, resource: { buffer: this.shapes, offset: slot * slotBytes, size: slotBytes } },
       { binding: 2, resource: { buffer: this.origin, size: 16 } },
-      ...kernel.bindings.map(({ value }, at) => ({ binding: at + 3, resource: { buffer: this.places[trial]!.bufferOf(value) } })),
+      ...kernel.bindings.map(({ value, rows }, at) => ({
+        binding: at + 3,
+        resource: { buffer: this.places[trial]!.bufferOf(value, rows) },
+      })),
     ];
     return this.memory.device.createBindGroup({ label: kernel.label, layout, entries });
   }
@@ -154,7 +158,7 @@ class TrialPlaces {
   constructor(memory: Memory, trial: Trial) {
     this.memory = memory;
     this.trial = trial;
-    this.weights = new WeightStore(memory);
+    this.weights = new WeightStore(memory, memory.device.limits.maxStorageBufferBindingSize);
     const values = new Map(trial.kernels.flatMap(({ bindings }) => bindings.map(({ value }) => [value.id, value])));
     for (const value of values.values()) {
       if (value.role.kind === 'weight') this.addWeight(value);
@@ -162,8 +166,8 @@ class TrialPlaces {
     }
   }
 
-  bufferOf(value: Value): GPUBuffer {
-    const buffer = value.role.kind === 'weight' ? this.weights.bufferOf(value) : this.buffers.get(value.id);
+  bufferOf(value: Value, rows?: RowWindow): GPUBuffer {
+    const buffer = value.role.kind === 'weight' ? this.weights.bufferOf(value, rows) : this.buffers.get(value.id);
     if (!buffer) throw new Error(`${value.label} is read back from a trial that does not bind it.`);
     return buffer;
   }

@@ -4,12 +4,21 @@ import { fromFloat16Array, toFloat16Array } from '../../api/float16';
 import type { Value } from '../graph';
 import { formatShape, sameShape } from '../shape';
 import { isHalf } from './buildKernel';
-import type { Memory } from './memory';
+import { requireBindingSize, type Memory } from './memory';
+import { rowsOfWeight, rowWindows, type RowWindow } from './rowWindows';
+
+/** Bytes `begin` to `end` of a weight. */
+interface Part {
+  buffer: GPUBuffer;
+  begin: number;
+  end: number;
+}
 
 interface StoredWeight {
   value: Value;
   tensor: string;
-  buffer: GPUBuffer;
+  /** One, or several where a binding does not span the weight. */
+  parts: Part[];
   /** A vector is one row. */
   rows: number;
   columns: number;
@@ -22,14 +31,19 @@ interface StoredWeight {
   partialWords: Map<number, number>;
 }
 
-/** The frozen weights of a device, one buffer for each tensor or view of one, filled as rows arrive. */
+/**
+ * The frozen weights of a device, one buffer for each tensor or view of one, filled as rows arrive; several buffers of whole
+ * rows where a binding spans no more.
+ */
 export class WeightStore {
   private readonly memory: Memory;
+  private readonly maxBindingBytes: number;
   private readonly byKey = new Map<string, StoredWeight>();
   private readonly byTensor = new Map<string, StoredWeight[]>();
 
-  constructor(memory: Memory) {
+  constructor(memory: Memory, maxBindingBytes: number) {
     this.memory = memory;
+    this.maxBindingBytes = maxBindingBytes;
   }
 
   allocate(values: readonly Value[]): void {
@@ -48,11 +62,24 @@ export class WeightStore {
     }
   }
 
-  /** Throws where the weight was not allocated. */
-  bufferOf(value: Value): GPUBuffer {
+  /** The buffer of these rows, or of all. Throws where the weight was not allocated, and `model/too-large` where it lies in several. */
+  bufferOf(value: Value, rows?: RowWindow): GPUBuffer {
     const stored = this.byKey.get(keyOf(value));
     if (!stored) throw new Error(`${value.label} is used by a graph, but no room was made for it: name it in allocateWeights.`);
-    return stored.buffer;
+    const { parts } = stored;
+    const [first] = parts;
+    const [, rowBytes] = rowsOfWeight(value);
+    const part = rows ? parts.find(({ begin, end }) => begin === rows.begin * rowBytes && end === rows.end * rowBytes) : first;
+    if (!part) throw new Error(`${value.label} has no buffer of rows ${rows?.begin} to ${rows?.end}.`);
+    if (!rows && parts.length > 1) requireBindingSize(this.maxBindingBytes, value.label, parts.at(-1)!.end);
+    return part.buffer;
+  }
+
+  /** Ends every weight, so that another model's can take their place. */
+  clear(): void {
+    for (const { parts } of this.byKey.values()) for (const { buffer } of parts) this.memory.release(buffer);
+    this.byKey.clear();
+    this.byTensor.clear();
   }
 
   /** Rows of a tensor that no value uses are ignored. Throws where rows lie outside of the tensor. */
@@ -87,11 +114,16 @@ export class WeightStore {
     const [rows, columns] = sizes.length === 1 ? [1, sizes[0]!] : [sizes[0]!, sizes[1]!];
     const half = isHalf(value);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
-    const buffer = this.memory.allocate(value.label, rows * columns * (half ? 2 : 4), usage);
+    const [, rowBytes] = rowsOfWeight(value);
+    requireBindingSize(this.maxBindingBytes, `A row of ${value.label}`, rowBytes);
+    const parts = rowWindows(value, this.maxBindingBytes).map((window): Part => {
+      const [begin, end] = [window.begin * rowBytes, window.end * rowBytes];
+      return { buffer: this.memory.allocate(value.label, end - begin, usage), begin, end };
+    });
     const columnBegin = value.role.columns?.[0] ?? 0;
     const present = new Uint8Array(sizes.length === 1 ? columns : rows);
     const { tensor } = value.role;
-    return { value, tensor, buffer, rows, columns, columnBegin, half, present, partialWords: new Map() };
+    return { value, tensor, parts, rows, columns, columnBegin, half, present, partialWords: new Map() };
   }
 
   /** A vector's chunk counts in elements, whether it came as one row or as rows of one number. */
@@ -122,13 +154,14 @@ export class WeightStore {
     if (weight.half) this.writeHalves(weight, offset, values instanceof Float32Array ? toFloat16Array(values) : values);
     else {
       const floats = values instanceof Float32Array ? values : fromFloat16Array(values);
-      this.memory.device.queue.writeBuffer(weight.buffer, offset * 4, floats as Float32Array<ArrayBuffer>);
+      this.writeWords(weight, offset, floats);
     }
   }
 
   /** A buffer is written in words of two halves: a word at either end may share with other rows, written before or after. */
-  private writeHalves({ buffer, partialWords }: StoredWeight, offset: number, halves: Uint16Array): void {
+  private writeHalves(weight: StoredWeight, offset: number, halves: Uint16Array): void {
     if (halves.length === 0) return;
+    const { partialWords } = weight;
     const lead = offset % 2;
     const words = new Uint32Array(Math.ceil((lead + halves.length) / 2));
     const padded = new Uint16Array(words.buffer);
@@ -140,7 +173,18 @@ export class WeightStore {
     padded.set(halves, lead);
     if (lead) partialWords.set(firstWord, words[0]!);
     if (endsInside) partialWords.set(lastWord, words[words.length - 1]!);
-    this.memory.device.queue.writeBuffer(buffer, firstWord * 4, words);
+    this.writeWords(weight, firstWord, words);
+  }
+
+  /** Writes words from word `offset` of the weight on, each into the part that it lies in. */
+  private writeWords({ parts }: StoredWeight, offset: number, words: Float32Array | Uint32Array): void {
+    for (const { buffer, begin, end } of parts) {
+      const from = Math.max(offset, begin / 4);
+      const to = Math.min(offset + words.length, Math.ceil(end / 4));
+      if (from >= to) continue;
+      const data = words as Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+      this.memory.device.queue.writeBuffer(buffer, from * 4 - begin, data, from - offset, to - from);
+    }
   }
 }
 

@@ -15,7 +15,7 @@ export function selectGradientNorm(series: RunSeries) {
       : 'never clipped: max_grad_norm is 0';
   const { lossScale } = series;
   const scaled = lossScale
-    ? `${plural(lossScale.skippedSteps, 'step')} skipped, loss scale ${formatCount(lossScale.scale)}`
+    ? `${lossScale.skippedSteps === 0 ? 'no step' : plural(lossScale.skippedSteps, 'step')} skipped, loss scale ${formatCount(lossScale.scale)}`
     : null;
   return {
     points,
@@ -38,36 +38,38 @@ export function GradientNormChart({ series }: { series: RunSeries }) {
   const ticks = all.length > 3 ? all.filter((_, index) => index % 2 === 0) : all;
   const digits = tickDigits(ticks);
   return (
-    <ChartFigure
-      title="Gradient norm"
-      sentence={sentence}
-      table={table}
-      reading={
-        series.latest && (
-          <>
-            <b>{formatFigure(series.latest.gradNorm, 2)}</b>
-            <span className={styles.wide}>, {clipped}</span>
-            {scaled && <span className={styles.wide}>; {scaled}</span>}
-          </>
-        )
-      }
-    >
-      <LinePlot
-        height={58}
-        xEnd={series.totalSteps}
-        xTicks={stepTicks(series.totalSteps, series.stepsPerEpoch, 0)}
-        yDomain={[0, top]}
-        yTicks={ticks.map((at) => ({ at, label: at.toFixed(digits) }))}
-        now={series.latest?.step ?? null}
-        lines={[
-          {
-            key: 'norm',
-            points: points.map((point) => ({ x: point.step, y: point.gradNorm })),
-            colour: 'var(--bar)',
-            width: 1.25,
-          },
-        ]}
-      />
-    </ChartFigure>
+    <div>
+      <ChartFigure
+        title="Gradient norm"
+        sentence={sentence}
+        table={table}
+        reading={
+          series.latest && (
+            <>
+              <b>{formatFigure(series.latest.gradNorm, 2)}</b>
+              <span className={styles.wide}>, {clipped}</span>
+            </>
+          )
+        }
+      >
+        <LinePlot
+          height={58}
+          xEnd={series.totalSteps}
+          xTicks={stepTicks(series.totalSteps, series.stepsPerEpoch, 0)}
+          yDomain={[0, top]}
+          yTicks={ticks.map((at) => ({ at, label: at.toFixed(digits) }))}
+          now={series.latest?.step ?? null}
+          lines={[
+            {
+              key: 'norm',
+              points: points.map((point) => ({ x: point.step, y: point.gradNorm })),
+              colour: 'var(--bar)',
+              width: 1.25,
+            },
+          ]}
+        />
+      </ChartFigure>
+      {scaled && <p className={`label ${styles.scaled}`}>Half precision: {scaled}</p>}
+    </div>
   );
 }

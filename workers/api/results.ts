@@ -1,4 +1,5 @@
 import type { SplitName } from './dataset';
+import type { TrainingSettings } from './settings';
 
 /** Whose figures: the base model with its untrained head, or the tuned one. */
 export type ModelRole = 'base' | 'tuned';
@@ -78,9 +79,13 @@ export interface RunResult {
   datasetName: string;
   labels: string[];
   trainExamples: number;
+  /** What it was trained with; null for an import. */
+  settings: TrainingSettings | null;
   /** Steps done; `bestStep` is the one kept. */
   steps: number;
   bestStep: number;
+  /** In half precision: steps left out because a gradient overflowed. */
+  skippedSteps: number;
   stopped: boolean;
   /** Wall time of training with its evaluations. */
   elapsedSeconds: number;

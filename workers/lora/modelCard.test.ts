@@ -64,6 +64,8 @@ test('the card tells base, figures, settings, data and what was not done', () =>
     'scores an accuracy of 0.3000',
     '- 1: `pin`',
     '`lora_alpha`: 16',
+    '`fp16`: false',
+    '`gradient_checkpointing`: false',
     'were not applied while training',
     '100 texts for training, 20 for validation',
     'base_name = "nano-gpt2"',
@@ -71,6 +73,13 @@ test('the card tells base, figures, settings, data and what was not done', () =>
   ]) {
     expect(card).toContain(words);
   }
+});
+
+test('a card says what half precision did, and nothing of it where there was none', () => {
+  const record = adapterRecord(['late card', 'pin']);
+  expect(writeModelCard(record, '')).not.toContain('held as float16');
+  const halves = { settings: { ...record.settings, fp16: true }, result: { ...record.result, skippedSteps: 3 } };
+  expect(writeModelCard({ ...record, ...halves }, '')).toContain('3 steps were skipped for an overflow');
 });
 
 test('names that would break the card stay text', () => {

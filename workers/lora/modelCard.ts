@@ -79,8 +79,19 @@ function trainingLines(record: TrainingRecord): string {
     '',
     ...settings,
     '',
+    ...precisionLines(record),
     'The base model’s own dropouts (`embd_pdrop`, `attn_pdrop`, `resid_pdrop`) were not applied while training; `lora_dropout` was. Every loss is the mean over the texts of a step, also with gradient accumulation.',
   ].join('\n');
+}
+
+function precisionLines({ settings, result }: TrainingRecord): string[] {
+  if (!settings.fp16) return [];
+  const skipped =
+    result.skippedSteps === 0 ? 'no step was' : `${result.skippedSteps} ${result.skippedSteps === 1 ? 'step was' : 'steps were'}`;
+  return [
+    `Activations were held as float16, gradients were scaled so that they fit, and ${skipped} skipped for an overflow; the adapter, its gradients and the optimizer were float32.`,
+    '',
+  ];
 }
 
 function loadingLines({ base }: TrainingRecord): string {

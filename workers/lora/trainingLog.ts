@@ -60,6 +60,7 @@ export function writeTrainingLog(record: TrainingRecord): string {
     device: record.device,
     steps_done: result.steps,
     best_step: result.bestStep,
+    skipped_steps: result.skippedSteps,
     stopped: result.stopped,
     elapsed_seconds: result.elapsedSeconds,
     tokens_per_second: result.tokensPerSecond,

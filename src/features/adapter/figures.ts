@@ -1,4 +1,5 @@
 import type { SplitName } from '../../../workers/api/dataset';
+import { toHuggingFaceNames } from '../../../workers/api/hyperparameters';
 import type { Evaluation, ResultLogits, RunResult } from '../../../workers/api/results';
 
 interface ModelFigures {
@@ -16,6 +17,8 @@ export interface Figures {
   device: string;
   labels: string[];
   trainExamples: number;
+  /** By Hugging Face name; null for an adapter that was only evaluated. */
+  settings: ReturnType<typeof toHuggingFaceNames> | null;
   steps: number;
   seconds: number;
   tokensPerSecond: number;
@@ -31,6 +34,7 @@ export function figuresOf(result: RunResult, logits: ResultLogits, device: strin
     device,
     labels: result.labels,
     trainExamples: result.trainExamples,
+    settings: result.settings && toHuggingFaceNames(result.settings),
     steps: result.steps,
     seconds: result.elapsedSeconds,
     tokensPerSecond: result.tokensPerSecond,

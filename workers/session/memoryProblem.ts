@@ -64,7 +64,7 @@ export function memoryError(problem: MemoryProblem, needs: RunNeeds): TuneletErr
     problem.message,
     ways.length > 0
       ? `Use ${ways.join(', or ')}.`
-      : 'No smaller batch helps. Choose float16 for weight_storage, a shorter max_length or a smaller model, or raise the memory limit where one is set.',
+      : 'No smaller batch helps. Choose a shorter max_length or a smaller model, or raise the memory limit where one is set.',
     {
       bytes: needs.memory.totalBytes,
       limitBytes: problem.limitBytes,

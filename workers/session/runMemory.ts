@@ -9,7 +9,7 @@ import type { Device } from './device';
 /** Bytes of a run, before anything is loaded; what the executors will hold. */
 export interface RunNeeds {
   memory: RunMemory;
-  /** The largest thing that one kernel must reach as a whole. */
+  /** The largest thing that one kernel must reach as a whole; large tables are cut. */
   largest: { label: string; bytes: number };
 }
 
@@ -28,7 +28,6 @@ export function runNeeds(graphs: ClassifierGraphs, training: Counts, evaluation:
     memory: { weightBytes, adapterBytes, activationBytes, totalBytes: weightBytes + adapterBytes + activationBytes },
     largest: largestOf([
       { label: 'The flat buffer of trained numbers', bytes: 4 * graphs.layout.size },
-      ...weights.map((value) => ({ label: `The weight ${value.label}`, bytes: bytesOfWeight(value, onProcessor) })),
       ...intermediates(graphs.train, training),
       ...intermediates(graphs.evaluate, evaluation),
     ]),

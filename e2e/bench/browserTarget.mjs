@@ -50,7 +50,7 @@ export async function openBrowser({ name, adapter }) {
     name,
     engine,
     runtime: `Chromium ${browser.version()}`,
-    device: () => onPage((page) => page.evaluate(() => window.bench.device())),
+    device: () => onPage((page) => page.evaluate((wanted) => window.bench.device(wanted), engine)),
     peak: () => onPage((page) => page.evaluate((wanted) => window.bench.peak(wanted), engine)),
     run: (request) => onPage((page) => page.evaluate((wanted) => window.bench.run(wanted), request)),
     async close() {

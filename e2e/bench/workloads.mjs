@@ -108,17 +108,19 @@ export function jobsOf({ target, quick: short, software, only }) {
       tfjs: target === 'browser' && (software ? besideTfjs.includes(id) && !(short && id !== 'gpt2-3-layers') : true),
       precisions:
         target === 'wasm' ? ['float32'] : software && !inHalves.includes(id) ? ['float16 weights'] : ['float16 weights', 'fp16'],
-      ...effort(software, short, workload),
+      ...effort(target, software, short, workload),
       ...(id === 'gpt2-torchlette' && target !== 'wasm' ? { measuredElsewhere: torchlette } : {}),
     }));
 }
 
 /**
+ * @param {'browser' | 'dawn' | 'wasm'} target
  * @param {boolean} software
  * @param {boolean} short
  * @param {Workload} workload
  */
-function effort(software, short, workload) {
+function effort(target, software, short, workload) {
+  if (target === 'wasm') return { steps: short ? 10 : 24, seconds: short ? 30 : 60 };
   if (software) return short ? { steps: 3, seconds: 40 } : { steps: 8, seconds: 90 };
   return { steps: workload.batches.length === 1 ? 20 : 5 * workload.batches.length, seconds: short ? 5 : 20 };
 }

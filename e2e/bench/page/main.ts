@@ -6,8 +6,8 @@ import { measureWasmPeak, runWasm } from './wasm';
 
 /** What the page's benchmark offers to the one that drives it. */
 interface BenchDoor {
-  /** Vendor, architecture and description of the adapter, and its features. */
-  device(): Promise<{ name: string; features: string[] }>;
+  /** Vendor, architecture and description of the adapter, and its features; with `wasm` the threads there are. */
+  device(engine: BenchRequest['engine']): Promise<{ name: string; features: string[] }>;
   /** Of the GPU, or with `wasm` of the processor by TensorFlow.js' WebAssembly backend. */
   peak(engine: BenchRequest['engine']): Promise<Peak>;
   run(request: BenchRequest): Promise<BenchAnswer>;
@@ -20,7 +20,8 @@ declare global {
 }
 
 window.bench = {
-  async device() {
+  async device(engine) {
+    if (engine === 'wasm') return { name: `processor, ${navigator.hardwareConcurrency} threads`, features: [] };
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
     const info = adapter?.info;
     const name = `${info?.vendor ?? '?'} ${info?.architecture ?? ''} ${info?.description ?? ''}`.trim();

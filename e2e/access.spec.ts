@@ -4,6 +4,7 @@ import {
   changeSetting,
   chooseDataset,
   goTo,
+  hook,
   openPage,
   startRun,
   takeSample,
@@ -24,6 +25,13 @@ async function runToEnd(page: Page): Promise<void> {
   for (const [name, value] of Object.entries(short)) await changeSetting(page, name, value);
   await startRun(page);
   await waitForEnd(page, { timeoutMs: 120_000 });
+}
+
+/** Leaves the device menu open. */
+async function limitMemory(page: Page, gigabytes: string): Promise<void> {
+  await visibleHook(page, 'device-badge').click();
+  await hook(page, 'memory-limit').fill(gigabytes);
+  await expect(visibleHook(page, 'error')).toHaveAttribute('data-code', 'run/too-much-memory');
 }
 
 async function expectAccessible(page: Page, place: string): Promise<void> {
@@ -59,6 +67,8 @@ for (const scheme of ['light', 'dark'] as const) {
     await expectAccessible(page, 'Run');
     await goTo(page, 'Prepare');
     await expectAccessible(page, 'Prepare, ready');
+    await limitMemory(page, '0.03');
+    await expectAccessible(page, 'Prepare, over the memory limit, with the device menu');
   });
 }
 
@@ -71,6 +81,8 @@ test('on a phone nothing lies beside the screen', async ({ page }) => {
     await goTo(page, place);
     await expectNoSideways(page, place);
   }
+  await limitMemory(page, '0.037');
+  await expectNoSideways(page, 'Prepare, over the memory limit');
 });
 
 test('the sample is started by keyboard alone', async ({ page }) => {

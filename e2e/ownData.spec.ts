@@ -2,6 +2,7 @@ import {
   changeSetting,
   chooseColumn,
   chooseDataset,
+  goTo,
   hook,
   openPage,
   startRun,
@@ -65,6 +66,53 @@ test('another label column gives other classes', async ({ page }) => {
   await startRun(page);
   await waitForEnd(page, { timeoutMs: 150_000 });
   expect((await downloadFigures(page)).labels).toEqual(['desk', 'web']);
+});
+
+test('a run over the memory limit is refused with its figures, and one button makes it fit', async ({ page }) => {
+  await openPage(page, '?device=wasm');
+  await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
+  for (const [name, value] of Object.entries({
+    max_steps: '3',
+    eval_steps: '0',
+    per_device_train_batch_size: '16',
+    fp16: 'true',
+  }))
+    await changeSetting(page, name, value);
+  await waitUntilReady(page);
+  await expect(visibleHook(page, 'memory-need')).toContainText(/This run needs \d+ MB of memory.*Weights.*Activations/s);
+  await expect(page.getByText('fp16 is for WebGPU').first()).toBeVisible();
+  const needed = Number(/needs (\d+) MB/.exec(await visibleHook(page, 'memory-need').innerText())?.[1]);
+
+  await visibleHook(page, 'device-badge').click();
+  await hook(page, 'memory-limit').fill(String((needed - 2) / 1000));
+  await page.keyboard.press('Escape');
+  await expect(visibleHook(page, 'start')).toHaveText('Start needs less memory');
+  await expect(visibleHook(page, 'error')).toHaveAttribute('data-code', 'run/too-much-memory');
+  await expect(visibleHook(page, 'error')).toContainText(`more than the memory limit of ${needed - 2} MB`);
+  await visibleHook(page, 'start').press('Enter');
+  await expect(page.locator('#notices')).toBeFocused();
+
+  // The limit is remembered on this device.
+  await page.reload();
+  await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
+  for (const [name, value] of Object.entries({
+    max_steps: '3',
+    eval_steps: '0',
+    per_device_train_batch_size: '16',
+    fp16: 'true',
+  }))
+    await changeSetting(page, name, value);
+  await expect(page.getByRole('button', { name: 'Recompute activations' })).toBeVisible();
+  await page.getByRole('button', { name: 'Use batch size 8 with 2 accumulation steps' }).click();
+  await waitUntilReady(page);
+  await expect(hook(page, 'setting-per_device_train_batch_size').first()).toHaveValue('8');
+  await startRun(page);
+  await waitForEnd(page, { timeoutMs: 150_000 });
+  await goTo(page, 'Run');
+  await expect(page.getByText('fp16 is for WebGPU').first()).toBeVisible();
+  const { settings, steps } = await downloadFigures(page);
+  expect(settings).toMatchObject({ perDeviceTrainBatchSize: 8, gradientAccumulationSteps: 2, fp16: false });
+  expect(steps).toBe(3);
 });
 
 test('a wrong setting is named where it stands, and Start leads to it', async ({ page }) => {

@@ -1,9 +1,8 @@
 // Attention in the manner of FlashAttention-2 (Dao 2023): own rows are queries, the stream is keys and then values; see attentionTiles.wgsl.
-// A tile is cut from the packed rows wherever sequences begin: it visits the keys from its first row's sequence on up to its last row,
-// and each row masks what it does not see. Keys after the last row are never visited.
+// A tile visits the keys from the beginning of its first row's sequence up to its last row; later ones are never read.
 var<workgroup> partials: array<f32, OWN * 8u>;
 
-fn loadQueries(begin: u32, last: u32, head: u32, chunk: u32, thread: u32) {
+fn loadOwn(begin: u32, last: u32, head: u32, chunk: u32, thread: u32) {
   let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
   for (var i = 0u; i < ROWS; i++) {
     let slot = i * 8u + thread / 8u;
@@ -11,19 +10,12 @@ fn loadQueries(begin: u32, last: u32, head: u32, chunk: u32, thread: u32) {
   }
 }
 
-fn loadKeys(begin: u32, last: u32, head: u32, chunk: u32, thread: u32) {
+fn loadStream(begin: u32, last: u32, head: u32, chunk: u32, ofScores: bool, thread: u32) {
   let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
+  let part = select(shape.columns, 0u, ofScores);
   for (var i = 0u; i < 4u; i++) {
     let slot = i * 8u + thread / 8u;
-    streamTile[streamAt(slot, thread % 8u)] = keyQuad(keyBegin(min(begin + slot, last), head), quad);
-  }
-}
-
-fn loadValues(begin: u32, last: u32, head: u32, chunk: u32, thread: u32) {
-  let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
-  for (var i = 0u; i < 4u; i++) {
-    let slot = i * 8u + thread / 8u;
-    streamTile[streamAt(slot, thread % 8u)] = valueQuad(keyBegin(min(begin + slot, last), head), quad);
+    streamTile[streamAt(slot, thread % 8u)] = keyQuad(keyBegin(min(begin + slot, last), head) + part, quad);
   }
 }
 
@@ -50,61 +42,71 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 //@end
 
   for (var keys = offsets_at(segments_at(begin)); keys <= last; keys += 32u) {
+    let key = vec4u(keys + across * 4u) + vec4u(0u, 1u, 2u, 3u);
+    let keyQuads = min(8u, (last - keys) / 4u + 1u);
 //@each i ROWS
     var scores$i = vec4f();
 //@end
-    for (var chunk = 0u; chunk < CHUNKS; chunk++) {
+    for (var step = 0u; step < 2u * CHUNKS; step++) {
+      let ofScores = step < CHUNKS;
+      let chunk = step % CHUNKS;
       workgroupBarrier();
-      loadQueries(begin, last, head, chunk, thread);
-      loadKeys(keys, last, head, chunk, thread);
+      if (ofScores) { loadOwn(begin, last, head, chunk, thread); }
+      loadStream(keys, last, head, chunk, ofScores, thread);
       workgroupBarrier();
-      let quads = min(8u, QUADS - chunk * 8u);
-      for (var c = 0u; c < quads; c++) {
+      if (ofScores) {
+        let quads = min(8u, QUADS - chunk * 8u);
+        for (var c = 0u; c < quads; c++) {
 //@each j 4
-        let key$j = streamTile[streamAt(across * 4u + $ju, c)];
+          let key$j = streamTile[streamAt(across * 4u + $ju, c)];
 //@end
 //@each i ROWS
-        let query$i = ownTile[ownAt(slot$i, c)];
-        scores$i += vec4f(dot(query$i, key0), dot(query$i, key1), dot(query$i, key2), dot(query$i, key3));
+          let query$i = ownTile[ownAt(slot$i, c)];
+          scores$i += vec4f(dot(query$i, key0), dot(query$i, key1), dot(query$i, key2), dot(query$i, key3));
+//@end
+        }
+      } else {
+//@each i ROWS
+        var part$i = vec4f();
+//@end
+        for (var k = 0u; k < keyQuads; k++) {
+//@each j 4
+          let value$j = streamTile[streamAt(k * 4u + $ju, across)];
+//@end
+//@each i ROWS
+          let weight$i = weightTile[ownAt(slot$i, k)];
+          part$i += weight$i.x * value0 + weight$i.y * value1 + weight$i.z * value2 + weight$i.w * value3;
+//@end
+        }
+//@each g CHUNKS
+        if (chunk == $gu) {
+//@each i ROWS
+          sum$i_$g += part$i;
+//@end
+        }
+//@end
+      }
+      if (step + 1u == CHUNKS) {
+//@each i ROWS
+        let seen$i = (key >= vec4u(first$i)) & (key <= vec4u(row$i));
+        let masked$i = select(vec4f(-1.0e30), scores$i * shape.scale, seen$i);
+        partials[slot$i * 8u + across] = highestOf(masked$i);
+//@end
+        workgroupBarrier();
+//@each i ROWS
+        var next$i = highest$i;
+        for (var other = 0u; other < 8u; other++) { next$i = max(next$i, partials[slot$i * 8u + other]); }
+        let p$i = select(vec4f(), decay4(masked$i - next$i), seen$i);
+        let kept$i = decay(highest$i - next$i);
+        weights$i = weights$i * kept$i + total(p$i);
+        highest$i = next$i;
+        weightTile[ownAt(slot$i, across)] = p$i;
+//@each g CHUNKS
+        sum$i_$g *= kept$i;
+//@end
 //@end
       }
     }
-
-    let key = vec4u(keys + across * 4u) + vec4u(0u, 1u, 2u, 3u);
-//@each i ROWS
-    let seen$i = (key >= vec4u(first$i)) & (key <= vec4u(row$i));
-    let masked$i = select(vec4f(-1.0e30), scores$i * shape.scale, seen$i);
-    partials[slot$i * 8u + across] = highestOf(masked$i);
-//@end
-    workgroupBarrier();
-//@each i ROWS
-    var next$i = highest$i;
-    for (var other = 0u; other < 8u; other++) { next$i = max(next$i, partials[slot$i * 8u + other]); }
-    let p$i = select(vec4f(), decay4(masked$i - next$i), seen$i);
-    let kept$i = decay(highest$i - next$i);
-    weights$i = weights$i * kept$i + total(p$i);
-    highest$i = next$i;
-    weightTile[ownAt(slot$i, across)] = p$i;
-//@each g CHUNKS
-    sum$i_$g *= kept$i;
-//@end
-//@end
-
-    let keyQuads = min(8u, (last - keys) / 4u + 1u);
-//@each g CHUNKS
-    workgroupBarrier();
-    loadValues(keys, last, head, $gu, thread);
-    workgroupBarrier();
-    for (var k = 0u; k < keyQuads; k++) {
-//@each j 4
-      let value$j = streamTile[streamAt(k * 4u + $ju, across)];
-//@end
-//@each i ROWS
-      let weight$i = weightTile[ownAt(slot$i, k)];
-      sum$i_$g += weight$i.x * value0 + weight$i.y * value1 + weight$i.z * value2 + weight$i.w * value3;
-//@end
-    }
-//@end
   }
 
 //@each i ROWS

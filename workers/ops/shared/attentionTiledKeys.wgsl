@@ -1,31 +1,32 @@
 // dk = sum over the queries that see a key of ds q, dv = sum of p dout, with p and ds as in attentionTiledQueries.wgsl. Own rows are keys,
-// the stream is queries from the tile's first row on up to the end of its last row's sequence; see attentionTiles.wgsl.
-// dout.out of a query is summed by the threads that load its dout: one multiply-add a number, where the products take four for each own row.
+// the stream is the gradient of outputs, queries for the scores, queries and gradients once more, from the tile's first row on up to the
+// end of its last row's sequence; see attentionTiles.wgsl. dout.out of a query is summed by the threads that load its dout: one
+// multiply-add a number, where the products take four for each own row.
 var<workgroup> partials: array<f32, 256>;
 
-fn loadOwn(begin: u32, last: u32, head: u32, chunk: u32, ofScores: bool, thread: u32) {
+fn loadOwn(begin: u32, last: u32, head: u32, chunk: u32, ofSlopes: bool, thread: u32) {
   let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
+  let part = select(0u, shape.columns, ofSlopes);
   for (var i = 0u; i < ROWS; i++) {
     let slot = i * 8u + thread / 8u;
-    let begins = keyBegin(min(begin + slot, last), head) + select(shape.columns, 0u, ofScores);
-    ownTile[ownAt(slot, thread % 8u)] = keyQuad(begins, quad);
+    ownTile[ownAt(slot, thread % 8u)] = keyQuad(keyBegin(min(begin + slot, last), head) + part, quad);
   }
 }
 
-fn loadQueries(begin: u32, last: u32, head: u32, chunk: u32, thread: u32) {
+// Returns, where asked, this thread's shares of dout.out of the four rows that it loads.
+fn loadStream(begin: u32, last: u32, head: u32, chunk: u32, ofOutputs: bool, withShares: bool, thread: u32) -> vec4f {
   let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
-  for (var i = 0u; i < 4u; i++) {
-    let slot = i * 8u + thread / 8u;
-    streamTile[streamAt(slot, thread % 8u)] = queryQuad(queryBegin(min(begin + slot, last), head), quad);
-  }
-}
-
-fn loadOutputGradients(begin: u32, last: u32, head: u32, chunk: u32, thread: u32) {
-  let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
-  for (var i = 0u; i < 4u; i++) {
-    let slot = i * 8u + thread / 8u;
-    streamTile[streamAt(slot, thread % 8u)] = doutQuad(outputBegin(min(begin + slot, last), head), quad);
-  }
+  let counts = withShares && quad == chunk * 8u + thread % 8u;
+  var shares = vec4f();
+//@each i 4
+  let slot$i = $iu * 8u + thread / 8u;
+  let row$i = min(begin + slot$i, last);
+  var value$i = vec4f();
+  if (ofOutputs) { value$i = doutQuad(outputBegin(row$i, head), quad); } else { value$i = queryQuad(queryBegin(row$i, head), quad); }
+  if (counts) { shares[$i] = dot(value$i, outQuad(outputBegin(row$i, head), quad)); }
+  streamTile[streamAt(slot$i, thread % 8u)] = value$i;
+//@end
+  return shares;
 }
 
 @compute @workgroup_size(64)
@@ -51,102 +52,86 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 //@end
 
   for (var queries = begin; queries <= lastQuery; queries += 32u) {
+    let query = vec4u(queries + across * 4u) + vec4u(0u, 1u, 2u, 3u);
+    let queryQuads = min(8u, (lastQuery - queries) / 4u + 1u);
+    var shares = vec4f();
 //@each i ROWS
     var slopes$i = vec4f();
-    var scores$i = vec4f();
+    var products$i = vec4f();
 //@end
-    var shares = vec4f();
-    // Slopes dout.v first, then scores; the last chunk of queries to come is the first that the sums need.
-    for (var step = 0u; step < 2u * CHUNKS; step++) {
-      let ofScores = step >= CHUNKS;
-      let chunk = CHUNKS - 1u - step % CHUNKS;
+    for (var step = 0u; step < 4u * CHUNKS; step++) {
+      let ofSlopes = step < CHUNKS;
+      let ofSums = step >= 2u * CHUNKS;
+      let ofValues = step >= 3u * CHUNKS;
+      // Scores end with chunk 0, so that the sums, which begin with it, find it in place.
+      let chunk = select(CHUNKS - 1u - step % CHUNKS, step % CHUNKS, ofSums);
       workgroupBarrier();
-      loadOwn(begin, last, head, chunk, ofScores, thread);
-      if (ofScores) {
-        loadQueries(queries, lastQuery, head, chunk, thread);
-      } else {
-        loadOutputGradients(queries, lastQuery, head, chunk, thread);
-        let quad = chunk * 8u + across;
-        if (quad < QUADS) {
-//@each s 4
-          shares[$s] += dot(streamTile[streamAt($su * 8u + down, across)],
-            outQuad(outputBegin(min(queries + $su * 8u + down, lastQuery), head), quad));
+      if (!ofSums) { loadOwn(begin, last, head, chunk, ofSlopes, thread); }
+      if (step != 2u * CHUNKS) { shares += loadStream(queries, lastQuery, head, chunk, ofSlopes || ofValues, ofSlopes, thread); }
+      if (step == 3u * CHUNKS) {
+        // Scores have become p.
+//@each i ROWS
+        weightTile[ownAt(slot$i, across)] = products$i;
+//@end
+      }
+      workgroupBarrier();
+      if (!ofSums) {
+        let quads = min(8u, QUADS - chunk * 8u);
+        for (var c = 0u; c < quads; c++) {
+//@each j 4
+          let stream$j = streamTile[streamAt(across * 4u + $ju, c)];
+//@end
+//@each i ROWS
+          let own$i = ownTile[ownAt(slot$i, c)];
+          products$i += vec4f(dot(own$i, stream0), dot(own$i, stream1), dot(own$i, stream2), dot(own$i, stream3));
 //@end
         }
-      }
-      workgroupBarrier();
-      if (step == CHUNKS) {
+      } else {
 //@each i ROWS
-        slopes$i = scores$i;
-        scores$i = vec4f();
+        var part$i = vec4f();
 //@end
-      }
-      let quads = min(8u, QUADS - chunk * 8u);
-      for (var c = 0u; c < quads; c++) {
+        for (var k = 0u; k < queryQuads; k++) {
 //@each j 4
-        let stream$j = streamTile[streamAt(across * 4u + $ju, c)];
+          let stream$j = streamTile[streamAt(k * 4u + $ju, across)];
 //@end
 //@each i ROWS
-        let own$i = ownTile[ownAt(slot$i, c)];
-        scores$i += vec4f(dot(own$i, stream0), dot(own$i, stream1), dot(own$i, stream2), dot(own$i, stream3));
+          let weight$i = weightTile[ownAt(slot$i, k)];
+          part$i += weight$i.x * stream0 + weight$i.y * stream1 + weight$i.z * stream2 + weight$i.w * stream3;
+//@end
+        }
+//@each g CHUNKS
+        if (chunk == $gu) {
+//@each i ROWS
+          if (ofValues) { dv$i_$g += part$i; } else { dk$i_$g += part$i; }
+//@end
+        }
 //@end
       }
-    }
-
+      if (step + 1u == CHUNKS) {
+//@each i ROWS
+        slopes$i = products$i;
+        products$i = vec4f();
+//@end
 //@each s 4
-    partials[($su * 8u + down) * 8u + across] = shares[$s];
+        partials[($su * 8u + down) * 8u + across] = shares[$s];
 //@end
-    workgroupBarrier();
-    var delta = vec4f();
-    for (var other = 0u; other < 8u; other++) {
-      // Each thread begins elsewhere, so that they meet different banks.
-      let begins = across * 32u + (other + across) % 8u;
-      delta += vec4f(partials[begins], partials[begins + 8u], partials[begins + 16u], partials[begins + 24u]);
-    }
-    let query = vec4u(queries + across * 4u) + vec4u(0u, 1u, 2u, 3u);
-    let sums = min(query, vec4u(lastQuery)) * shape.heads + head;
-    let logSum = vec4f(logSumExp_at(sums.x), logSumExp_at(sums.y), logSumExp_at(sums.z), logSumExp_at(sums.w));
+      }
+      if (step + 1u == 2u * CHUNKS) {
+        var delta = vec4f();
+        for (var other = 0u; other < 8u; other++) {
+          // Each thread begins elsewhere, so that they meet different banks.
+          let place = across * 32u + (other + across) % 8u;
+          delta += vec4f(partials[place], partials[place + 8u], partials[place + 16u], partials[place + 24u]);
+        }
+        let sums = min(query, vec4u(lastQuery)) * shape.heads + head;
+        let logSum = vec4f(logSumExp_at(sums.x), logSumExp_at(sums.y), logSumExp_at(sums.z), logSumExp_at(sums.w));
 //@each i ROWS
-    let seen$i = (query >= vec4u(row$i)) & (query < vec4u(end$i));
-    let p$i = select(vec4f(), decay4(scores$i * shape.scale - logSum), seen$i);
-    weightTile[ownAt(slot$i, across)] = p$i * (slopes$i - delta) * shape.scale;
+        let seen$i = (query >= vec4u(row$i)) & (query < vec4u(end$i));
+        products$i = select(vec4f(), decay4(products$i * shape.scale - logSum), seen$i);
+        weightTile[ownAt(slot$i, across)] = products$i * (slopes$i - delta) * shape.scale;
 //@end
-
-    let queryQuads = min(8u, (lastQuery - queries) / 4u + 1u);
-//@each g CHUNKS
-    workgroupBarrier();
-    if ($gu > 0u) {
-      loadQueries(queries, lastQuery, head, $gu, thread);
-      workgroupBarrier();
+      }
     }
-    for (var k = 0u; k < queryQuads; k++) {
-//@each j 4
-      let query$j = streamTile[streamAt(k * 4u + $ju, across)];
-//@end
-//@each i ROWS
-      let weight$i = weightTile[ownAt(slot$i, k)];
-      dk$i_$g += weight$i.x * query0 + weight$i.y * query1 + weight$i.z * query2 + weight$i.w * query3;
-//@end
-    }
-//@end
-    workgroupBarrier();
-//@each i ROWS
-    weightTile[ownAt(slot$i, across)] = p$i;
-//@end
-//@each g CHUNKS
-    if ($gu > 0u) { workgroupBarrier(); }
-    loadOutputGradients(queries, lastQuery, head, $gu, thread);
-    workgroupBarrier();
-    for (var k = 0u; k < queryQuads; k++) {
-//@each j 4
-      let dout$j = streamTile[streamAt(k * 4u + $ju, across)];
-//@end
-//@each i ROWS
-      let weight$i = weightTile[ownAt(slot$i, k)];
-      dv$i_$g += weight$i.x * dout0 + weight$i.y * dout1 + weight$i.z * dout2 + weight$i.w * dout3;
-//@end
-    }
-//@end
   }
 
 //@each i ROWS

@@ -1,24 +1,24 @@
 // dq = sum over keys of ds k, with p = exp(score - logSumExp) and ds = p (dout.v - dout.out) scale. Own rows are queries, the stream is
-// values and keys; see attentionTiles.wgsl, and attentionTiledForward.wgsl for the keys that a tile visits.
+// values, keys for the scores, and keys once more; see attentionTiles.wgsl. It visits the keys that attentionTiledForward.wgsl visits.
 var<workgroup> partials: array<f32, OWN * 8u>;
 
-fn loadOwn(begin: u32, last: u32, head: u32, chunk: u32, ofScores: bool, thread: u32) {
+fn loadOwn(begin: u32, last: u32, head: u32, chunk: u32, ofSlopes: bool, thread: u32) {
   let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
   for (var i = 0u; i < ROWS; i++) {
     let slot = i * 8u + thread / 8u;
     let row = min(begin + slot, last);
     var value = vec4f();
-    if (ofScores) { value = queryQuad(queryBegin(row, head), quad); } else { value = doutQuad(outputBegin(row, head), quad); }
+    if (ofSlopes) { value = doutQuad(outputBegin(row, head), quad); } else { value = queryQuad(queryBegin(row, head), quad); }
     ownTile[ownAt(slot, thread % 8u)] = value;
   }
 }
 
-fn loadStream(begin: u32, last: u32, head: u32, chunk: u32, ofScores: bool, thread: u32) {
+fn loadStream(begin: u32, last: u32, head: u32, chunk: u32, ofSlopes: bool, thread: u32) {
   let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
+  let part = select(0u, shape.columns, ofSlopes);
   for (var i = 0u; i < 4u; i++) {
     let slot = i * 8u + thread / 8u;
-    let begins = keyBegin(min(begin + slot, last), head) + select(shape.columns, 0u, ofScores);
-    streamTile[streamAt(slot, thread % 8u)] = keyQuad(begins, quad);
+    streamTile[streamAt(slot, thread % 8u)] = keyQuad(keyBegin(min(begin + slot, last), head) + part, quad);
   }
 }
 
@@ -41,8 +41,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let logSum$i = logSumExp_at(present$i * shape.heads + head);
   var share$i = 0.0;
   for (var quad = across; quad < QUADS; quad += 8u) {
-    let begins = outputBegin(present$i, head);
-    share$i += dot(doutQuad(begins, quad), outQuad(begins, quad));
+    let output = outputBegin(present$i, head);
+    share$i += dot(doutQuad(output, quad), outQuad(output, quad));
   }
   partials[slot$i * 8u + across] = share$i;
 //@each g CHUNKS
@@ -56,59 +56,67 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 //@end
 
   for (var keys = offsets_at(segments_at(begin)); keys <= last; keys += 32u) {
+    let key = vec4u(keys + across * 4u) + vec4u(0u, 1u, 2u, 3u);
+    let keyQuads = min(8u, (last - keys) / 4u + 1u);
 //@each i ROWS
     var slopes$i = vec4f();
-    var scores$i = vec4f();
+    var products$i = vec4f();
 //@end
-    // Slopes dout.v first, then scores; the last chunk of keys to come is the first that the sums need.
-    for (var step = 0u; step < 2u * CHUNKS; step++) {
-      let ofScores = step >= CHUNKS;
-      let chunk = CHUNKS - 1u - step % CHUNKS;
+    for (var step = 0u; step < 3u * CHUNKS; step++) {
+      let ofSlopes = step < CHUNKS;
+      let ofSums = step >= 2u * CHUNKS;
+      // Scores end with chunk 0, so that the sums, which begin with it, find it in place.
+      let chunk = select(CHUNKS - 1u - step % CHUNKS, step % CHUNKS, ofSums);
       workgroupBarrier();
-      loadOwn(begin, last, head, chunk, ofScores, thread);
-      loadStream(keys, last, head, chunk, ofScores, thread);
+      if (!ofSums) { loadOwn(begin, last, head, chunk, ofSlopes, thread); }
+      if (step != 2u * CHUNKS) { loadStream(keys, last, head, chunk, ofSlopes, thread); }
       workgroupBarrier();
-      if (step == CHUNKS) {
-//@each i ROWS
-        slopes$i = scores$i;
-        scores$i = vec4f();
-//@end
-      }
-      let quads = min(8u, QUADS - chunk * 8u);
-      for (var c = 0u; c < quads; c++) {
+      if (!ofSums) {
+        let quads = min(8u, QUADS - chunk * 8u);
+        for (var c = 0u; c < quads; c++) {
 //@each j 4
-        let stream$j = streamTile[streamAt(across * 4u + $ju, c)];
+          let stream$j = streamTile[streamAt(across * 4u + $ju, c)];
 //@end
 //@each i ROWS
-        let own$i = ownTile[ownAt(slot$i, c)];
-        scores$i += vec4f(dot(own$i, stream0), dot(own$i, stream1), dot(own$i, stream2), dot(own$i, stream3));
+          let own$i = ownTile[ownAt(slot$i, c)];
+          products$i += vec4f(dot(own$i, stream0), dot(own$i, stream1), dot(own$i, stream2), dot(own$i, stream3));
 //@end
-      }
-    }
-
-    let key = vec4u(keys + across * 4u) + vec4u(0u, 1u, 2u, 3u);
+        }
+      } else {
 //@each i ROWS
-    let seen$i = (key >= vec4u(first$i)) & (key <= vec4u(row$i));
-    let p$i = select(vec4f(), decay4(scores$i * shape.scale - logSum$i), seen$i);
-    weightTile[ownAt(slot$i, across)] = p$i * (slopes$i - delta$i) * shape.scale;
+        var part$i = vec4f();
 //@end
-    let keyQuads = min(8u, (last - keys) / 4u + 1u);
+        for (var k = 0u; k < keyQuads; k++) {
+//@each j 4
+          let key$j = streamTile[streamAt(k * 4u + $ju, across)];
+//@end
+//@each i ROWS
+          let weight$i = weightTile[ownAt(slot$i, k)];
+          part$i += weight$i.x * key0 + weight$i.y * key1 + weight$i.z * key2 + weight$i.w * key3;
+//@end
+        }
 //@each g CHUNKS
-    workgroupBarrier();
-    if ($gu > 0u) {
-      loadStream(keys, last, head, $gu, true, thread);
-      workgroupBarrier();
-    }
-    for (var k = 0u; k < keyQuads; k++) {
-//@each j 4
-      let key$j = streamTile[streamAt(k * 4u + $ju, across)];
-//@end
+        if (chunk == $gu) {
 //@each i ROWS
-      let weight$i = weightTile[ownAt(slot$i, k)];
-      sum$i_$g += weight$i.x * key0 + weight$i.y * key1 + weight$i.z * key2 + weight$i.w * key3;
+          sum$i_$g += part$i;
 //@end
+        }
+//@end
+      }
+      if (step + 1u == CHUNKS) {
+//@each i ROWS
+        slopes$i = products$i;
+        products$i = vec4f();
+//@end
+      }
+      if (step + 1u == 2u * CHUNKS) {
+//@each i ROWS
+        let seen$i = (key >= vec4u(first$i)) & (key <= vec4u(row$i));
+        let p$i = select(vec4f(), decay4(products$i * shape.scale - logSum$i), seen$i);
+        weightTile[ownAt(slot$i, across)] = p$i * (slopes$i - delta$i) * shape.scale;
+//@end
+      }
     }
-//@end
   }
 
 //@each i ROWS

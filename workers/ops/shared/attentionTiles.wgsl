@@ -2,6 +2,8 @@
 // the rows that meet them past, 32 at a time and 32 columns (a chunk) at a time, so that workgroup memory does not grow with the head.
 // Thread (down, across) has the own rows from down * ROWS on. In products it meets the stream rows 4 * across to 4 * across + 3; in sums
 // it has quad `across` of each chunk. Quads are permuted within a row, so that neighbouring threads read from different banks.
+// A tile is cut from the packed rows wherever sequences begin, and each row masks what it does not see; no table of tiles is needed.
+// One loop of steps, a chunk each, holds every kind of product, because a software adapter takes seconds to compile each copy.
 const OWN = 8u * ROWS;
 var<workgroup> ownTile: array<vec4f, OWN * 8u>;
 var<workgroup> streamTile: array<vec4f, 256>;

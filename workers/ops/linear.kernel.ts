@@ -1,16 +1,26 @@
-import { buildKernel } from '../engine/wgsl/buildKernel';
-import type { DeviceTraits, Kernel, KernelContext } from '../engine/wgsl/kernel';
-import type { Dim } from '../engine/shape';
+import type { Value } from '../engine/graph';
+import { buildKernel, isHalf, type ElementType } from '../engine/wgsl/buildKernel';
+import { variantOf, type DeviceTraits, type Kernel, type KernelContext } from '../engine/wgsl/kernel';
 import type { LinearAttributes } from './attributes';
-import wgsl from './linear.wgsl?raw';
 import dropout from './shared/dropout.wgsl?raw';
 import { dropoutFloats, dropoutIntegers } from './shared/dropoutShape';
 import gelu from './shared/gelu.wgsl?raw';
+import begin from './shared/matmul/begin.wgsl?raw';
+import direct from './shared/matmul/direct.wgsl?raw';
+import end from './shared/matmul/end.wgsl?raw';
+import finish from './shared/matmul/finish.wgsl?raw';
+import operands from './shared/matmul/operands.wgsl?raw';
+import shares from './shared/matmul/shares.wgsl?raw';
+import tiled from './shared/matmul/tiled.wgsl?raw';
+import tiles from './shared/matmul/tiles.wgsl?raw';
+import { loadsOf, matmulChoice, paddingOf, tilingOf, type Tiling } from './shared/matmul/variants';
 import { narrowMatmulKernel } from './shared/narrowMatmul';
 import { bind, bindOptional, elementTypeOf, extents, operand, result, rowsOf } from './shared/operands';
 
 const noMask = { dropout: 0, site: 0 };
-const narrowest = 16;
+
+/** With so few columns, and nothing but a product, threads share the inner dimension instead of the columns. */
+export const narrowestLinear = 16;
 
 export function linearKernel({ node, attributes, device }: KernelContext<LinearAttributes>): Kernel[] {
   const [, , bias, low, lift, pre] = node.inputs;
@@ -20,67 +30,88 @@ export function linearKernel({ node, attributes, device }: KernelContext<LinearA
   const [rows, inner] = extents(x);
   const [, columns] = extents(y);
   const { transposed, lora, activation } = attributes;
-  if (columns <= narrowest && !lora && activation === 'none') {
+  if (columns <= narrowestLinear && !lora && activation === 'none') {
     const scaled = { bias: bias ?? null, rankIn: transposed, scale: 1, mask: noMask };
     return [narrowMatmulKernel({ label: node.op, x, a: weight, y, ...scaled })];
   }
   const type = elementTypeOf(inner, columns);
-  const liftType = lora?.layout === 'rankOut' ? type : 'scalar';
+  const rank = low ? extents(low)[1] : 0;
+  const lowType = type === 'vec4' && low ? elementTypeOf(rank) : 'scalar';
   const mask = lora ?? noMask;
   const drops = mask.dropout > 0;
   const hasGelu = activation !== 'none';
-  const tile = tileOf(device, rows, columns, type === 'vec4');
-  const flags = {
-    ...tile,
-    FOUR: 4,
-    VEC: type === 'vec4',
-    TRANSPOSED: transposed,
-    BIAS: Boolean(bias),
-    LORA: Boolean(lora),
-    LIFT_VEC: liftType === 'vec4',
-    OUT_RANK: lora?.layout === 'outRank',
-    DROPOUT: drops,
-    GELU: activation === 'gelu',
-    GELU_GRADIENT: activation === 'geluGradient',
-    LINEAR_END: !hasGelu,
-  };
+  const { label, tiling } = tilingFor(y, x, weight, type, device);
   return [
     buildKernel({
-      label: node.op,
-      body: [...(drops ? [dropout] : []), ...(hasGelu ? [gelu] : []), wgsl],
-      flags,
+      label: `${node.op} ${label}`,
+      enables: tiling.half === 'none' ? [] : ['f16'],
+      body: [...(drops ? [dropout] : []), ...(hasGelu ? [gelu] : []), operands, finish, ...mainOf(tiling)],
+      flags: {
+        ...flagsOf(tiling),
+        VEC: type === 'vec4',
+        TRANSPOSED: transposed,
+        BIAS: Boolean(bias),
+        LORA: Boolean(lora),
+        RANK_VEC: lowType === 'vec4',
+        OUT_RANK: lora?.layout === 'outRank',
+        DROPOUT: drops,
+        GELU: activation === 'gelu',
+        GELU_GRADIENT: activation === 'geluGradient',
+        LINEAR_END: !hasGelu,
+      },
       bindings: [
         bind('x', x, type),
         bind('weight', weight, type),
         ...bindOptional('bias', bias),
-        ...bindOptional('low', low),
-        ...bindOptional('lift', lift, liftType),
+        ...bindOptional('low', low, lowType),
+        ...bindOptional('lift', lift, lowType),
         ...bindOptional('pre', activation === 'gelu' ? result(node, 1) : pre, type),
         bind('y', y, type),
       ],
-      integers: { rows, inner, columns, rank: low ? extents(low)[1] : 0, ...dropoutIntegers(mask) },
+      integers: { rows, inner, columns, rank, ...dropoutIntegers(mask) },
       floats: { scale: lora?.scale ?? 1, ...dropoutFloats(mask) },
       grid: (counts) => [
-        Math.ceil(columns / (tile.THREADS_X * tile.QUADS * 4)),
-        Math.ceil(rowsOf(x, counts) / (tile.THREADS_Y * tile.ROW_QUADS * 4)),
+        Math.ceil(columns / (tiling.threadsX * tiling.quads * 4)),
+        Math.ceil(rowsOf(x, counts) / (tiling.threadsY * tiling.rowQuads * 4)),
         1,
       ],
-      multiplyAdds: (counts) => rowsOf(x, counts) * columns * (inner + (low ? extents(low)[1] : 0)),
+      multiplyAdds: (counts) => rowsOf(x, counts) * columns * (inner + rank),
     }),
   ];
 }
 
-interface Tile {
-  TILED: boolean;
-  THREADS_X: number;
-  THREADS_Y: number;
-  ROW_QUADS: number;
-  QUADS: number;
+/** As the device has it, where the operands allow that: tiles need fours, float16 operands that are so already. */
+function tilingFor(
+  y: Value,
+  x: Value,
+  weight: Value,
+  type: ElementType,
+  device: DeviceTraits,
+): { label: string; tiling: Tiling } {
+  const [rows, columns] = extents(y);
+  const variant = type === 'vec4' ? variantOf(matmulChoice(rows, columns), device) : 'direct';
+  const tiling = tilingOf(variant);
+  if (tiling.half === 'none' || (isHalf(x) && isHalf(weight))) return { label: variant, tiling };
+  return { label: variant.replace(/ f16.*$/, ''), tiling: { ...tiling, half: 'none' } };
 }
 
-/** Small tiles where large ones would leave most of a GPU idle. */
-function tileOf(device: DeviceTraits, rows: Dim, columns: number, vec4: boolean): Tile {
-  if (device.matmul === 'direct' || !vec4) return { TILED: false, THREADS_X: 4, THREADS_Y: 8, ROW_QUADS: 2, QUADS: 2 };
-  const quads = rows === 'tokens' && columns >= 1536 ? 2 : 1;
-  return { TILED: true, THREADS_X: 8, THREADS_Y: 8, ROW_QUADS: quads, QUADS: quads };
+function mainOf({ tiled: inTiles, shares: shareCount }: Tiling): string[] {
+  if (!inTiles) return [begin, direct, end];
+  return [tiles, begin, tiled, shareCount > 1 ? shares : end];
+}
+
+function flagsOf(tiling: Tiling) {
+  return {
+    FOUR: 4,
+    TILED: tiling.tiled,
+    HALF: tiling.half !== 'none',
+    HALF_SUMS: tiling.half === 'sums',
+    SHARED: tiling.shares > 1,
+    THREADS_X: tiling.threadsX,
+    THREADS_Y: tiling.threadsY,
+    SHARES: tiling.shares,
+    ROW_QUADS: tiling.rowQuads,
+    QUADS: tiling.quads,
+    ...(tiling.tiled ? { SHARE_QUADS: tiling.shareQuads, PAD: paddingOf(tiling), LOADS: loadsOf(tiling) } : {}),
+  };
 }

@@ -3,10 +3,11 @@ import type { OpDefinition, TfjsContext } from '../engine/op';
 import { matrix, requireEqual, ShapeError, type Shape } from '../engine/shape';
 import type { LinearAttributes } from './attributes';
 import { expandReference, expandTfjs, requireExpandable } from './expand';
-import { linearKernel } from './linear.kernel';
+import { linearKernel, narrowestLinear } from './linear.kernel';
 import { geluNew, geluNewDerivative } from './shared/geluReference';
 import { geluGradientTfjs, geluTfjs } from './shared/geluTfjs';
 import { firstInputs, optionalInput, requireFrozen, sizes, vector } from './shared/inputs';
+import { matmulChoices } from './shared/matmul/variants';
 import { multiply } from './shared/matmulReference';
 
 const name = 'linear';
@@ -19,6 +20,8 @@ const name = 'linear';
 export const linear: OpDefinition<LinearAttributes> = {
   name,
   kernel: linearKernel,
+  choices: matmulChoices,
+  halves: { inputs: [0, 5], outputs: [0, 1], fits: (shapes, attributes) => !isNarrow(shapes, attributes) },
 
   inferShape(shapes, { transposed, lora, activation }) {
     const [x, weight] = firstInputs(shapes, 2, name);
@@ -70,6 +73,12 @@ export const linear: OpDefinition<LinearAttributes> = {
     return [sum];
   },
 };
+
+/** Few columns and nothing but a product: the kernel for those writes one number at a time. */
+function isNarrow(shapes: readonly (Shape | null)[], { transposed, lora, activation }: LinearAttributes): boolean {
+  const columns = Number(shapes[1]?.[transposed ? 0 : 1]);
+  return columns <= narrowestLinear && !lora && activation === 'none';
+}
 
 function affine({ tf }: TfjsContext, x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | null): tf.Tensor {
   return bias ? tf.fused.matMul({ a: x as tf.Tensor2D, b: weight as tf.Tensor2D, bias }) : tf.matMul(x, weight);

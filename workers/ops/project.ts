@@ -12,6 +12,7 @@ const name = 'project';
 export const project: OpDefinition<ProjectAttributes> = {
   name,
   kernel: projectKernel,
+  halves: { inputs: [0], outputs: [] },
 
   inferShape(shapes, { layout }) {
     const [x, a] = firstInputs(shapes, 2, name);

@@ -13,6 +13,7 @@ export const weightGradient: OpDefinition<WeightGradientAttributes> = {
   name,
   backward: null,
   kernel: weightGradientKernel,
+  halves: { inputs: [0, 1], outputs: [] },
   accumulates: true,
 
   inferShape(shapes) {

@@ -22,7 +22,7 @@ export interface KernelParts {
   enables?: readonly ('f16' | 'subgroups')[];
   /** Known to the template; numbers are also WGSL constants (u32). */
   flags?: Flags;
-  /** Bound in this order. WGSL reads `name_at(i)` (`name_4(i)` for vec4, counted in fours) and writes `name_put(i, value)`. */
+  /** Bound in this order. WGSL reads `name_at(i)` (`name_4(i)` for vec4, counted in fours; with `enable f16` also `name_half4(i)`) and writes `name_put(i, value)`. */
   bindings: readonly BindingSpec[];
   /** Fields of the uniform `shape`, in order: integers, then floats. A symbolic one is read through `extent()`. */
   integers?: Readonly<Record<string, Dim>>;
@@ -55,7 +55,7 @@ export function buildKernel(parts: KernelParts): Kernel {
     shape.length > 0 ? `struct Shape {\n${shape.join('\n')}\n}\n@group(0) @binding(1) var<uniform> shape: Shape;` : '',
     ...Object.entries(flags).map(([name, value]) => (typeof value === 'number' ? `const ${name} = ${value}u;` : '')),
     ...[...bound.values()].map(declaration),
-    ...parts.bindings.map((spec) => accessor(spec, bound.get(spec.value.id))),
+    ...parts.bindings.map((spec) => accessor(spec, bound.get(spec.value.id), parts.enables?.includes('f16') ?? false)),
     ...parts.body.map((body) => fillTemplate(body, flags)),
   ];
   return {
@@ -96,11 +96,12 @@ function declaration({ name, value, type, index }: BindingSpec & { index: number
   return `@group(0) @binding(${index}) var<storage, ${accessOf(value)}> ${name}: array<${isHalf(value) ? half : full}>;`;
 }
 
-function accessor(spec: BindingSpec, bound: BindingSpec | undefined): string {
+function accessor(spec: BindingSpec, bound: BindingSpec | undefined, hasHalves: boolean): string {
   const { name, value, type } = spec;
   if (bound?.type !== type) throw new Error(`${name} and ${bound?.name} are one value, bound as ${type} and ${bound?.type}.`);
   const writes = accessOf(value) === 'read_write' ? writer(spec, bound.name) : '';
-  return `${reader(spec, bound.name)}\n${writes}`;
+  const narrow = hasHalves && type === 'vec4' ? halfReader(spec, bound.name) : '';
+  return [reader(spec, bound.name), narrow, writes].filter(Boolean).join('\n');
 }
 
 function reader({ name, value, type }: BindingSpec, from: string): string {
@@ -111,6 +112,12 @@ function reader({ name, value, type }: BindingSpec, from: string): string {
   if (value.type === 'i32') return `fn ${name}_at(i: u32) -> u32 { return u32(${from}[i]); }`;
   const half = `return unpack2x16float(${from}[i >> 1u])[i & 1u];`;
   return `fn ${name}_at(i: u32) -> f32 { ${isHalf(value) ? half : `return ${from}[i];`} }`;
+}
+
+/** Four numbers as the arithmetic type of `enable f16`. */
+function halfReader({ name, value }: BindingSpec, from: string): string {
+  const numbers = isHalf(value) ? `bitcast<vec4<f16>>(${from}[i])` : `vec4<f16>(${name}_4(i))`;
+  return `fn ${name}_half4(i: u32) -> vec4<f16> { return ${numbers}; }`;
 }
 
 /** None for single halves: two threads would meet in a word. */

@@ -32,8 +32,12 @@ it('runs every part of every job exactly once, however many threads share two pr
   expect([...heap.integers(words, 64)]).toEqual([...expected]);
 
   threads.reserveScratch(1_000_000);
-  threads.call(where, 64, { words, delay: 100_000 });
-  const addresses = [...new Set(heap.integers(words, 64))].sort((a, b) => a - b);
+  let addresses: number[] = [];
+  // A busy machine may give the caller all parts of a job before another thread wakes.
+  for (let tries = 0; tries < 100 && addresses.length < 2; tries++) {
+    threads.call(where, 64, { words, delay: 100_000 });
+    addresses = [...new Set(heap.integers(words, 64))].sort((a, b) => a - b);
+  }
   expect(addresses.length).toBeGreaterThan(1);
   for (const [index, address] of addresses.slice(1).entries()) expect(address - addresses[index]!).toBeGreaterThanOrEqual(1e6);
   threads.dispose();

@@ -1,6 +1,7 @@
 import type { ErrorReport } from './errors';
 import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
 import type { TrainingSettings } from './settings';
+import type { DeviceReport } from './trainerApi';
 
 /** One optimizer step that was taken; one that half precision skipped leaves none. */
 export interface StepRecord {
@@ -68,5 +69,7 @@ export type TrainerEvent =
   | { kind: 'evaluation'; step: number; model: ModelRole; evaluation: Evaluation; watched: WatchedText[]; best: boolean }
   | { kind: 'run-finished'; result: RunResult }
   | { kind: 'run-failed'; error: ErrorReport }
+  /** The device is used in another way from now on; the notice in the report says why. */
+  | { kind: 'device'; device: DeviceReport }
   /** Something happened, work is safe. */
   | { kind: 'notice'; message: string };

@@ -12,6 +12,25 @@ export interface DeviceReport {
   label: string;
   /** Why the run is slower than it could be, in friendly words, or null. */
   notice: string | null;
+  /** What a graphics device has to offer; null on the processor. */
+  offers: DeviceOffers | null;
+}
+
+/** As the browser tells it. */
+export interface DeviceOffers {
+  /** Arithmetic in float16. */
+  shaderF16: boolean;
+  /** The least and the most threads of a subgroup, where kernels may use them. */
+  subgroups: { minimum: number; maximum: number } | null;
+  maxBufferBytes: number;
+  /** The most of a buffer that a kernel reaches. */
+  maxBindingBytes: number;
+}
+
+/** How a device is to be used; what is left out is on. */
+export interface ConnectOptions {
+  /** Measures kernels on the device and takes the fastest: once, in under two seconds. */
+  tune?: boolean;
 }
 
 /** Bytes that a run holds, on the GPU or in the heap of the processor's executor, by what they are for. */
@@ -74,7 +93,12 @@ export interface Archive {
  */
 export interface TrainerApi {
   /** Registers the listener for events and finds the device. Called once, first. `baseUrl`: the page's folder, where its public files are. */
-  connect(listener: (event: TrainerEvent) => void, preference: DevicePreference, baseUrl: string): Promise<DeviceReport>;
+  connect(
+    listener: (event: TrainerEvent) => void,
+    preference: DevicePreference,
+    baseUrl: string,
+    options?: ConnectOptions,
+  ): Promise<DeviceReport>;
 
   loadSample(): Promise<DatasetSummary>;
   loadDataset(files: DatasetFiles): Promise<DatasetSummary>;

@@ -1,9 +1,13 @@
 import { TuneletError } from '../api/errors';
-import type { DevicePreference, DeviceReport } from '../api/trainerApi';
+import type { ConnectOptions, DeviceOffers, DevicePreference, DeviceReport } from '../api/trainerApi';
 
 /** What the user's browser offers, and what of it runs will use. */
 export interface Device {
   report: DeviceReport;
+  /** Why its kernels cannot be trusted, so that TensorFlow.js computes there instead; null while they can. */
+  disproof: string | null;
+  /** Whether kernels are measured. */
+  tunes: boolean;
   /** Threads for the processor's executor. */
   threads: number;
   /** The largest buffer, and the largest part of one that a kernel reaches; null on the processor. */
@@ -16,7 +20,7 @@ const mostThreads = 8;
  * Hardware WebGPU, else the processor: a software adapter multiplies some fifteen times slower than WebAssembly does.
  * @throws TuneletError 'device/unavailable' when WebGPU is asked for and there is none.
  */
-export async function findDevice(preference: DevicePreference): Promise<Device> {
+export async function findDevice(preference: DevicePreference, { tune = true }: ConnectOptions = {}): Promise<Device> {
   const threads = globalThis.crossOriginIsolated ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1;
   const adapter = preference === 'wasm' ? null : await requestAdapter();
   if (preference === 'webgpu' && !adapter) {
@@ -33,15 +37,19 @@ export async function findDevice(preference: DevicePreference): Promise<Device> 
       : null;
     const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
     const limits = { bufferBytes: maxBufferSize, bindingBytes: maxStorageBufferBindingSize };
-    return { threads, limits, report: { executor: 'webgpu', label: `WebGPU, ${name}`, notice } };
+    const report: DeviceReport = { executor: 'webgpu', label: `WebGPU, ${name}`, notice, offers: offersOf(adapter) };
+    return { threads, limits, report, disproof: null, tunes: tune };
   }
   return {
     threads,
     limits: null,
+    disproof: null,
+    tunes: false,
     report: {
       executor: 'wasm',
       label: `Processor, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
       notice: noticeOf(preference, adapter),
+      offers: null,
     },
   };
 }
@@ -50,6 +58,24 @@ async function requestAdapter(): Promise<GPUAdapter | null> {
   // Absent in browsers without WebGPU, whatever the types say.
   const gpu: GPU | undefined = navigator.gpu;
   return (await gpu?.requestAdapter({ powerPreference: 'high-performance' })) ?? null;
+}
+
+function offersOf({ features, limits, info }: GPUAdapter): DeviceOffers {
+  return {
+    shaderF16: features.has('shader-f16'),
+    subgroups: features.has('subgroups') ? { minimum: info.subgroupMinSize, maximum: info.subgroupMaxSize } : null,
+    maxBufferBytes: limits.maxBufferSize,
+    maxBindingBytes: limits.maxStorageBufferBindingSize,
+  };
+}
+
+/** The device after a kernel of ours went wrong on it. */
+export function disprovedReport(report: DeviceReport, reason: string): DeviceReport {
+  return {
+    ...report,
+    label: `${report.label}, by TensorFlow.js`,
+    notice: `${reason} TensorFlow.js computes on this device instead, which is slower.`,
+  };
 }
 
 function adapterName(info: GPUAdapterInfo): string {

@@ -1,12 +1,16 @@
+import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
 import type { Executor, Program } from '../engine/executor';
+import type { KernelTable, WgslExecutor } from '../engine/wgsl/executor';
 import type { Counts } from '../engine/shape';
 import { hasSimd } from '../engine/wasm/features';
 import { ops } from '../ops/index';
 import type { ClassifierGraphs } from '../training/graphs';
-import type { Device } from './device';
+import { deviceFindings } from '../storage/deviceFindings';
+import { disprovedReport, type Device } from './device';
 import type { ChosenModel } from './modelRoom';
+import type { PlannedRun } from './runPlan';
 import { weightsOf } from './runMemory';
 
 /** Programs of one run, and what they were made for. */
@@ -18,16 +22,28 @@ export interface RunEngine {
   evaluationCapacity: Counts;
 }
 
-/** Keeps one executor with one model's weights; another model or storage type takes its place. */
+/** What a run computes with. */
+export interface EngineNeeds {
+  model: ChosenModel;
+  settings: TrainingSettings;
+  planned: PlannedRun;
+}
+
+/** Keeps one executor with one model's weights; another model or storage type takes its place, on the same device. */
 export class EngineRoom {
   private readonly device: Device;
   private readonly baseUrl: string;
   private readonly emit: (event: TrainerEvent) => void;
+  private readonly kernels: KernelTable;
   private resident: { executor: Executor; model: ChosenModel; storage: string } | null = null;
+  /** Outlives the models on it: device, pipelines and what was found out about them. */
+  private gpu: WgslExecutor | null = null;
   private programs: Program[] = [];
   private current: RunEngine | null = null;
 
-  constructor(device: Device, baseUrl: string, emit: (event: TrainerEvent) => void) {
+  /** `kernels`: what a graphics device runs. */
+  constructor(device: Device, baseUrl: string, emit: (event: TrainerEvent) => void, kernels: KernelTable = ops) {
+    this.kernels = kernels;
     this.device = device;
     this.baseUrl = baseUrl;
     this.emit = emit;
@@ -37,25 +53,45 @@ export class EngineRoom {
     return this.device.report.executor === 'wasm';
   }
 
-  /** Loads what is not there yet, makes room for parameters and compiles. */
-  async prepare(
-    model: ChosenModel,
-    settings: TrainingSettings,
-    graphs: ClassifierGraphs,
-    training: Counts,
-    evaluation: Counts,
-  ): Promise<RunEngine> {
+  /**
+   * Loads what is not there yet, makes room for parameters and compiles. A device that does not compute the run's kernels
+   * rightly is tried without float16, then left to TensorFlow.js.
+   */
+  async prepare(needs: EngineNeeds): Promise<RunEngine> {
+    try {
+      return await this.attempt(needs);
+    } catch (thrown) {
+      if (!(thrown instanceof TuneletError) || thrown.code !== 'device/disproved') throw thrown;
+      return needs.planned.graphs.fp16 ? this.withoutHalves(needs, thrown) : this.withoutKernels(needs, thrown);
+    }
+  }
+
+  private async withoutHalves(needs: EngineNeeds, { message }: TuneletError): Promise<RunEngine> {
+    this.emit({ kind: 'notice', message: `${message} The run goes on in float32.` });
+    return this.prepare({ ...needs, planned: { ...needs.planned, graphs: needs.planned.fullGraphs() } });
+  }
+
+  private async withoutKernels(needs: EngineNeeds, { message }: TuneletError): Promise<RunEngine> {
+    this.dispose();
+    this.device.disproof = message;
+    this.device.report = disprovedReport(this.device.report, message);
+    this.emit({ kind: 'device', device: this.device.report });
+    this.emit({ kind: 'notice', message: `${message} TensorFlow.js computes the run instead.` });
+    return this.attempt(needs);
+  }
+
+  private async attempt({ model, settings, planned }: EngineNeeds): Promise<RunEngine> {
+    const { graphs, trainingCapacity, evaluationCapacity } = planned;
     const executor = await this.withWeights(model, settings, graphs);
     this.emit({ kind: 'phase', phase: 'compiling' });
-    this.current = null;
-    for (const program of this.programs.splice(0)) program.dispose();
+    this.endPrograms();
     executor.allocateParameters(graphs.layout.size);
     const onCompiled = (done: number, total: number): void => this.emit({ kind: 'compile-progress', done, total });
-    const train = await executor.prepare(graphs.train, training, onCompiled);
+    const train = await executor.prepare(graphs.train, trainingCapacity, onCompiled);
     this.programs.push(train);
-    const evaluate = await executor.prepare(graphs.evaluate, evaluation);
+    const evaluate = await executor.prepare(graphs.evaluate, evaluationCapacity, onCompiled);
     this.programs.push(evaluate);
-    this.current = { executor, graphs, train, evaluate, evaluationCapacity: evaluation };
+    this.current = { executor, graphs, train, evaluate, evaluationCapacity };
     return this.current;
   }
 
@@ -67,9 +103,9 @@ export class EngineRoom {
   private async withWeights(model: ChosenModel, settings: TrainingSettings, graphs: ClassifierGraphs): Promise<Executor> {
     const { resident } = this;
     if (resident && resident.model === model && resident.storage === settings.weightStorage) return resident.executor;
-    this.dispose();
+    this.endResident();
     this.emit({ kind: 'phase', phase: 'loading-weights' });
-    const executor = await this.createExecutor();
+    const executor = this.gpu ?? (await this.createExecutor());
     try {
       executor.allocateWeights(weightsOf(graphs.train));
       await model.files.streamTensors(
@@ -82,11 +118,10 @@ export class EngineRoom {
       );
       await executor.finishWeights();
     } catch (thrown) {
-      executor.dispose();
+      this.endExecutor(executor);
       throw thrown;
     }
     this.resident = { executor, model, storage: settings.weightStorage };
-    void executor.lost.then(() => this.forget(executor));
     return executor;
   }
 
@@ -99,28 +134,59 @@ export class EngineRoom {
       ]);
       return createWasmExecutor({ ops: wasmOps, threads: this.device.threads });
     }
-    if (this.onProcessor) {
-      const { createTfjsExecutor } = await import('../engine/tfjs/executor');
-      return createTfjsExecutor({
-        ops,
-        backend: 'wasm',
-        wasmPath: new URL('tfjs-wasm/', this.baseUrl).href,
-        threads: this.device.threads,
-      });
-    }
-    const { createWgslExecutor } = await import('../engine/wgsl/executor');
-    return createWgslExecutor({ ops });
+    if (this.onProcessor) return this.createTfjsExecutor('wasm');
+    return this.device.disproof === null ? this.createWgslExecutor() : this.createTfjsExecutor('webgpu');
+  }
+
+  private async createTfjsExecutor(backend: 'wasm' | 'webgpu'): Promise<Executor> {
+    const { createTfjsExecutor } = await import('../engine/tfjs/executor');
+    const { threads } = this.device;
+    return createTfjsExecutor({ ops, backend, wasmPath: new URL('tfjs-wasm/', this.baseUrl).href, threads });
+  }
+
+  private async createWgslExecutor(): Promise<Executor> {
+    const [{ createWgslExecutor }, { proofSource }] = await Promise.all([
+      import('../engine/wgsl/executor'),
+      import('../ops/proof'),
+    ]);
+    const gpu = await createWgslExecutor({
+      ops: this.kernels,
+      proof: proofSource,
+      findings: deviceFindings,
+      tuning: this.device.tunes ? 'auto' : 'never',
+    });
+    this.gpu = gpu;
+    void gpu.lost.then(() => this.forget(gpu));
+    return gpu;
   }
 
   /** A lost device never comes back: the next run opens another. */
   private forget(executor: Executor): void {
-    if (this.resident?.executor === executor) this.dispose();
+    if (this.gpu === executor) this.dispose();
+  }
+
+  /** The weights go; a graphics device stays. */
+  private endResident(): void {
+    this.endPrograms();
+    const { resident } = this;
+    this.resident = null;
+    if (resident && resident.executor === this.gpu) this.gpu.releaseWeights();
+    else resident?.executor.dispose();
+  }
+
+  private endPrograms(): void {
+    this.current = null;
+    for (const program of this.programs.splice(0)) program.dispose();
+  }
+
+  private endExecutor(executor: Executor): void {
+    executor.dispose();
+    if (this.gpu === executor) this.gpu = null;
   }
 
   dispose(): void {
-    for (const program of this.programs.splice(0)) program.dispose();
-    this.resident?.executor.dispose();
-    this.resident = null;
-    this.current = null;
+    this.endResident();
+    this.gpu?.dispose();
+    this.gpu = null;
   }
 }

@@ -16,9 +16,17 @@ const gpt2 = gpt2Model({
 const gpu: Device = {
   threads: 1,
   limits: { bufferBytes: 2 ** 31, bindingBytes: 2 ** 27 },
-  report: { executor: 'webgpu', label: 'WebGPU, test', notice: null },
+  report: { executor: 'webgpu', label: 'WebGPU, test', notice: null, offers: null },
+  disproof: null,
+  tunes: false,
 };
-const processor: Device = { threads: 2, limits: null, report: { executor: 'wasm', label: 'Processor', notice: null } };
+const processor: Device = {
+  threads: 2,
+  limits: null,
+  disproof: null,
+  tunes: false,
+  report: { executor: 'wasm', label: 'Processor', notice: null, offers: null },
+};
 
 const settings: TrainingSettings = {
   ...defaultSettings({ parameterCount: 124e6, positions: 1024, moduleNames: ['c_attn'] }, 1000).settings,

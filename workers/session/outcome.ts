@@ -130,7 +130,7 @@ export function resultLogits({ run }: Outcome): ResultLogits {
 export async function predict({ run }: Outcome, room: EngineRoom, text: string): Promise<Prediction> {
   const { model, settings, labels, planned } = run.inputs;
   if (!room.holds(run.engine)) {
-    run.engine = await room.prepare(model, settings, planned.graphs, planned.trainingCapacity, planned.evaluationCapacity);
+    run.engine = await room.prepare({ model, settings, planned });
   }
   const { executor, evaluate } = run.engine;
   const all = model.tokenizer.encode(text);

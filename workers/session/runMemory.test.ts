@@ -12,7 +12,9 @@ const model = gpt2Model({
 const gpu: Device = {
   threads: 1,
   limits: { bufferBytes: 2 ** 31, bindingBytes: 2 ** 27 },
-  report: { executor: 'webgpu', label: 'WebGPU, test', notice: null },
+  report: { executor: 'webgpu', label: 'WebGPU, test', notice: null, offers: null },
+  disproof: null,
+  tunes: false,
 };
 
 function graphsOf(gradientCheckpointing: boolean) {

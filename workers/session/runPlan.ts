@@ -16,6 +16,8 @@ import { evaluationCapacityFor, runNeeds, type RunNeeds } from './runMemory';
 /** Everything about a run that is known before its first step. */
 export interface PlannedRun {
   graphs: ClassifierGraphs;
+  /** The same graphs in float32. */
+  fullGraphs(): ClassifierGraphs;
   steps: StepPlan;
   train: EncodedExamples;
   trainingCapacity: Counts;
@@ -58,15 +60,16 @@ export class RunPlanner {
 
   plan({ model, encoded, labelCount }: PlanInputs, settings: TrainingSettings): PlannedRun {
     // The processor's executors compute in float32; rounding would only cost them.
-    const fp16 = settings.fp16 && this.device.report.executor === 'webgpu';
+    const fp16 = settings.fp16 && this.device.report.executor === 'webgpu' && this.device.disproof === null;
     const graphs = this.shelf.graphs(model, { ...settings, fp16 }, labelCount);
     const train = encoded.split('train', settings.maxLength);
     const steps = planSteps(settings, train.ids.length);
     const trainingCapacity = encoded.trainingCapacity(settings, Math.ceil(steps.totalSteps / steps.stepsPerEpoch));
     const evaluationCapacity = evaluationCapacityFor(graphs, trainingCapacity, settings.maxLength);
     const needs = runNeeds(graphs, trainingCapacity, evaluationCapacity, this.device);
-    const precisionNotice = settings.fp16 && !graphs.fp16 ? noHalves : null;
-    return { graphs, steps, train, trainingCapacity, evaluationCapacity, needs, precisionNotice };
+    const precisionNotice = settings.fp16 && !graphs.fp16 ? (this.device.disproof ?? noHalves) : null;
+    const fullGraphs = (): ClassifierGraphs => this.shelf.graphs(model, { ...settings, fp16: false }, labelCount);
+    return { graphs, fullGraphs, steps, train, trainingCapacity, evaluationCapacity, needs, precisionNotice };
   }
 
   /** Why the run does not fit the device or the user's limit, and what would; null where it fits. */

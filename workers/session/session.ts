@@ -5,11 +5,13 @@ import { checkSettings } from '../api/hyperparameters';
 import type { ModelSource, ModelSummary } from '../api/model';
 import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
-import type { Archive, DevicePreference, DeviceReport, RunGrants, RunPlan, TrainerApi } from '../api/trainerApi';
+import type { Archive, ConnectOptions, DevicePreference, DeviceReport, RunGrants, RunPlan, TrainerApi } from '../api/trainerApi';
+import type { KernelTable } from '../engine/wgsl/executor';
+import { ops } from '../ops/index';
 import { AdapterRoom, type HeldAdapter } from './adapterRoom';
 import { adapterArchive, baseArchive } from './archive';
 import { DatasetRoom } from './datasetRoom';
-import { findDevice } from './device';
+import { findDevice, type Device } from './device';
 import { EngineRoom } from './engineRoom';
 import { memoryError } from './memoryProblem';
 import { chooseModel, type ChosenModel } from './modelRoom';
@@ -19,22 +21,33 @@ import { TrainingRun, type RunInputs } from './trainingRun';
 
 /** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
 export class Session implements TrainerApi {
+  private readonly kernels: KernelTable;
   private listener: (event: TrainerEvent) => void = () => {};
   private readonly emit = (event: TrainerEvent): void => this.listener(event);
   private readonly data = new DatasetRoom(this.emit);
   private readonly adapters = new AdapterRoom();
-  private connection: { device: DeviceReport; baseUrl: string; engine: EngineRoom; planner: RunPlanner } | null = null;
+  private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner } | null = null;
   private chosen: ChosenModel | null = null;
   private run: TrainingRun | null = null;
   private starting = false;
   private outcome: Outcome | null = null;
   private engineWork: Promise<unknown> = Promise.resolve();
 
-  async connect(listener: (event: TrainerEvent) => void, preference: DevicePreference, baseUrl: string): Promise<DeviceReport> {
+  /** `kernels`: what graphics devices run. */
+  constructor(kernels: KernelTable = ops) {
+    this.kernels = kernels;
+  }
+
+  async connect(
+    listener: (event: TrainerEvent) => void,
+    preference: DevicePreference,
+    baseUrl: string,
+    options: ConnectOptions = {},
+  ): Promise<DeviceReport> {
     this.listener = listener;
-    const device = await findDevice(preference);
-    const engine = new EngineRoom(device, baseUrl, this.emit);
-    this.connection = { device: device.report, baseUrl, engine, planner: new RunPlanner(device) };
+    const device = await findDevice(preference, options);
+    const engine = new EngineRoom(device, baseUrl, this.emit, this.kernels);
+    this.connection = { device, baseUrl, engine, planner: new RunPlanner(device) };
     return device.report;
   }
 
@@ -75,7 +88,7 @@ export class Session implements TrainerApi {
     this.run = run;
     try {
       const finished = await this.onEngine(() => run.run(engine));
-      this.outcome = finishRun(finished, dataset, device);
+      this.outcome = finishRun(finished, dataset, device.report);
       this.emit({ kind: 'phase', phase: 'finished' });
       this.emit({ kind: 'run-finished', result: this.outcome.result });
       return this.outcome.result;
@@ -138,7 +151,7 @@ export class Session implements TrainerApi {
     const settings = adapter.evaluationSettings(this.model);
     const run = new TrainingRun(await this.runInputs(settings, adapter, { memoryLimitBytes: null }), this.emit);
     const finished = await this.onEngine(() => run.evaluateOnly(engine));
-    this.outcome = finishRun(finished, dataset, device);
+    this.outcome = finishRun(finished, dataset, device.report);
     this.emit({ kind: 'phase', phase: 'finished' });
     this.emit({ kind: 'run-finished', result: this.outcome.result });
     return this.outcome.result;

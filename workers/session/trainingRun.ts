@@ -89,7 +89,7 @@ export class TrainingRun {
     }
     const training = await this.train(engine, evaluator);
     const pair = await this.judgeFinally(engine, evaluator, baseParameters, training.parameters);
-    return { inputs: this.inputs, engine, training, evaluations: this.evaluations, ...pair };
+    return { inputs: this.inputsOn(engine), engine, training, evaluations: this.evaluations, ...pair };
   }
 
   /** Judges the adapter of `startFrom` as it is. */
@@ -98,16 +98,22 @@ export class TrainingRun {
     if (!startFrom) throw new Error('There is no adapter to evaluate.');
     const { engine, evaluator, baseParameters } = await this.prepare(room);
     const pair = await this.judgeFinally(engine, evaluator, baseParameters, planned.graphs.layout.pack(startFrom));
-    return { inputs: this.inputs, engine, training: null, evaluations: [], ...pair };
+    return { inputs: this.inputsOn(engine), engine, training: null, evaluations: [], ...pair };
   }
 
   private async prepare(room: EngineRoom): Promise<{ engine: RunEngine; evaluator: Evaluator; baseParameters: Float32Array }> {
     const { model, settings, planned, labels } = this.inputs;
-    const engine = await room.prepare(model, settings, planned.graphs, planned.trainingCapacity, planned.evaluationCapacity);
+    const engine = await room.prepare({ model, settings, planned });
     const baseParameters = initialParameters(planned.graphs.layout, settings.seed, model.base.initializerRange);
     engine.executor.writeState('parameters', baseParameters);
     const evaluator = new Evaluator(engine.evaluate, engine.evaluationCapacity, labels.length, model.padTokenId);
     return { engine, evaluator, baseParameters };
+  }
+
+  /** What the files of a run tell is what it did. */
+  private inputsOn({ graphs }: RunEngine): RunInputs {
+    const { settings, planned } = this.inputs;
+    return { ...this.inputs, settings: { ...settings, fp16: graphs.fp16 }, planned: { ...planned, graphs } };
   }
 
   private announce(): void {
@@ -161,7 +167,7 @@ export class TrainingRun {
       settings,
       plan: planned.steps,
       padTokenId: model.padTokenId,
-      lossScale: planned.graphs.fp16 ? initialLossScale : null,
+      lossScale: engine.graphs.fp16 ? initialLossScale : null,
       listener: {
         phase: (phase) => this.emit({ kind: 'phase', phase }),
         steps: (records, progress) => this.emit({ kind: 'steps', records, progress }),

@@ -10,7 +10,7 @@ import { KernelProver } from './kernelProver';
 import type { FindingStore, ProofSource } from './kernelProof';
 import { KernelSelection } from './kernelSelection';
 import { PipelineCache, type CompileNote } from './pipelines';
-import { WgslProgram } from './program';
+import { WgslProgram, type PlannedKernel } from './program';
 import { readStaging } from './readback';
 import { Runtime } from './runtime';
 import { Tuner, type TunerReport } from './tuner';
@@ -48,6 +48,8 @@ export interface DeviceFindings {
   tuned: readonly TunerReport[];
   tuningMs: number;
 }
+
+type OnProgress = (done: number, total: number) => void;
 
 const defaultMaxSubmitMs = 250;
 
@@ -116,6 +118,11 @@ export class WgslExecutor implements Executor {
     this.runtime.weights.write(rows);
   }
 
+  /** Ends all weights, so that another model's can take their place; programs that use them must be disposed of first. */
+  releaseWeights(): void {
+    this.runtime.weights.clear();
+  }
+
   async finishWeights(): Promise<void> {
     this.runtime.weights.requireComplete();
     await this.settle();
@@ -154,20 +161,10 @@ export class WgslExecutor implements Executor {
     device.queue.writeBuffer(states.buffer(name), 0, values as Float32Array<ArrayBuffer>);
   }
 
-  async prepare(graph: Graph, capacity: Counts, onProgress?: (done: number, total: number) => void): Promise<Program> {
+  async prepare(graph: Graph, capacity: Counts, onProgress?: OnProgress): Promise<Program> {
     await this.settle();
     const plan = this.plan(graph, capacity);
-    const traits = await this.runtime.guard(this.selection.traitsFor(graph, capacity));
-    const kernels = graph.nodes.flatMap((node) =>
-      this.selection.kernelsOf(node, traits).map((kernel) => ({ kernel, phase: node.phase })),
-    );
-    const compiled = await this.runtime.guard(
-      this.pipelines.compile(
-        kernels.map(({ kernel }) => kernel),
-        onProgress,
-      ),
-    );
-    const planned = kernels.map((entry, index) => ({ ...entry, compiled: compiled[index]! }));
+    const planned = await this.runtime.guard(this.kernelsFor(graph, capacity, onProgress));
     // In turn with the runs: the arenas they share may have to grow.
     const program = await this.runtime.inOrder(async () => new WgslProgram(this.runtime, graph, capacity, plan, planned));
     try {
@@ -182,6 +179,21 @@ export class WgslExecutor implements Executor {
   dispose(): void {
     this.runtime.dispose();
     if (this.ownsDevice) this.runtime.device.destroy();
+  }
+
+  /** The graph's kernels, chosen, proven and compiled. */
+  private async kernelsFor(graph: Graph, capacity: Counts, onProgress?: OnProgress): Promise<PlannedKernel[]> {
+    const stop = this.pipelines.watch(onProgress);
+    try {
+      const traits = await this.selection.traitsFor(graph, capacity);
+      const kernels = graph.nodes.flatMap((node) =>
+        this.selection.kernelsOf(node, traits).map((kernel) => ({ kernel, phase: node.phase })),
+      );
+      const compiled = await this.pipelines.compile(kernels.map(({ kernel }) => kernel));
+      return kernels.map((entry, index) => ({ ...entry, compiled: compiled[index]! }));
+    } finally {
+      stop();
+    }
   }
 
   /** Waits for what was allocated; throws when there was no room. */

@@ -17,6 +17,7 @@ export class PipelineCache {
   readonly notes: CompileNote[] = [];
   private readonly device: GPUDevice;
   private readonly pipelines = new Map<string, Promise<CompiledPipeline>>();
+  private onMake: ((made: Promise<CompiledPipeline>) => void) | null = null;
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
 
   constructor(device: GPUDevice) {
@@ -24,18 +25,8 @@ export class PipelineCache {
   }
 
   /** One for each kernel, in order. Throws with the compiler's words. */
-  async compile(kernels: readonly Kernel[], onProgress?: (done: number, total: number) => void): Promise<CompiledPipeline[]> {
-    const all = kernels.map((kernel) => this.pipeline(kernel));
-    const distinct = [...new Set(all)];
-    let done = 0;
-    onProgress?.(0, distinct.length);
-    for (const one of distinct) {
-      void one.then(
-        () => onProgress?.(++done, distinct.length),
-        () => undefined,
-      );
-    }
-    return Promise.all(all);
+  async compile(kernels: readonly Kernel[]): Promise<CompiledPipeline[]> {
+    return Promise.all(kernels.map((kernel) => this.pipeline(kernel)));
   }
 
   /** As `compile`, with the reason in place of a pipeline that this device does not make. */
@@ -52,10 +43,26 @@ export class PipelineCache {
     return this.pipelines.size;
   }
 
+  /**
+   * Tells how many of the pipelines asked for from now on are there; nothing where none has to be made. The result ends it.
+   */
+  watch(onProgress: ((done: number, total: number) => void) | undefined): () => void {
+    let [done, total] = [0, 0];
+    this.onMake = (made) => {
+      onProgress?.(done, ++total);
+      const settle = (): void => onProgress?.(++done, total);
+      made.then(settle, settle);
+    };
+    return () => (this.onMake = null);
+  }
+
   private pipeline(kernel: Kernel): Promise<CompiledPipeline> {
-    const known = this.pipelines.get(kernel.source) ?? this.make(kernel);
-    this.pipelines.set(kernel.source, known);
-    return known;
+    const known = this.pipelines.get(kernel.source);
+    if (known) return known;
+    const made = this.make(kernel);
+    this.pipelines.set(kernel.source, made);
+    this.onMake?.(made);
+    return made;
   }
 
   private async make({ label, source, bindings }: Kernel): Promise<CompiledPipeline> {

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { TrainerEvent } from '../api/events';
+import type { TrainingSettings } from '../api/settings';
+import type { KernelTable } from '../engine/wgsl/executor';
+import { ops } from '../ops/index';
+import { Session } from './session';
+
+const settings: TrainingSettings = {
+  learningRate: 1e-3, numTrainEpochs: 1, maxSteps: 2, perDeviceTrainBatchSize: 4, gradientAccumulationSteps: 1,
+  warmupSteps: 0, lrSchedulerType: 'linear', weightDecay: 0, maxGradNorm: 1, seed: 1, evalSteps: 2, r: 4, loraAlpha: 8,
+  loraDropout: 0, targetModules: ['c_attn'], useRslora: false, maxLength: 16, weightStorage: 'float16', fp16: false,
+  gradientCheckpointing: false,
+}; // prettier-ignore
+
+const rows = ['good,1', 'bad,0', 'fine,1', 'poor,0', 'nice,1', 'dull,0', 'warm,1', 'cold,0'];
+const csv = ['text,label', ...[1, 2, 3].flatMap((round) => rows.map((row) => row.replace(',', ` film ${round},`)))].join('\n');
+
+class Visit {
+  readonly events: { event: TrainerEvent; atMs: number }[] = [];
+  readonly session: Session;
+
+  constructor(kernels: KernelTable = ops) {
+    this.session = new Session(kernels);
+  }
+
+  async open(): Promise<void> {
+    const listener = (event: TrainerEvent): void => void this.events.push({ event, atMs: performance.now() });
+    await this.session.connect(listener, 'webgpu', `${location.origin}/`);
+    await this.session.loadDataset({ train: new File([csv], 'films.csv') });
+    await this.session.chooseModel({ kind: 'embedded' });
+  }
+
+  async run(change: Partial<TrainingSettings> = {}): Promise<{ firstStepMs: number; compiled: number; loss: number[] }> {
+    this.events.length = 0;
+    const start = performance.now();
+    await this.session.start({ ...settings, ...change }, 'fresh', { memoryLimitBytes: null });
+    const first = this.events.find(({ event }) => event.kind === 'steps' && event.records.length > 0);
+    const loss = this.events.flatMap(({ event }) => (event.kind === 'steps' ? event.records.map((record) => record.loss) : []));
+    return { firstStepMs: (first?.atMs ?? Infinity) - start, compiled: this.of('compile-progress').length, loss };
+  }
+
+  of<K extends TrainerEvent['kind']>(kind: K): Extract<TrainerEvent, { kind: K }>[] {
+    return this.events
+      .map(({ event }) => event)
+      .filter((event): event is Extract<TrainerEvent, { kind: K }> => event.kind === kind);
+  }
+}
+
+/** The op tables with a layer norm that is a thousandth off. */
+const wrongNorm: KernelTable = {
+  ...ops,
+  layerNorm: {
+    kernel: (context) =>
+      ops.layerNorm
+        .kernel(context)
+        .map((kernel) => ({ ...kernel, source: kernel.source.replace('1.0 / sqrt(', '1.001 / sqrt(') })),
+  },
+};
+
+describe('a session on a graphics device', () => {
+  it('says how far compiling is, and compiles nothing for a second run, nor for another model of the same shape', async () => {
+    const visit = new Visit();
+    await visit.open();
+    const first = await visit.run();
+    const progress = visit.of('compile-progress').at(-1);
+    expect(progress?.total).toBeGreaterThan(15);
+    expect(progress?.done).toBe(progress?.total);
+    expect(visit.of('notice')).toEqual([]);
+
+    const second = await visit.run();
+    expect(second.compiled).toBe(0);
+    expect(visit.of('model-progress')).toEqual([]);
+    expect(second.loss).toEqual(first.loss);
+
+    await visit.session.chooseModel({ kind: 'embedded' });
+    const other = await visit.run();
+    expect(other.compiled).toBe(0);
+    expect(visit.of('model-progress').length).toBeGreaterThan(0);
+    expect(other.loss).toEqual(first.loss);
+    console.log(
+      `start to first step: ${first.firstStepMs.toFixed(0)} ms, second run ${second.firstStepMs.toFixed(0)} ms, ` +
+        `model read again ${other.firstStepMs.toFixed(0)} ms`,
+    );
+  });
+
+  it('that computes a plain kernel wrongly leaves the run to TensorFlow.js, and says so', async () => {
+    const right = new Visit();
+    await right.open();
+    const expected = await right.run();
+    const visit = new Visit(wrongNorm);
+    await visit.open();
+    const { loss } = await visit.run();
+    expect(visit.of('notice').map(({ message }) => message)).toEqual([expect.stringMatching(/layerNorm.*TensorFlow\.js/)]);
+    expect(visit.of('device')[0]?.device.notice).toContain('layerNorm');
+    loss.forEach((value, step) => expect(value).toBeCloseTo(expected.loss[step] ?? Number.NaN, 2));
+    expect(loss).toHaveLength(2);
+    await expect(visit.session.predict('good film')).resolves.toMatchObject({ base: expect.anything() });
+  });
+});

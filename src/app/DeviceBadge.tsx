@@ -1,12 +1,12 @@
-import { Popover, TextInput } from '@mantine/core';
+import { Popover } from '@mantine/core';
 import { useState } from 'react';
 import type { DevicePreference } from '../../workers/api/trainerApi';
 import { switchDevice } from '../state/commands';
 import { devicePreferences, writeDevicePreference } from '../state/devicePreference';
-import { useMemoryLimit, useRun, useSession } from '../state/hooks';
-import { setMemoryLimit } from '../state/memoryLimit';
+import { useRun, useSession } from '../state/hooks';
 import { isRunning } from '../state/run';
 import { Icon } from '../ui/Icon';
+import { DeviceOffersList, MemoryLimit, TunerSwitch } from './DeviceSettings';
 
 /** What computes, and a choice of it. */
 export function DeviceBadge() {
@@ -76,39 +76,10 @@ function DeviceChoices({ onDone }: { onDone: () => void }) {
           </span>
         </button>
       ))}
+      <DeviceOffersList />
+      <TunerSwitch />
       <MemoryLimit />
     </>
-  );
-}
-
-/** The most a run may hold; empty for whatever the device gives. */
-function MemoryLimit() {
-  const { text, problem } = useMemoryLimit();
-  const onProcessor = useSession((state) => state.device?.executor === 'wasm');
-  return (
-    <div className="menu-part">
-      <label htmlFor="memory-limit">
-        <b>Memory limit</b>
-        <small id="memory-limit-help" className={problem ? 'problem' : undefined}>
-          {problem ?? (onProcessor ? 'Empty: what WebAssembly has room for' : 'Empty: what the device gives')}
-        </small>
-      </label>
-      <span className="menu-quantity">
-        <TextInput
-          id="memory-limit"
-          data-testid="memory-limit"
-          inputMode="decimal"
-          placeholder="none"
-          value={text}
-          onChange={(event) => setMemoryLimit(event.currentTarget.value)}
-          aria-describedby="memory-limit-help"
-          aria-invalid={problem !== null}
-          autoComplete="off"
-          classNames={{ input: 'input' }}
-        />
-        GB
-      </span>
-    </div>
   );
 }
 

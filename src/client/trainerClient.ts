@@ -2,7 +2,7 @@ import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import { errorFromReport, TuneletError } from '../../workers/api/errors';
 import type { TrainerEvent } from '../../workers/api/events';
 import { installErrorTransfer } from '../../workers/api/transfer';
-import type { DevicePreference, DeviceReport, TrainerApi } from '../../workers/api/trainerApi';
+import type { ConnectOptions, DevicePreference, DeviceReport, TrainerApi } from '../../workers/api/trainerApi';
 
 export type Trainer = Remote<TrainerApi>;
 
@@ -20,7 +20,11 @@ export function trainer(): Trainer {
  * Starts the worker and connects to it; `listener` hears its events until `stopTrainer`.
  * Rejects with a TuneletError, also when the worker's script itself cannot be loaded.
  */
-export async function startTrainer(listener: (event: TrainerEvent) => void, preference: DevicePreference): Promise<DeviceReport> {
+export async function startTrainer(
+  listener: (event: TrainerEvent) => void,
+  preference: DevicePreference,
+  options: ConnectOptions,
+): Promise<DeviceReport> {
   stopTrainer();
   installErrorTransfer();
   const worker = new Worker(new URL('../../workers/trainer.worker.ts', import.meta.url), { type: 'module', name: 'trainer' });
@@ -28,7 +32,10 @@ export async function startTrainer(listener: (event: TrainerEvent) => void, pref
   const broken = new Promise<never>((_, reject) => {
     worker.addEventListener('error', (event) => reject(workerFailure(event.message)), { once: true });
   });
-  return Promise.race([running.trainer.connect(proxy(listener), preference, new URL('./', document.baseURI).href), broken]);
+  return Promise.race([
+    running.trainer.connect(proxy(listener), preference, new URL('./', document.baseURI).href, options),
+    broken,
+  ]);
 }
 
 /** Ends the worker with everything that it holds. */

@@ -9,6 +9,7 @@ import { handleEvent } from './events';
 import { inOrder } from './queue';
 import { clearRun } from './run';
 import { announce, sessionStore, type DatasetFailure } from './session';
+import { setTuning, tuningStore } from './tuning';
 
 /** Starts the worker, finds the device and chooses the embedded model. */
 export async function connect(preference: DevicePreference): Promise<void> {
@@ -34,10 +35,16 @@ export async function switchDevice(preference: DevicePreference): Promise<void> 
   });
 }
 
+/** Measures kernels, or does not: a new worker on the same device, as `switchDevice` does it. */
+export async function switchTuning(isOn: boolean): Promise<void> {
+  setTuning(isOn);
+  await switchDevice(sessionStore.getState().preference);
+}
+
 async function startWorker(preference: DevicePreference): Promise<boolean> {
   sessionStore.setState({ preference, device: null, deviceError: null, runError: null });
   try {
-    const device = await inOrder(() => startTrainer(handleEvent, preference));
+    const device = await inOrder(() => startTrainer(handleEvent, preference, { tune: tuningStore.getState().isOn }));
     sessionStore.setState({ device });
     announce(`Ready on ${device.label}.`);
     return true;

@@ -18,6 +18,9 @@ export function handleEvent(event: TrainerEvent): void {
       sessionStore.setState((state) => (state.modelLoading ? { modelLoading: { file, loadedBytes, totalBytes } } : state));
       return;
     }
+    case 'device':
+      sessionStore.setState({ device: event.device });
+      return;
     case 'notice':
       if (!isRunning(runStore.getState()))
         sessionStore.setState((state) => ({ notices: [...state.notices, event.message].slice(-5) }));

@@ -5,6 +5,7 @@ import { placeStore, type PlaceState } from './place';
 import { runStore, type RunState } from './run';
 import { sessionStore, type SessionState } from './session';
 import { readSettings, settingsStore, type SettingsReading, type SettingsState } from './settings';
+import { tuningStore } from './tuning';
 import { themeStore, type ThemeState } from './theme';
 
 export function useSession<Part>(select: (state: SessionState) => Part): Part {
@@ -29,6 +30,11 @@ export function useTheme(): ThemeState {
 
 export function useMemoryLimit(): MemoryLimitState {
   return useStore(memoryLimitStore);
+}
+
+/** Whether kernels are measured. */
+export function useTuning(): boolean {
+  return useStore(tuningStore, (state) => state.isOn);
 }
 
 /** The draft against the model and the rows there are. */

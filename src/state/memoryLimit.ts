@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { RunGrants } from '../../workers/api/trainerApi';
+import { recall, remember } from './remembered';
 
 export interface MemoryLimitState {
   /** In GB, as typed; empty: none. */
@@ -13,19 +14,14 @@ export interface MemoryLimitState {
 const storageKey = 'tunelet-memory-limit';
 const bytesPerGigabyte = 1e9;
 
-export const memoryLimitStore = createStore<MemoryLimitState>(() => readMemoryLimit(remembered()));
+export const memoryLimitStore = createStore<MemoryLimitState>(() => readMemoryLimit(recall(storageKey) ?? ''));
 
 /** The most a run may hold, remembered on this device as far as it can be read. */
 export function setMemoryLimit(text: string): void {
   const state = readMemoryLimit(text);
   memoryLimitStore.setState(state);
   if (state.problem !== null) return;
-  try {
-    if (state.bytes === null) localStorage.removeItem(storageKey);
-    else localStorage.setItem(storageKey, text.trim());
-  } catch {
-    // Storage may be closed to the page; the limit then lasts as long as the tab.
-  }
+  remember(storageKey, state.bytes === null ? null : text.trim());
 }
 
 /** What a run may take now. */
@@ -46,12 +42,4 @@ export function readMemoryLimit(text: string): MemoryLimitState {
       ? null
       : `The limit is “${trimmed}”. Enter a number of gigabytes above 0, or leave the field empty for none.`,
   };
-}
-
-function remembered(): string {
-  try {
-    return localStorage.getItem(storageKey) ?? '';
-  } catch {
-    return '';
-  }
 }

@@ -35,7 +35,7 @@ const model: ModelSummary = {
   padTokenId: 0,
   moduleNames: ['c_attn'],
 };
-const device = { executor: 'wasm' as const, label: 'Processor, 2 threads', notice: null };
+const device = { executor: 'wasm' as const, label: 'Processor, 2 threads', notice: null, offers: null };
 
 describe('startGap', () => {
   it('names the first thing missing, in the order of the page', () => {

@@ -81,6 +81,7 @@ export const emptyRun: RunState = {
 export function applyEvent(state: RunState, event: TrainerEvent): RunState {
   switch (event.kind) {
     case 'dataset-progress':
+    case 'device':
       return state;
     case 'model-progress': {
       const { file, loadedBytes, totalBytes } = event;

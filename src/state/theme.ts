@@ -1,4 +1,5 @@
 import { createStore } from 'zustand/vanilla';
+import { recall, remember } from './remembered';
 
 export type Scheme = 'light' | 'dark';
 
@@ -16,11 +17,7 @@ export const themeStore = createStore<ThemeState>(() => ({ scheme: 'light', chos
 export function toggleTheme(): void {
   const scheme = themeStore.getState().scheme === 'dark' ? 'light' : 'dark';
   themeStore.setState({ scheme, chosen: true });
-  try {
-    localStorage.setItem(storageKey, scheme);
-  } catch {
-    // Storage may be closed to the page; the choice then lasts as long as the tab.
-  }
+  remember(storageKey, scheme);
 }
 
 /** Takes the remembered scheme, else the system's and its changes; returns the way to stop. */
@@ -44,10 +41,6 @@ export function followTheme(): () => void {
 }
 
 function rememberedScheme(): Scheme | null {
-  try {
-    const kept = localStorage.getItem(storageKey);
-    return kept === 'light' || kept === 'dark' ? kept : null;
-  } catch {
-    return null;
-  }
+  const kept = recall(storageKey);
+  return kept === 'light' || kept === 'dark' ? kept : null;
 }

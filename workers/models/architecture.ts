@@ -14,10 +14,28 @@ export interface LoraPlan {
   adapts(module: string): boolean;
 }
 
-export interface ClassifierPlan {
+/** What a block asks of its attention. */
+export interface AttentionRequest {
+  /** Packed queries, keys and values, rotated where the model rotates: (tokens, (heads + 2 kvHeads) headSize). */
+  qkv: Value;
+  layer: number;
+  /** Of the op `attention`. */
+  attributes: { heads: number; kvHeads: number; scale: number; window: number | null };
+}
+
+/** A model's body: everything but its head. */
+export interface BodyPlan {
   lora: LoraPlan;
-  labelCount: number;
   storage: WeightStorage;
+  /**
+   * In place of attention over whole sequences, where keys and values are kept from run to run: returns
+   * (tokens, heads headSize). Every block then works on all tokens, and the target rows are taken after the last attention.
+   */
+  attend?: (graph: GraphBuilder, request: AttentionRequest) => Value;
+}
+
+export interface ClassifierPlan extends BodyPlan {
+  labelCount: number;
 }
 
 /** A tensor as a weights file describes it. */
@@ -33,6 +51,9 @@ export interface BaseModel {
   layers: number;
   width: number;
   heads: number;
+  /** Heads of keys and values; each serves heads / kvHeads queries' heads. */
+  kvHeads: number;
+  headSize: number;
   positions: number;
   vocabularySize: number;
   parameterCount: number;
@@ -40,16 +61,20 @@ export interface BaseModel {
   initializerRange: number;
   padTokenId: number | null;
   eosTokenId: number | null;
+  /** The weights file's modules store [in, out], as GPT-2's do, not [out, in]: PEFT's `fan_in_fan_out`. */
+  fanInFanOut: boolean;
+  /** The graph's name for the language-model head `(vocabulary, width)`; the token embedding's where the two are tied. */
+  outputTensor: string;
   /** Everything that LoRA can adapt. */
   modules: ModuleShapes;
   /** PEFT's, where none are named. */
   defaultTargets: readonly string[];
   /** What `target_modules` may name. */
   targetNames: readonly string[];
-  /** Throws 'model/missing-tensor' or 'model/wrong-shape'. */
+  /** Throws 'model/missing-tensor' or 'model/wrong-shape'. A language-model head may be missing. */
   checkTensors(stored: Iterable<StoredTensor>): void;
   /** The graph's name for a tensor of the file, null for one it does not use. */
   wantedTensor(fileName: string): string | null;
-  /** Adds the classifier on packed sequences; returns its logits `(sequences, labels)`. */
-  buildClassifier(graph: GraphBuilder, plan: ClassifierPlan, layout: ParameterLayout): Value;
+  /** Adds the body on packed sequences; returns the hidden states of the target rows after the last norm, `(targets, width)`. */
+  buildHidden(graph: GraphBuilder, plan: BodyPlan, layout: ParameterLayout): Value;
 }

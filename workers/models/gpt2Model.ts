@@ -1,5 +1,5 @@
 import type { BaseModel } from './architecture';
-import { buildGpt2Classifier } from './gpt2';
+import { buildGpt2Hidden } from './gpt2';
 import type { Gpt2Config } from './gpt2Config';
 import {
   checkGpt2Tensors,
@@ -17,17 +17,21 @@ export function gpt2Model(config: Gpt2Config): BaseModel {
     layers: config.nLayer,
     width: config.nEmbd,
     heads: config.nHead,
+    kvHeads: config.nHead,
+    headSize: config.nEmbd / config.nHead,
     positions: config.nPositions,
     vocabularySize: config.vocabSize,
     parameterCount: gpt2ParameterCount(config),
     initializerRange: config.initializerRange,
     padTokenId: config.padTokenId,
     eosTokenId: config.eosTokenId,
+    fanInFanOut: true,
+    outputTensor: 'wte.weight',
     modules: gpt2ModuleShapes(config),
     defaultTargets: gpt2DefaultTargets,
     targetNames: gpt2TargetNames,
     checkTensors: (stored) => checkGpt2Tensors(config, stored),
     wantedTensor: wantedGpt2Tensors(config),
-    buildClassifier: (graph, plan, layout) => buildGpt2Classifier(graph, { ...plan, config }, layout),
+    buildHidden: (graph, plan, layout) => buildGpt2Hidden(graph, config, plan, layout),
   };
 }

@@ -4,6 +4,7 @@ import { GraphBuilder, prune, type Graph, type Value } from '../engine/graph';
 import { lossScaleGrowthInterval, lossScaleSize } from '../engine/lossScale';
 import { ParameterLayout } from '../engine/parameters';
 import type { BaseModel, ClassifierPlan } from '../models/architecture';
+import { buildClassifier } from '../models/classifier';
 import { fuse } from '../ops/fuse';
 import { halve } from '../ops/half';
 import { differentiableOps, shapeRules } from '../ops/index';
@@ -14,7 +15,7 @@ export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 const normParts = 128;
 
 export interface ClassifierGraphs {
-  /** Outputs: loss [1], gradNorm [1], logits [sequences, labels]; with fp16 also lossScale [4], the state after the step. */
+  /** Outputs: loss [1], gradNorm [1], logits [targets, labels]; with fp16 also lossScale [4], the state after the step. */
   train: Graph;
   /** Outputs: loss [1], logits. */
   evaluate: Graph;
@@ -44,8 +45,8 @@ export function buildClassifierGraphs(model: BaseModel, plan: ClassifierPlan, op
 /** Forward, backward, clipping and optimizer as one graph, before fusing; `scaled`: the gradients are those of a scaled loss. */
 export function trainingGraph(model: BaseModel, plan: ClassifierPlan, layout: ParameterLayout, scaled = false): Graph {
   const graph = new GraphBuilder(shapeRules);
-  const logits = model.buildClassifier(graph, plan, layout);
-  const labels = graph.input('labels', ['sequences']);
+  const logits = buildClassifier(model, graph, plan, layout);
+  const labels = graph.input('labels', ['targets']);
   graph.output('loss', graph.one('crossEntropy', [logits, labels]));
   graph.output('logits', logits);
   const scale = scaled ? graph.state('lossScale', lossScaleSize) : null;
@@ -74,8 +75,8 @@ function addOptimizer(graph: GraphBuilder, size: number, scale: Value | null): v
 /** Forward and loss alone. */
 export function evaluationGraph(model: BaseModel, plan: ClassifierPlan, layout: ParameterLayout): Graph {
   const graph = new GraphBuilder(shapeRules);
-  const logits = model.buildClassifier(graph, plan, layout);
-  graph.output('loss', graph.one('crossEntropy', [logits, graph.input('labels', ['sequences'])]));
+  const logits = buildClassifier(model, graph, plan, layout);
+  graph.output('loss', graph.one('crossEntropy', [logits, graph.input('labels', ['targets'])]));
   graph.output('logits', logits);
   return prune(graph.graph());
 }

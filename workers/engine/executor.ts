@@ -1,4 +1,5 @@
 import type { Graph, StateName, Value } from './graph';
+import type { QuantisedRows } from './quantisedBlocks';
 import type { Counts } from './shape';
 import type { StepValues } from './step';
 
@@ -31,13 +32,13 @@ export interface RunCounts {
   encodeMs: number;
 }
 
-/** Rows of one checkpoint tensor, as they arrive. Uint16Array holds float16 bits. */
+/** Rows of one checkpoint tensor, as they arrive. Uint16Array holds float16 bits; rows in blocks are taken over as they are. */
 export interface WeightRows {
   tensor: string;
   rowOffset: number;
   rows: number;
   rowLength: number;
-  values: Float32Array | Uint16Array;
+  values: Float32Array | Uint16Array | QuantisedRows;
 }
 
 /** Owns a device's weights, parameters and optimizer state; runs programs on them. */

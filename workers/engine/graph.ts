@@ -1,7 +1,10 @@
 import type { Shape } from './shape';
 
-/** How a frozen weight is held on a GPU; vectors are float32 always. */
-export type WeightStorage = 'float16' | 'float32';
+/**
+ * How a frozen weight is to be held; `weightStorage.ts` says which of them are, and `quantisedBlocks.ts` what `int8` and `int4`
+ * are.
+ */
+export type WeightStorage = 'float32' | 'float16' | 'int8' | 'int4';
 
 /** `f16` values are computed in float32 and held as float16, two in a word; their last dimension divides by four. */
 export type ValueType = 'f32' | 'f16' | 'i32';

@@ -1,7 +1,8 @@
-import { fromFloat16Array } from '../api/float16';
 import { TuneletError } from '../api/errors';
 import type { WeightRows } from './executor';
 import type { Role, Value } from './graph';
+import { dequantise, numbersOf } from './quantisedBlocks';
+import { blockFormatOf, roundedTo } from './weightStorage';
 
 export type WeightRole = Role & { kind: 'weight' };
 
@@ -15,7 +16,10 @@ export interface ArrivingWeight {
   missing: number;
 }
 
-/** For executors whose weights lie in host memory: puts rows in their places as float32, and knows which never came. */
+/**
+ * For executors whose weights lie in host memory: puts rows in their places as float32, and knows which never came. What a GPU
+ * would hold in blocks is rounded as there, so that both compute the same; float16 is not.
+ */
 export class WeightRegister {
   private readonly byKey = new Map<string, ArrivingWeight>();
 
@@ -91,11 +95,12 @@ function fillVector({ role, shape }: ArrivingWeight, target: Float32Array, rows:
   const from = Math.max(0, begin);
   const to = Math.min(size, begin + rows.values.length);
   if (from >= to) return [0, 0];
-  target.set(widened(rows.values.subarray(from - begin, to - begin)), from);
+  target.set(part(rows.values, from - begin, to - begin), from);
   return [from, to];
 }
 
-function fillMatrix({ role, shape }: ArrivingWeight, target: Float32Array, rows: WeightRows): [number, number] {
+function fillMatrix(weight: ArrivingWeight, target: Float32Array, rows: WeightRows): [number, number] {
+  const { role, shape } = weight;
   const [count = 0, columns = 0] = shape;
   const columnBegin = role.columns?.[0] ?? 0;
   const last = rows.rowOffset + rows.rows;
@@ -105,15 +110,18 @@ function fillMatrix({ role, shape }: ArrivingWeight, target: Float32Array, rows:
       `${rows.tensor} has rows of ${rows.rowLength}; columns ${columnBegin} to ${columnBegin + columns} are wanted.`,
     );
   }
+  const format = blockFormatOf(weight);
+  const rounds = format !== null && (ArrayBuffer.isView(rows.values) || rows.values.format !== format);
   for (let row = 0; row < rows.rows; row++) {
     const begin = row * rows.rowLength + columnBegin;
-    target.set(widened(rows.values.subarray(begin, begin + columns)), (rows.rowOffset + row) * columns);
+    const numbers = part(rows.values, begin, begin + columns);
+    target.set(rounds ? roundedTo(format, numbers) : numbers, (rows.rowOffset + row) * columns);
   }
   return [rows.rowOffset, last];
 }
 
-function widened(values: Float32Array | Uint16Array): Float32Array {
-  return values instanceof Float32Array ? values : fromFloat16Array(values);
+function part(values: WeightRows['values'], begin: number, end: number): Float32Array {
+  return ArrayBuffer.isView(values) ? numbersOf(values.subarray(begin, end)) : dequantise(values, begin, end);
 }
 
 function keyOf({ tensor, columns }: WeightRole): string {

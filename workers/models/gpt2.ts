@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from '../engine/graph';
 import type { ParameterLayout } from '../engine/parameters';
+import { atLeastFloat16 } from '../engine/weightStorage';
 import type { AttentionRequest, BodyPlan } from './architecture';
 import { BodyBuilder, type LinearLayer } from './bodyBuilder';
 import type { Gpt2Config } from './gpt2Config';
@@ -36,7 +37,7 @@ class Gpt2Builder {
     const { vocabSize, nPositions, nEmbd } = this.config;
     const inputIds = this.graph.input('inputIds', ['tokens']);
     const wte = this.graph.weight('wte.weight', [vocabSize, nEmbd], this.plan.storage);
-    const wpe = this.graph.weight('wpe.weight', [nPositions, nEmbd], this.plan.storage);
+    const wpe = this.graph.weight('wpe.weight', [nPositions, nEmbd], atLeastFloat16(this.plan.storage));
     return this.graph.one('embedding', [inputIds, this.body.positions, wte, wpe]);
   }
 

@@ -1,7 +1,6 @@
-import { fromFloat16Array, toFloat16Array } from '../api/float16';
 import type { Attributes, Node, Role, Value } from '../engine/graph';
 import { elementCount, type Counts, type Dim, type Shape } from '../engine/shape';
-import { isHalf } from '../engine/wgsl/buildKernel';
+import { heldAs, roundedTo } from '../engine/weightStorage';
 import { halvableValues } from './half';
 import { opNamed } from './index';
 import type { CaseInput, OpCase } from './opCase';
@@ -63,9 +62,10 @@ function roleLike(role: Role, shape: Shape): Role {
   return role.kind === 'parameter' || role.kind === 'gradient' ? { ...role, offset: 0 } : role;
 }
 
-/** What a float16 value keeps of the numbers. */
+/** What the value keeps of the numbers. */
 function asStored(value: Value, values: Float32Array): Float32Array {
-  return isHalf(value) ? fromFloat16Array(toFloat16Array(values)) : values;
+  if (value.role.kind === 'weight') return roundedTo(heldAs(value), values);
+  return roundedTo(value.type === 'f16' ? 'float16' : 'float32', values);
 }
 
 /** Whether kernels take this node's float16 values as such. */

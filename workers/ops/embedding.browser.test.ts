@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GraphBuilder, type WeightStorage } from '../engine/graph';
 import { idleStep } from '../engine/step';
+import { roundedTo } from '../engine/weightStorage';
 import { createWgslExecutor } from '../engine/wgsl/executor';
 import { ops, shapeRules } from './index';
 
@@ -61,8 +62,9 @@ async function lookUp(table: Table, ids: readonly number[]): Promise<{ values: F
   return { values: readings.get('y') ?? new Float32Array(), dispatches };
 }
 
-function expected(ids: readonly number[], width: number): Float32Array {
-  return Float32Array.from(ids.flatMap((id) => Array.from({ length: width }, (_, column) => 1000 + entry(id, column))));
+function expected(ids: readonly number[], width: number, storage: WeightStorage): Float32Array {
+  const rows = Float32Array.from(ids.flatMap((id) => Array.from({ length: width }, (_, column) => entry(id, column))));
+  return roundedTo(storage, rows).map((value) => 1000 + value);
 }
 
 describe('a table in several buffers', () => {
@@ -72,10 +74,12 @@ describe('a table in several buffers', () => {
     { width: 65, storage: 'float32', windows: 5 },
     { width: 65, storage: 'float16', windows: 3 },
     { width: 64, storage: 'float16', windows: 3 },
+    { width: 96, storage: 'int8', windows: 2 },
+    { width: 128, storage: 'int4', windows: 2 },
   ] as const)('$width columns, $storage', async ({ width, storage, windows }) => {
     const { values, dispatches } = await lookUp({ vocabulary: 67, width, storage, maxBindingBytes: 4000, chunkRows: 7 }, ids);
     expect(dispatches).toBe(windows);
-    expect(values).toEqual(expected(ids, width));
+    expect(values).toEqual(expected(ids, width, storage));
   });
 
   it('because this device binds no more', async (context) => {
@@ -86,6 +90,6 @@ describe('a table in several buffers', () => {
     const some = [0, 50_256, 43_690, 43_691, 20_000];
     const { values, dispatches } = await lookUp(table, some);
     expect(dispatches).toBe(2);
-    expect(values).toEqual(expected(some, 768));
+    expect(values).toEqual(expected(some, 768, 'float32'));
   });
 });

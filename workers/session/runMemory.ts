@@ -2,6 +2,7 @@ import type { RunMemory } from '../api/trainerApi';
 import type { Graph, Value } from '../engine/graph';
 import { planMemory } from '../engine/memoryPlan';
 import { elementCount, type Counts } from '../engine/shape';
+import { bytesHeld, heldAs } from '../engine/weightStorage';
 import { hasSimd } from '../engine/wasm/features';
 import type { ClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
@@ -76,12 +77,13 @@ function largestOf(things: readonly { label: string; bytes: number }[]): { label
   return things.reduce((largest, thing) => (thing.bytes > largest.bytes ? thing : largest), { label: '', bytes: 0 });
 }
 
-function bytesOfWeight({ role, shape }: Value, onProcessor: boolean): number {
+function bytesOfWeight(value: Value, onProcessor: boolean): number {
+  const { role, shape } = value;
   const matrix = shape.length === 2 && role.kind === 'weight';
   // On the processor a matrix is float32, with a transposed copy for the backward pass; TensorFlow.js packs each of both once
   // more for its multiplication. Tables are only looked up.
   const isTable = matrix && (role.tensor === 'wte.weight' || role.tensor === 'wpe.weight');
   const bytesOnProcessor = matrix && !isTable ? (hasSimd() ? 8 : 16) : 4;
-  const bytesOnGpu = matrix && role.storage === 'float16' ? 2 : 4;
-  return elementCount(shape, noBatch) * (onProcessor ? bytesOnProcessor : bytesOnGpu);
+  const count = elementCount(shape, noBatch);
+  return onProcessor ? count * bytesOnProcessor : bytesHeld(heldAs(value), count);
 }

@@ -1,5 +1,6 @@
 import type { Batch, Executor, Program, Readings } from '../engine/executor';
 import type { Graph, StateName } from '../engine/graph';
+import { numbersOf } from '../engine/quantisedBlocks';
 import type { StepValues } from '../engine/step';
 import { ReferenceExecutor, type ReferenceWeight } from './referenceExecutor';
 
@@ -20,7 +21,7 @@ export function createReferenceExecutor(): Executor {
     memoryBytes: 0,
     lost: new Promise<string>(() => {}),
     allocateWeights() {},
-    writeWeights: ({ tensor, rowLength, values }) => weights.set(tensor, { columns: rowLength, values }),
+    writeWeights: ({ tensor, rowLength, values }) => weights.set(tensor, { columns: rowLength, values: numbersOf(values) }),
     async finishWeights() {},
     allocateParameters: (size) => (reference = new ReferenceExecutor(weights, new Float64Array(size))),
     readState: async (name: StateName) => Float32Array.from(reference.states[name]),

@@ -1,5 +1,8 @@
 import type { Value } from '../graph';
+import type { BlockFormat } from '../quantisedBlocks';
 import type { Counts, Dim } from '../shape';
+import { blockFormatOf, heldAs } from '../weightStorage';
+import blocks from './blocks.wgsl?raw';
 import halves from './halves.wgsl?raw';
 import header from './header.wgsl?raw';
 import type { Kernel } from './kernel';
@@ -52,6 +55,7 @@ export function buildKernel(parts: KernelParts): Kernel {
     ...(parts.enables ?? []).map((extension) => `enable ${extension};`),
     header,
     [...bound.values()].some(({ value }) => value.type === 'f16') ? halves : '',
+    [...bound.values()].some(({ value }) => blockFormatOf(value)) ? blocks : '',
     shape.length > 0 ? `struct Shape {\n${shape.join('\n')}\n}\n@group(0) @binding(1) var<uniform> shape: Shape;` : '',
     ...Object.entries(flags).map(([name, value]) => (typeof value === 'number' ? `const ${name} = ${value}u;` : '')),
     ...[...bound.values()].map(declaration),
@@ -77,23 +81,23 @@ export function spread(groups: number): [number, number, number] {
 
 function encodeDim(dim: Dim): number {
   if (typeof dim === 'number') return dim;
-  return { tokens: 0xffffffff, sequences: 0xfffffffe, offsets: 0xfffffffd }[dim];
+  return { tokens: 0xffffffff, sequences: 0xfffffffe, offsets: 0xfffffffd, targets: 0xfffffffc }[dim];
 }
 
 function accessOf(value: Value): 'read' | 'read_write' {
   return value.role.kind === 'weight' || value.role.kind === 'input' ? 'read' : 'read_write';
 }
 
-/** Held as float16, two in a u32: intermediate values of that type, and weights of two or more dimensions that are stored so. */
+/** Held as float16, two in a u32: intermediate values of that type, and weights. */
 export function isHalf(value: Value): boolean {
-  if (value.type === 'f16') return true;
-  return value.role.kind === 'weight' && value.role.storage === 'float16' && value.shape.length > 1;
+  return value.type === 'f16' || (value.role.kind === 'weight' && heldAs(value) === 'float16');
 }
 
 function declaration({ name, value, type, index }: BindingSpec & { index: number }): string {
   const half = type === 'vec4' ? 'vec2u' : 'u32';
   const full = value.type === 'i32' ? 'i32' : type === 'vec4' ? 'vec4f' : 'f32';
-  return `@group(0) @binding(${index}) var<storage, ${accessOf(value)}> ${name}: array<${isHalf(value) ? half : full}>;`;
+  const element = blockFormatOf(value) ? 'u32' : isHalf(value) ? half : full;
+  return `@group(0) @binding(${index}) var<storage, ${accessOf(value)}> ${name}: array<${element}>;`;
 }
 
 function accessor(spec: BindingSpec, bound: BindingSpec | undefined, hasHalves: boolean): string {
@@ -105,6 +109,8 @@ function accessor(spec: BindingSpec, bound: BindingSpec | undefined, hasHalves: 
 }
 
 function reader({ name, value, type }: BindingSpec, from: string): string {
+  const format = blockFormatOf(value);
+  if (format) return blockReader(format, name, type, from);
   if (type === 'vec4') {
     const halves = `let pair = ${from}[i]; return vec4f(unpack2x16float(pair.x), unpack2x16float(pair.y));`;
     return `fn ${name}_4(i: u32) -> vec4f { ${isHalf(value) ? halves : `return ${from}[i];`} }`;
@@ -112,6 +118,16 @@ function reader({ name, value, type }: BindingSpec, from: string): string {
   if (value.type === 'i32') return `fn ${name}_at(i: u32) -> u32 { return u32(${from}[i]); }`;
   const half = `return unpack2x16float(${from}[i >> 1u])[i & 1u];`;
   return `fn ${name}_at(i: u32) -> f32 { ${isHalf(value) ? half : `return ${from}[i];`} }`;
+}
+
+/** Four numbers are half a word or a whole one, and another word for their scale; see `quantisedBlocks.ts`. */
+function blockReader(format: BlockFormat, name: string, type: ElementType, from: string): string {
+  const four = {
+    int8: `let group = i >> 4u; return int8Four(${from}[i + group], ${from}[group * 17u + 16u], i);`,
+    int4: `let word = (i >> 3u) * 5u; return int4Four(${from}[word + ((i >> 1u) & 3u)], ${from}[word + 4u], i);`,
+  }[format];
+  const fours = `fn ${name}_4(i: u32) -> vec4f { ${four} }`;
+  return type === 'vec4' ? fours : `${fours}\nfn ${name}_at(i: u32) -> f32 { return ${name}_4(i >> 2u)[i & 3u]; }`;
 }
 
 /** Four numbers as the arithmetic type of `enable f16`. */

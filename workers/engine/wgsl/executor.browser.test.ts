@@ -3,7 +3,9 @@ import { fromFloat16Array, toFloat16Array } from '../../api/float16';
 import { GraphBuilder, type Graph, type Node, type ShapeRules, type Value } from '../graph';
 import type { Counts } from '../shape';
 import type { Program } from '../executor';
+import { dequantise, quantise } from '../quantisedBlocks';
 import { idleStep } from '../step';
+import { roundedTo } from '../weightStorage';
 import { buildKernel, spread } from './buildKernel';
 import { createWgslExecutor, type KernelTable, type WgslExecutor, type WgslOptions } from './executor';
 
@@ -274,6 +276,54 @@ describe('weights', () => {
     executor.writeWeights({ tensor: 'unused', rowOffset: 0, rows: 1, rowLength: 1, values: Float32Array.of(1) });
     await executor.finishWeights();
     expect(await readWeight(executor, matrix)).toEqual(fromFloat16Array(bits));
+    executor.dispose();
+  });
+
+  it.each(['int8', 'int4'] as const)('are quantised as they arrive, or taken over, whole and by columns: %s', async (storage) => {
+    // Three blocks to a row: rows begin in the middle of a group.
+    const width = 96;
+    const numbers = Float32Array.from({ length: rows * width }, (_, index) => Math.sin(index * index) / 3);
+    const whole = (graph: GraphBuilder) => graph.weight('t', [rows, width], storage);
+    const part = (graph: GraphBuilder) => graph.weight('t', [rows, 32], storage, [32, 64]);
+    const rest = (graph: GraphBuilder) => graph.weight('t', [rows, 3], storage, [1, 4]);
+    const expected = roundedTo(storage, numbers);
+    const columns = (from: Float32Array, begin: number, end: number) =>
+      from.filter((_, index) => index % width >= begin && index % width < end);
+    for (const quantised of [false, true]) {
+      const executor = await open();
+      const graph = new GraphBuilder(rules);
+      const before = executor.memoryBytes;
+      executor.allocateWeights([whole(graph), part(graph), rest(graph)]);
+      const wholeBytes = storage === 'int8' ? 8 * 68 : 15 * 20;
+      const partBytes = storage === 'int8' ? 3 * 68 : 5 * 20;
+      expect(executor.memoryBytes - before).toBe(wholeBytes + partBytes + 32);
+      for (const [rowOffset, count] of [
+        [3, 1],
+        [0, 1],
+        [4, 1],
+        [1, 2],
+      ] as const) {
+        const values = numbers.slice(rowOffset * width, (rowOffset + count) * width);
+        const given = quantised ? quantise(storage, values) : values;
+        executor.writeWeights({ tensor: 't', rowOffset, rows: count, rowLength: width, values: given });
+      }
+      await executor.finishWeights();
+      expect(await readWeight(executor, whole)).toEqual(expected);
+      expect(await readWeight(executor, part)).toEqual(columns(expected, 32, 64));
+      // Three columns are no block: float16.
+      expect(await readWeight(executor, rest)).toEqual(roundedTo('float16', columns(quantised ? expected : numbers, 1, 4)));
+      executor.dispose();
+    }
+  });
+
+  it('quantised one way are held another where that is asked for', async () => {
+    const numbers = Float32Array.from({ length: 64 }, (_, index) => Math.cos(index));
+    const executor = await open();
+    const matrix = (graph: GraphBuilder) => graph.weight('t', [1, 64], 'int8');
+    executor.allocateWeights([matrix(new GraphBuilder(rules))]);
+    const given = quantise('int4', numbers);
+    executor.writeWeights({ tensor: 't', rowOffset: 0, rows: 1, rowLength: 64, values: given });
+    expect(await readWeight(executor, matrix)).toEqual(roundedTo('int8', dequantise(given)));
     executor.dispose();
   });
 

@@ -1,15 +1,28 @@
 import { TuneletError } from '../../api/errors';
 import type { WeightRows } from '../executor';
-import { fromFloat16Array, toFloat16Array } from '../../api/float16';
-import type { Value } from '../graph';
+import { toFloat16Array } from '../../api/float16';
+import type { Value, WeightStorage } from '../graph';
+import {
+  blockSize,
+  copyBlocks,
+  emptyRows,
+  firstWordOf,
+  groupBlocksOf,
+  numbersOf,
+  quantise,
+  scaleWordOf,
+  wordCount,
+  type QuantisedRows,
+} from '../quantisedBlocks';
 import { formatShape, sameShape } from '../shape';
-import { isHalf } from './buildKernel';
+import { blockFormatOf, bytesHeld, heldAs } from '../weightStorage';
 import { requireBindingSize, type Memory } from './memory';
 import { rowsOfWeight, rowWindows, type RowWindow } from './rowWindows';
 
-/** Bytes `begin` to `end` of a weight. */
+/** Rows of a weight: its bytes `begin` to `end`. */
 interface Part {
   buffer: GPUBuffer;
+  rows: RowWindow;
   begin: number;
   end: number;
 }
@@ -24,10 +37,10 @@ interface StoredWeight {
   columns: number;
   /** Where its columns begin in a row of the tensor. */
   columnBegin: number;
-  half: boolean;
+  held: WeightStorage;
   /** For each row (for a vector: each element) whether it has come. */
   present: Uint8Array;
-  /** Words of which only one half has been written, by index: rows of odd length meet inside a word. */
+  /** Words of which only one half has been written, by index: rows of odd length, or an odd number of blocks, meet inside a word. */
   partialWords: Map<number, number>;
 }
 
@@ -68,8 +81,7 @@ export class WeightStore {
     if (!stored) throw new Error(`${value.label} is used by a graph, but no room was made for it: name it in allocateWeights.`);
     const { parts } = stored;
     const [first] = parts;
-    const [, rowBytes] = rowsOfWeight(value);
-    const part = rows ? parts.find(({ begin, end }) => begin === rows.begin * rowBytes && end === rows.end * rowBytes) : first;
+    const part = rows ? parts.find((one) => one.rows.begin === rows.begin && one.rows.end === rows.end) : first;
     if (!part) throw new Error(`${value.label} has no buffer of rows ${rows?.begin} to ${rows?.end}.`);
     if (!rows && parts.length > 1) requireBindingSize(this.maxBindingBytes, value.label, parts.at(-1)!.end);
     return part.buffer;
@@ -112,18 +124,18 @@ export class WeightStore {
     if (value.role.kind !== 'weight') throw new Error(`${value.label} is no weight.`);
     const sizes = value.shape.map(Number);
     const [rows, columns] = sizes.length === 1 ? [1, sizes[0]!] : [sizes[0]!, sizes[1]!];
-    const half = isHalf(value);
+    const held = heldAs(value);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
     const [, rowBytes] = rowsOfWeight(value);
     requireBindingSize(this.maxBindingBytes, `A row of ${value.label}`, rowBytes);
     const parts = rowWindows(value, this.maxBindingBytes).map((window): Part => {
-      const [begin, end] = [window.begin * rowBytes, window.end * rowBytes];
-      return { buffer: this.memory.allocate(value.label, end - begin, usage), begin, end };
+      const [begin, end] = [bytesHeld(held, window.begin * columns), bytesHeld(held, window.end * columns)];
+      return { buffer: this.memory.allocate(value.label, end - begin, usage), rows: window, begin, end };
     });
     const columnBegin = value.role.columns?.[0] ?? 0;
     const present = new Uint8Array(sizes.length === 1 ? columns : rows);
     const { tensor } = value.role;
-    return { value, tensor, parts, rows, columns, columnBegin, half, present, partialWords: new Map() };
+    return { value, tensor, parts, rows, columns, columnBegin, held, present, partialWords: new Map() };
   }
 
   /** A vector's chunk counts in elements, whether it came as one row or as rows of one number. */
@@ -134,7 +146,7 @@ export class WeightStore {
     const isView = weight.value.role.kind === 'weight' && weight.value.role.columns !== null;
     if (!isView && begin + values.length > weight.columns) throw outside(tensor, begin, values.length, weight.columns);
     if (from >= to) return;
-    this.writeElements(weight, from - weight.columnBegin, values.subarray(from - begin, to - begin));
+    this.writeElements(weight, from - weight.columnBegin, plain(values).subarray(from - begin, to - begin));
     weight.present.fill(1, from - weight.columnBegin, to - weight.columnBegin);
   }
 
@@ -145,17 +157,45 @@ export class WeightStore {
     if (isView ? columnBegin + columns > rowLength : columns !== rowLength) {
       throw new RangeError(`${tensor} has rows of ${rowLength}; columns ${columnBegin} to ${columnBegin + columns} are wanted.`);
     }
-    const block = columns === rowLength ? values : cutColumns(values, rows, rowLength, columnBegin, columns);
-    this.writeElements(weight, rowOffset * columns, block);
+    if (blockFormatOf(weight.value))
+      this.writeBlocks(weight, (rowOffset * columns) / blockSize, asBlocks(weight, rows, rowLength, values));
+    else this.writeElements(weight, rowOffset * columns, cutColumns(plain(values), rows, rowLength, columnBegin, columns));
     weight.present.fill(1, rowOffset, rowOffset + rows);
   }
 
   private writeElements(weight: StoredWeight, offset: number, values: Float32Array | Uint16Array): void {
-    if (weight.half) this.writeHalves(weight, offset, values instanceof Float32Array ? toFloat16Array(values) : values);
-    else {
-      const floats = values instanceof Float32Array ? values : fromFloat16Array(values);
-      this.writeWords(weight, offset, floats);
+    if (weight.held !== 'float16') this.writeWords(weight, offset, numbersOf(values));
+    else this.writeHalves(weight, offset, values instanceof Float32Array ? toFloat16Array(values) : values);
+  }
+
+  /** Writes whole groups of blocks; at either end a block may be alone in its group, whose other one comes with other rows. */
+  private writeBlocks(weight: StoredWeight, firstBlock: number, rows: QuantisedRows): void {
+    const { format } = rows;
+    const groupBlocks = groupBlocksOf(format);
+    const count = rows.length / blockSize;
+    const lead = Math.min(count, (groupBlocks - (firstBlock % groupBlocks)) % groupBlocks);
+    const whole = count - lead - ((count - lead) % groupBlocks);
+    if (whole > 0) {
+      const groups = lead === 0 ? rows : emptyRows(format, whole * blockSize);
+      if (lead > 0) copyBlocks(rows, lead, groups, 0, whole);
+      this.writeWords(weight, firstWordOf(format, firstBlock + lead), groups.words.subarray(0, wordCount(format, whole)));
     }
+    if (lead > 0) this.writeLoneBlock(weight, firstBlock, rows, 0);
+    if (lead + whole < count) this.writeLoneBlock(weight, firstBlock + count - 1, rows, count - 1);
+  }
+
+  /** A block's numbers, and the word of scales that it shares. */
+  private writeLoneBlock(weight: StoredWeight, block: number, rows: QuantisedRows, from: number): void {
+    const { format } = rows;
+    const single = emptyRows(format, blockSize);
+    copyBlocks(rows, from, single, 0, 1);
+    this.writeWords(weight, firstWordOf(format, block), single.words.subarray(0, firstWordOf(format, 1)));
+    const at = scaleWordOf(format, block);
+    const scale = single.words[scaleWordOf(format, 0)]!;
+    const known = weight.partialWords.get(at) ?? 0;
+    const word = block % 2 === 0 ? (known & 0xffff0000) | scale : (known & 0xffff) | (scale << 16);
+    weight.partialWords.set(at, word);
+    this.writeWords(weight, at, Uint32Array.of(word));
   }
 
   /** A buffer is written in words of two halves: a word at either end may share with other rows, written before or after. */
@@ -188,6 +228,31 @@ export class WeightStore {
   }
 }
 
+/** A chunk's numbers without blocks. */
+function plain(values: WeightRows['values']): Float32Array | Uint16Array {
+  return ArrayBuffer.isView(values) ? values : numbersOf(values);
+}
+
+/** The weight's columns of whole rows in its own format: taken over where they are that already, else quantised. */
+function asBlocks(
+  { value, columnBegin, columns }: StoredWeight,
+  rows: number,
+  rowLength: number,
+  values: WeightRows['values'],
+): QuantisedRows {
+  const format = blockFormatOf(value);
+  if (!format) throw new Error(`${value.label} is not held in blocks.`);
+  if (ArrayBuffer.isView(values) || values.format !== format) {
+    return quantise(format, numbersOf(cutColumns(plain(values), rows, rowLength, columnBegin, columns)));
+  }
+  if (columns === rowLength) return values;
+  const cut = emptyRows(format, rows * columns);
+  for (let row = 0; row < rows; row++) {
+    copyBlocks(values, (row * rowLength + columnBegin) / blockSize, cut, (row * columns) / blockSize, columns / blockSize);
+  }
+  return cut;
+}
+
 function cutColumns<T extends Float32Array | Uint16Array>(
   values: T,
   rows: number,
@@ -195,6 +260,7 @@ function cutColumns<T extends Float32Array | Uint16Array>(
   begin: number,
   columns: number,
 ): T {
+  if (columns === rowLength) return values;
   const cut = (values instanceof Float32Array ? new Float32Array(rows * columns) : new Uint16Array(rows * columns)) as T;
   for (let row = 0; row < rows; row++) {
     const from = row * rowLength + begin;

@@ -1,0 +1,174 @@
+import type { FileAppender, FileRoom, StoredFile } from './fileRoom';
+import { storageError } from './storageErrors';
+
+/** What workers have of a file, and a page has not: no type library for both holds it. */
+interface WorkerFileHandle extends FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<SyncAccessHandle>;
+  /** Renames within the folder. */
+  move(name: string): Promise<void>;
+}
+
+interface SyncAccessHandle {
+  getSize(): number;
+  read(target: Uint8Array, options: { at: number }): number;
+  write(bytes: Uint8Array, options: { at: number }): number;
+  truncate(sizeBytes: number): void;
+  flush(): void;
+  close(): void;
+}
+
+/**
+ * A folder in the browser's private file system (OPFS), for workers: its files are written through synchronous handles, each
+ * of which one tab alone can hold. Null where the browser has no such file system or closes it to this page (private windows).
+ */
+export async function openFileRoom(folder: string): Promise<FileRoom | null> {
+  const isOffered = 'FileSystemFileHandle' in globalThis && 'storage' in navigator;
+  if (!isOffered || !canWrite(FileSystemFileHandle.prototype)) return null;
+  try {
+    const root = await navigator.storage.getDirectory();
+    return new OpfsRoom(await root.getDirectoryHandle(folder, { create: true }));
+  } catch (thrown) {
+    if (thrown instanceof DOMException) return null;
+    throw thrown;
+  }
+}
+
+class OpfsRoom implements FileRoom {
+  readonly #folder: FileSystemDirectoryHandle;
+
+  constructor(folder: FileSystemDirectoryHandle) {
+    this.#folder = folder;
+  }
+
+  async list(): Promise<StoredFile[]> {
+    const files: StoredFile[] = [];
+    for await (const [name, handle] of this.#folder.entries()) {
+      if (!isFile(handle)) continue;
+      // A file may be gone by now: another tab renames and removes too.
+      const size = await handle.getFile().then((file) => file.size, ifMissing(null));
+      if (size !== null) files.push({ name, sizeBytes: size });
+    }
+    return files;
+  }
+
+  async read(name: string): Promise<Blob | null> {
+    const handle = await this.#folder.getFileHandle(name).catch(ifMissing(null));
+    return handle === null ? null : handle.getFile().catch(ifMissing(null));
+  }
+
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    const temporary = `${name}.tmp`;
+    const appender = await this.append(temporary);
+    try {
+      appender.clear();
+      appender.write(bytes);
+      appender.flush();
+    } finally {
+      appender.close();
+    }
+    await this.rename(temporary, name);
+  }
+
+  async append(name: string): Promise<FileAppender> {
+    try {
+      const handle = writable(await this.#folder.getFileHandle(name, { create: true }));
+      return new OpfsAppender(name, await handle.createSyncAccessHandle());
+    } catch (thrown) {
+      throw storageError(name, thrown);
+    }
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    try {
+      await writable(await this.#folder.getFileHandle(from)).move(to);
+    } catch (thrown) {
+      throw storageError(to, thrown);
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#folder.removeEntry(name).catch((thrown: unknown) => {
+      if (!isMissing(thrown)) throw storageError(name, thrown);
+    });
+  }
+
+  async use(): Promise<{ usedBytes: number; quotaBytes: number }> {
+    const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+    return { usedBytes: usage, quotaBytes: quota };
+  }
+}
+
+class OpfsAppender implements FileAppender {
+  readonly #name: string;
+  readonly #handle: SyncAccessHandle;
+  #sizeBytes: number;
+
+  constructor(name: string, handle: SyncAccessHandle) {
+    this.#name = name;
+    this.#handle = handle;
+    this.#sizeBytes = handle.getSize();
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  write(bytes: Uint8Array): void {
+    for (let written = 0; written < bytes.length;) {
+      const count = this.#try(() => this.#handle.write(bytes.subarray(written), { at: this.#sizeBytes }));
+      // Some browsers write less than asked for when the disk is full, instead of throwing.
+      if (count === 0) throw storageError(this.#name, new DOMException('Nothing was written.', 'QuotaExceededError'));
+      written += count;
+      this.#sizeBytes += count;
+    }
+  }
+
+  readAt(offset: number, target: Uint8Array): number {
+    return this.#try(() => this.#handle.read(target, { at: offset }));
+  }
+
+  clear(): void {
+    this.#try(() => this.#handle.truncate(0));
+    this.#sizeBytes = 0;
+  }
+
+  flush(): void {
+    this.#try(() => this.#handle.flush());
+  }
+
+  close(): void {
+    this.#handle.close();
+  }
+
+  #try<Result>(action: () => Result): Result {
+    try {
+      return action();
+    } catch (thrown) {
+      throw storageError(this.#name, thrown);
+    }
+  }
+}
+
+function isFile(handle: FileSystemHandle): handle is FileSystemFileHandle {
+  return handle.kind === 'file';
+}
+
+function canWrite(handle: FileSystemFileHandle): handle is WorkerFileHandle {
+  return 'createSyncAccessHandle' in handle && 'move' in handle;
+}
+
+function writable(handle: FileSystemFileHandle): WorkerFileHandle {
+  if (canWrite(handle)) return handle;
+  throw new Error('A file of the room cannot be written, which was checked when it was opened.');
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === 'NotFoundError';
+}
+
+function ifMissing<Value>(value: Value): (thrown: unknown) => Value {
+  return (thrown) => {
+    if (isMissing(thrown)) return value;
+    throw thrown;
+  };
+}

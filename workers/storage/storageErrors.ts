@@ -1,0 +1,34 @@
+import { TuneletError } from '../api/errors';
+import { readableBytes } from './readableBytes';
+
+/** Says which file could not be written, and what makes room. */
+export function quotaError(what: string, neededBytes: number | null, freeBytes: number | null): TuneletError {
+  const need = neededBytes === null ? 'does not fit' : `needs ${readableBytes(neededBytes)}`;
+  const free = freeBytes === null ? '' : `, and ${readableBytes(Math.max(0, freeBytes))} are left`;
+  return new TuneletError(
+    'storage/quota',
+    `${what} ${need} in what the browser lets this page keep on the device${free}.`,
+    'Delete a kept model that you no longer need, free space on the disk, or leave private browsing, then go on: what is here stays.',
+    { ...(neededBytes !== null && { neededBytes }), ...(freeBytes !== null && { freeBytes }) },
+  );
+}
+
+/** Turns what the browser's file system throws into words; anything else passes as it is. */
+export function storageError(name: string, thrown: unknown): unknown {
+  if (!(thrown instanceof DOMException)) return thrown;
+  if (thrown.name === 'QuotaExceededError') return quotaError(name, null, null);
+  if (thrown.name === 'NoModificationAllowedError' || thrown.name === 'InvalidStateError') {
+    return new TuneletError(
+      'storage/busy',
+      `${name} is being written by another tab of this page.`,
+      'Wait until that tab has finished its download, or close it, then try again.',
+      { file: name, cause: thrown.message },
+    );
+  }
+  return new TuneletError(
+    'storage/unavailable',
+    `The browser’s storage did not take or give ${name} (${thrown.name}).`,
+    'Reload the page. If it happens again, delete the kept model and download it anew.',
+    { file: name, cause: thrown.message },
+  );
+}

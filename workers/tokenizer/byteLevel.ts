@@ -1,5 +1,12 @@
-import { ByteLevelPreTokenizer, SequencePreTokenizer } from '@huggingface/tokenizers';
-import type { Tokenizer } from '@huggingface/tokenizers';
+import {
+  ByteLevelPreTokenizer,
+  DigitsPreTokenizer,
+  NFCNormalizer,
+  SequencePreTokenizer,
+  SplitPreTokenizer,
+} from '@huggingface/tokenizers';
+import type { PreTokenizer, Tokenizer } from '@huggingface/tokenizers';
+import { addedAround, type Encoder } from './addedTokens';
 
 /** White space as the Rust library's expressions see it: with U+0085, without U+FEFF. */
 const SPACE = '\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
@@ -14,38 +21,60 @@ const CACHED_PIECES = 1 << 16;
 const CACHED_CHARACTERS = 64;
 
 /**
- * A faster way to the same ids for tokenizers that do no more than cut byte-level pieces; null for others. Corrects the library's
- * white space either way. A cached piece costs one look-up; the library alone takes some ten times as long for a text.
+ * A faster way to the same ids for tokenizers that do no more than cut byte-level pieces; null for others. A cached piece costs one
+ * look-up; the library alone takes some ten times as long for a text.
  */
-export function byteLevelEncoder(library: Tokenizer): ((text: string) => number[]) | null {
-  correctWhiteSpace(library);
-  const { pre_tokenizer: preTokenizer } = library;
-  if (library.normalizer !== null || !(preTokenizer instanceof ByteLevelPreTokenizer)) return null;
-  if (preTokenizer.add_prefix_space || !preTokenizer.use_regex || addsTokens(library)) return null;
+export function byteLevelEncoder(library: Tokenizer): Encoder | null {
+  const cut = cutterOf(library);
+  const around = addedAround(library);
+  if (cut === null || around === null) return null;
+  const normalizer = library.normalizer;
   const addedTokens = [...library.get_added_tokens_decoder().values()].map((token) => token.content);
   const cache = new Map<string, number[]>();
   const idsOfPiece = (piece: string): number[] => {
     const cached = cache.get(piece);
     if (cached !== undefined) return cached;
-    const ids = library.encode(piece).ids;
+    const { ids } = library.encode(piece, { add_special_tokens: false });
     if (cache.size >= CACHED_PIECES) cache.clear();
     if (piece.length <= CACHED_CHARACTERS) cache.set(piece, ids);
     return ids;
   };
-  return (text) => {
+  return (text, addsSpecial) => {
     // An added token is cut out of the text before pieces are; that is the library's work.
-    if (addedTokens.some((token) => text.includes(token))) return library.encode(text).ids;
-    const ids: number[] = [];
-    for (const piece of text.match(pieces) ?? []) for (const id of idsOfPiece(piece)) ids.push(id);
+    if (addedTokens.some((token) => text.includes(token))) return library.encode(text, { add_special_tokens: addsSpecial }).ids;
+    const ids: number[] = addsSpecial ? [...around.before] : [];
+    for (const piece of cut(normalizer ? normalizer.normalize(text) : text)) for (const id of idsOfPiece(piece)) ids.push(id);
+    if (addsSpecial) ids.push(...around.after);
     return ids;
   };
 }
 
-function correctWhiteSpace({ pre_tokenizer: preTokenizer }: Tokenizer): void {
-  const parts = preTokenizer instanceof SequencePreTokenizer ? preTokenizer.tokenizers : [preTokenizer];
-  for (const part of parts) if (part instanceof ByteLevelPreTokenizer) part.pattern = pieces;
+/** Corrects what the library takes for white space and digits where it differs from the Rust library. */
+export function correctCharacterClasses({ pre_tokenizer: preTokenizer }: Tokenizer): void {
+  for (const part of partsOf(preTokenizer)) {
+    if (part instanceof ByteLevelPreTokenizer) part.pattern = pieces;
+    // Rust's `is_numeric` takes all of N, as in “½”, for digits.
+    else if (part instanceof DigitsPreTokenizer) {
+      part.pattern = part.config.individual_digits ? /\P{N}+|\p{N}/gu : /\P{N}+|\p{N}+/gu;
+    }
+  }
 }
 
-function addsTokens(library: Tokenizer): boolean {
-  return library.encode('a').ids.length !== library.encode('a', { add_special_tokens: false }).ids.length;
+/** Cuts as the library's pre-tokenizers do, without mapping bytes; null where they do anything else than cutting. */
+function cutterOf({ normalizer, pre_tokenizer: preTokenizer }: Tokenizer): ((text: string) => string[]) | null {
+  if (normalizer !== null && !(normalizer instanceof NFCNormalizer)) return null;
+  const parts = [...partsOf(preTokenizer)];
+  const last = parts.pop();
+  if (!(last instanceof ByteLevelPreTokenizer) || last.add_prefix_space) return null;
+  const before = parts.filter((part) => part instanceof DigitsPreTokenizer || part instanceof SplitPreTokenizer);
+  if (before.length !== parts.length) return null;
+  return (text) => {
+    let sections = [text];
+    for (const part of before) sections = sections.flatMap((section) => part.pre_tokenize_text(section));
+    return last.use_regex ? sections.flatMap((section) => section.match(pieces) ?? []) : sections;
+  };
+}
+
+function partsOf(preTokenizer: PreTokenizer | null): readonly (PreTokenizer | null)[] {
+  return preTokenizer instanceof SequencePreTokenizer ? preTokenizer.tokenizers : [preTokenizer];
 }

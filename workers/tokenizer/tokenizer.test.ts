@@ -132,7 +132,7 @@ describe('createTokenizer', () => {
         model: { type: 'BPE', vocab: { a: 0 }, merges: [] },
         normalizer: { type: 'Replace', pattern: { Regex: '(a+)+'.repeat(300) } },
       }),
-      'has 1500 characters',
+      'an expression of 1500 characters that no known tokenizer has: (a+)+',
     ],
     [
       'deep nesting',

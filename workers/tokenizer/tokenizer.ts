@@ -1,6 +1,8 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { TuneletError } from '../api/errors';
-import { byteLevelEncoder } from './byteLevel';
+import type { Encoder } from './addedTokens';
+import { correctByteFallback } from './byteFallback';
+import { byteLevelEncoder, correctCharacterClasses } from './byteLevel';
 import { encodeTexts } from './encodeAll';
 import type { EncodeAllOptions, EncodedTexts } from './encodeAll';
 import { fromVocabulary, parseTokenizerConfig, parseTokenizerJson } from './tokenizerFiles';
@@ -11,8 +13,16 @@ export interface TextTokenizer {
   readonly vocabularySize: number;
   /** The config's eos_token, else `<|endoftext|>`; null where there is neither. */
   readonly endOfTextId: number | null;
+  /** What a chat template may name, as the config has it. */
+  readonly specialTexts: { readonly beginOfText: string | null; readonly endOfText: string | null };
+  /** The config's chat template (Jinja), or null. */
+  readonly chatTemplate: string | null;
   /** Ids as transformers' `add_special_tokens=True` gives them; for GPT-2 that adds none. */
   encode(text: string): number[];
+  /** Ids of `add_special_tokens=False`: for prompts, whose template writes special tokens itself, and for what follows other ids. */
+  encodePlain(text: string): number[];
+  /** The id of a token's text, or null. */
+  idOf(token: string): number | null;
   /** Special tokens are left out. */
   decode(ids: readonly number[]): string;
   encodeAll(texts: readonly string[], options: EncodeAllOptions): Promise<EncodedTexts>;
@@ -23,23 +33,35 @@ export function createTokenizer(files: TokenizerFiles): TextTokenizer {
   const json = 'tokenizerJson' in files ? parseTokenizerJson(files.tokenizerJson) : fromVocabulary(files);
   const config = parseTokenizerConfig(files.tokenizerConfig);
   const library = constructLibrary(json, config);
-  const encode = byteLevelEncoder(library) ?? ((text: string) => library.encode(text).ids);
+  const encode = byteLevelEncoder(library) ?? encoderOf(library);
+  const encodeText = (text: string): number[] => encode(text, true);
   const ids = [...library.get_vocab().values()];
+  const idOf = (token: string): number | null => library.token_to_id(token) ?? null;
   return {
     vocabularySize: ids.reduce((highest, id) => Math.max(highest, id), -1) + 1,
-    endOfTextId: library.token_to_id(config.endOfText ?? '<|endoftext|>') ?? null,
-    encode,
+    endOfTextId: idOf(config.endOfText ?? '<|endoftext|>'),
+    specialTexts: { beginOfText: config.beginOfText, endOfText: config.endOfText },
+    chatTemplate: config.chatTemplate,
+    encode: encodeText,
+    encodePlain: (text) => encode(text, false),
+    idOf,
     decode: (tokens) =>
       tokens.length === 0
         ? ''
         : library.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: config.cleanUp }),
-    encodeAll: (texts, options) => encodeTexts(encode, texts, options),
+    encodeAll: (texts, options) => encodeTexts(encodeText, texts, options),
   };
+}
+
+function encoderOf(library: Tokenizer): Encoder {
+  return (text, addsSpecial) => library.encode(text, { add_special_tokens: addsSpecial }).ids;
 }
 
 function constructLibrary(json: object, config: { raw: object }): Tokenizer {
   try {
     const library = new Tokenizer(json, config.raw);
+    correctCharacterClasses(library);
+    correctByteFallback(library);
     const { ids } = library.encode('A first text.');
     if (!ids.every((id) => Number.isInteger(id))) throw new Error('a token that it adds is not in its vocabulary.');
     return library;

@@ -1,4 +1,5 @@
 import { TuneletError } from '../api/errors';
+import { isKnownExpression } from './expressions';
 
 /** Texts of the files, as a model's folder has them. */
 export type TokenizerFiles =
@@ -6,6 +7,9 @@ export type TokenizerFiles =
 
 export interface TokenizerConfig {
   endOfText: string | null;
+  beginOfText: string | null;
+  /** Jinja; the one named “default” where there are several. */
+  chatTemplate: string | null;
   /** Whether decoding takes spaces before punctuation out; transformers' default is no. */
   cleanUp: boolean;
   raw: object;
@@ -15,8 +19,6 @@ export interface TokenizerConfig {
 export const largestTokenizerCharacters = 64 * 1024 * 1024;
 const LARGEST_VOCABULARY = 1_000_000;
 const MOST_ADDED_TOKENS = 100_000;
-/** The longest expression of a known pre-tokenizer has some 300 characters; a longer one may be made to run for ever. */
-const LONGEST_EXPRESSION = 1000;
 const DEEPEST_NESTING = 32;
 const END_OF_TEXT = '<|endoftext|>';
 
@@ -84,9 +86,26 @@ export function fromVocabulary({ vocabJson, mergesTxt }: { vocabJson: string; me
 /** Throws model/bad-tokenizer where tokenizer_config.json is no JSON object. */
 export function parseTokenizerConfig(text: string | undefined): TokenizerConfig {
   const raw = text === undefined ? {} : parseObject(text, 'tokenizer_config.json');
-  const token = raw['eos_token'];
+  return {
+    endOfText: tokenIn(raw, 'eos_token'),
+    beginOfText: tokenIn(raw, 'bos_token'),
+    chatTemplate: chatTemplateIn(raw['chat_template']),
+    cleanUp: raw['clean_up_tokenization_spaces'] === true,
+    raw,
+  };
+}
+
+/** A token's text, given as such or as an object. */
+function tokenIn(raw: Record<string, unknown>, key: string): string | null {
+  const token = raw[key];
   const content = isRecord(token) ? token['content'] : token;
-  return { endOfText: typeof content === 'string' ? content : null, cleanUp: raw['clean_up_tokenization_spaces'] === true, raw };
+  return typeof content === 'string' ? content : null;
+}
+
+function chatTemplateIn(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  const named: unknown = Array.isArray(value) ? value.find((entry) => isRecord(entry) && entry['name'] === 'default') : null;
+  return isRecord(named) && typeof named['template'] === 'string' ? named['template'] : null;
 }
 
 function parseObject(text: string, file: string): Record<string, unknown> {
@@ -143,17 +162,13 @@ function checkedAddedTokens(tokens: unknown): unknown[] {
   });
 }
 
-/** Expressions come from a stranger's file and run on the user's texts. */
+/** Throws for an expression that no known tokenizer has; see `expressions.ts`. */
 function checkExpressions(value: unknown, part: string, depth = 0): void {
   if (depth > DEEPEST_NESTING) throw bad(`Its “${part}” is nested more than ${DEEPEST_NESTING} levels deep.`);
   if (Array.isArray(value)) value.forEach((item) => checkExpressions(item, part, depth + 1));
   else if (isRecord(value)) {
     const expression = value['Regex'];
-    if (typeof expression === 'string' && expression.length > LONGEST_EXPRESSION) {
-      throw bad(
-        `An expression in its “${part}” has ${expression.length} characters; at most ${LONGEST_EXPRESSION} are accepted.`,
-      );
-    }
+    if (typeof expression === 'string' && !isKnownExpression(expression)) throw unknownExpression(part, expression);
     Object.values(value).forEach((item) => checkExpressions(item, part, depth + 1));
   }
 }
@@ -173,5 +188,15 @@ function bad(problem: string): TuneletError {
     'model/bad-tokenizer',
     `Reading the tokenizer failed. ${problem}`,
     'Use the tokenizer files that belong to the model, unchanged.',
+  );
+}
+
+function unknownExpression(part: string, expression: string): TuneletError {
+  const start = expression.slice(0, 80);
+  return new TuneletError(
+    'model/bad-tokenizer',
+    `The tokenizer’s “${part}” has an expression of ${expression.length} characters that no known tokenizer has: ${start}${expression.length > 80 ? '…' : ''}`,
+    'An unknown expression could stall the page, so only those of GPT-2, Llama, Mistral and Qwen tokenizers are run. Choose another model, or the tokenizer that its base model came with.',
+    { part, expression: start },
   );
 }

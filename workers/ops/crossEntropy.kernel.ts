@@ -3,15 +3,17 @@ import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import type { NoAttributes } from './attributes';
 import wgsl from './crossEntropy.wgsl?raw';
 import { bind, extents, operand, result, sizeOf } from './shared/operands';
-import workgroupSum from './shared/workgroupSum.wgsl?raw';
+import { workgroupSums } from './shared/sums';
 
-export function crossEntropyKernel({ node }: KernelContext<NoAttributes>): Kernel[] {
+export function crossEntropyKernel({ node, device }: KernelContext<NoAttributes>): Kernel[] {
   const logits = operand(node, 0);
   const [rows, columns] = extents(logits);
+  const { enables, pieces } = workgroupSums(device);
   return [
     buildKernel({
       label: node.op,
-      body: [workgroupSum, wgsl],
+      enables,
+      body: [...pieces, wgsl],
       bindings: [bind('logits', logits), bind('labels', operand(node, 1)), bind('loss', result(node, 0))],
       integers: { rows, columns },
       grid: () => [1, 1, 1],

@@ -3,6 +3,7 @@ import type { NoAttributes } from './attributes';
 import { crossEntropyKernel } from './crossEntropy.kernel';
 import { requireLogits, targetsTfjs } from './crossEntropyGradient';
 import { firstInputs, sizes } from './shared/inputs';
+import { sumsChoice } from './shared/sums';
 
 const name = 'crossEntropy';
 
@@ -10,6 +11,7 @@ const name = 'crossEntropy';
 export const crossEntropy: OpDefinition<NoAttributes> = {
   name,
   kernel: crossEntropyKernel,
+  choices: [sumsChoice],
 
   inferShape(shapes) {
     requireLogits(shapes, name);

@@ -3,16 +3,18 @@ import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import type { NoAttributes } from './attributes';
 import wgsl from './crossEntropyGradient.wgsl?raw';
 import { bind, bindOptional, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
-import workgroupSum from './shared/workgroupSum.wgsl?raw';
+import { workgroupSums } from './shared/sums';
 
-export function crossEntropyGradientKernel({ node }: KernelContext<NoAttributes>): Kernel[] {
+export function crossEntropyGradientKernel({ node, device }: KernelContext<NoAttributes>): Kernel[] {
   const logits = operand(node, 0);
   const lossScale = node.inputs[2];
   const [rows, columns] = extents(logits);
+  const { enables, pieces } = workgroupSums(device);
   return [
     buildKernel({
       label: node.op,
-      body: [workgroupSum, wgsl],
+      enables,
+      body: [...pieces, wgsl],
       flags: { SCALED: Boolean(lossScale) },
       bindings: [
         bind('logits', logits),

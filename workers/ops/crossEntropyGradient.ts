@@ -4,6 +4,7 @@ import { matrix, requireEqual, type Shape } from '../engine/shape';
 import type { NoAttributes } from './attributes';
 import { crossEntropyGradientKernel } from './crossEntropyGradient.kernel';
 import { firstInputs, optionalInput, requireLossScale, sizes, vector } from './shared/inputs';
+import { sumsChoice } from './shared/sums';
 
 const name = 'crossEntropyGradient';
 
@@ -12,6 +13,7 @@ export const crossEntropyGradient: OpDefinition<NoAttributes> = {
   name,
   backward: null,
   kernel: crossEntropyGradientKernel,
+  choices: [sumsChoice],
 
   inferShape(shapes) {
     requireLossScale(shapes, 2, name);

@@ -4,15 +4,17 @@ import type { NoAttributes } from './attributes';
 import wgsl from './gradientNorm.wgsl?raw';
 import finite from './shared/finite.wgsl?raw';
 import { bind, bindOptional, operand, result, sizeOf } from './shared/operands';
-import workgroupSum from './shared/workgroupSum.wgsl?raw';
+import { workgroupSums } from './shared/sums';
 
-export function gradientNormKernel({ node }: KernelContext<NoAttributes>): Kernel[] {
+export function gradientNormKernel({ node, device }: KernelContext<NoAttributes>): Kernel[] {
   const partials = operand(node, 0);
   const lossScale = node.inputs[1];
+  const { enables, pieces } = workgroupSums(device);
   return [
     buildKernel({
       label: node.op,
-      body: [finite, workgroupSum, wgsl],
+      enables,
+      body: [finite, ...pieces, wgsl],
       flags: { SCALED: Boolean(lossScale) },
       bindings: [bind('partials', partials), ...bindOptional('lossScale', lossScale), bind('norm', result(node, 0))],
       integers: { parts: Number(partials.shape[0]) },

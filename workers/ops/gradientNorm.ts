@@ -2,6 +2,7 @@ import type { OpDefinition } from '../engine/op';
 import type { NoAttributes } from './attributes';
 import { gradientNormKernel } from './gradientNorm.kernel';
 import { firstInputs, optionalInput, requireLossScale, vector } from './shared/inputs';
+import { sumsChoice } from './shared/sums';
 
 const name = 'gradientNorm';
 
@@ -13,6 +14,7 @@ export const gradientNorm: OpDefinition<NoAttributes> = {
   name,
   backward: null,
   kernel: gradientNormKernel,
+  choices: [sumsChoice],
 
   inferShape(shapes) {
     vector(firstInputs(shapes, 1, name)[0], 'gradientNorm partials');

@@ -5,19 +5,21 @@ import wgsl from './layerNorm.wgsl?raw';
 import { lanesPerRow } from './shared/lanes';
 import { bind, bindOptional, elementTypeOf, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
 import rowNumbers from './shared/rowNumbers.wgsl?raw';
-import rowSum from './shared/rowSum.wgsl?raw';
+import { rowSums } from './shared/sums';
 
-export function layerNormKernel({ node, attributes }: KernelContext<LayerNormAttributes>): Kernel[] {
+export function layerNormKernel({ node, attributes, device }: KernelContext<LayerNormAttributes>): Kernel[] {
   const x = operand(node, 0);
   const residual = node.inputs[3];
   const [rows, columns] = extents(x);
   const type = elementTypeOf(columns);
   const steps = type === 'vec4' ? columns / 4 : columns;
   const lanes = lanesPerRow(columns);
+  const { enables, pieces } = rowSums(device, lanes);
   return [
     buildKernel({
       label: node.op,
-      body: [rowSum, rowNumbers, wgsl],
+      enables,
+      body: [...pieces, rowNumbers, wgsl],
       flags: { RESIDUAL: Boolean(residual), VEC: type === 'vec4', LANES: lanes },
       bindings: [
         bind('x', x, type),

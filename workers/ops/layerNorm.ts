@@ -4,6 +4,7 @@ import { matrix, requireEqual } from '../engine/shape';
 import type { LayerNormAttributes } from './attributes';
 import { layerNormKernel } from './layerNorm.kernel';
 import { firstInputs, optionalInput, requireFrozen, sizes, vector } from './shared/inputs';
+import { sumsChoice } from './shared/sums';
 
 const name = 'layerNorm';
 
@@ -14,6 +15,7 @@ const name = 'layerNorm';
 export const layerNorm: OpDefinition<LayerNormAttributes> = {
   name,
   kernel: layerNormKernel,
+  choices: [sumsChoice],
   halves: { inputs: [0, 3], outputs: [0] },
 
   inferShape(shapes) {

@@ -5,19 +5,21 @@ import wgsl from './layerNormGradient.wgsl?raw';
 import { lanesPerRow } from './shared/lanes';
 import { bind, bindOptional, elementTypeOf, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
 import rowNumbers from './shared/rowNumbers.wgsl?raw';
-import rowSum from './shared/rowSum.wgsl?raw';
+import { rowSums } from './shared/sums';
 
-export function layerNormGradientKernel({ node }: KernelContext<NoAttributes>): Kernel[] {
+export function layerNormGradientKernel({ node, device }: KernelContext<NoAttributes>): Kernel[] {
   const x = operand(node, 1);
   const carry = node.inputs[4];
   const [rows, columns] = extents(x);
   const type = elementTypeOf(columns);
   const steps = type === 'vec4' ? columns / 4 : columns;
   const lanes = lanesPerRow(columns);
+  const { enables, pieces } = rowSums(device, lanes);
   return [
     buildKernel({
       label: node.op,
-      body: [rowSum, rowNumbers, wgsl],
+      enables,
+      body: [...pieces, rowNumbers, wgsl],
       flags: { CARRY: Boolean(carry), VEC: type === 'vec4', LANES: lanes },
       bindings: [
         bind('dy', operand(node, 0), type),

@@ -3,6 +3,7 @@ import { matrix, requireEqual, type Shape } from '../engine/shape';
 import type { NoAttributes } from './attributes';
 import { layerNormGradientKernel } from './layerNormGradient.kernel';
 import { firstInputs, optionalInput, sizes, vector } from './shared/inputs';
+import { sumsChoice } from './shared/sums';
 
 const name = 'layerNormGradient';
 
@@ -11,6 +12,7 @@ export const layerNormGradient: OpDefinition<NoAttributes> = {
   name,
   backward: null,
   kernel: layerNormGradientKernel,
+  choices: [sumsChoice],
   halves: { inputs: [0, 1, 4], outputs: [] },
 
   inferShape(shapes) {

@@ -32,7 +32,7 @@ export function linearKernel({ node, attributes, device }: KernelContext<LinearA
   const { transposed, lora, activation } = attributes;
   if (columns <= narrowestLinear && !lora && activation === 'none') {
     const scaled = { bias: bias ?? null, rankIn: transposed, scale: 1, mask: noMask };
-    return [narrowMatmulKernel({ label: node.op, x, a: weight, y, ...scaled })];
+    return [narrowMatmulKernel({ label: node.op, x, a: weight, y, ...scaled, device })];
   }
   const type = elementTypeOf(inner, columns);
   const rank = low ? extents(low)[1] : 0;

@@ -9,6 +9,7 @@ import { geluGradientTfjs, geluTfjs } from './shared/geluTfjs';
 import { firstInputs, optionalInput, requireFrozen, sizes, vector } from './shared/inputs';
 import { matmulChoices } from './shared/matmul/variants';
 import { multiply } from './shared/matmulReference';
+import { narrowChoice } from './shared/sums';
 
 const name = 'linear';
 
@@ -20,7 +21,7 @@ const name = 'linear';
 export const linear: OpDefinition<LinearAttributes> = {
   name,
   kernel: linearKernel,
-  choices: matmulChoices,
+  choices: [...matmulChoices, narrowChoice],
   halves: { inputs: [0, 5], outputs: [0, 1], fits: (shapes, attributes) => !isNarrow(shapes, attributes) },
 
   inferShape(shapes, { transposed, lora, activation }) {

@@ -3,7 +3,7 @@ import type { ProjectAttributes } from './attributes';
 import { narrowMatmulKernel } from './shared/narrowMatmul';
 import { operand, result } from './shared/operands';
 
-export function projectKernel({ node, attributes }: KernelContext<ProjectAttributes>): Kernel[] {
+export function projectKernel({ node, attributes, device }: KernelContext<ProjectAttributes>): Kernel[] {
   return [
     narrowMatmulKernel({
       label: node.op,
@@ -14,6 +14,7 @@ export function projectKernel({ node, attributes }: KernelContext<ProjectAttribu
       rankIn: attributes.layout === 'rankIn',
       scale: attributes.scale,
       mask: attributes,
+      device,
     }),
   ];
 }

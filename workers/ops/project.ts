@@ -5,6 +5,7 @@ import { projectKernel } from './project.kernel';
 import { firstInputs, sizes } from './shared/inputs';
 import { dropped, multiply } from './shared/matmulReference';
 import { dropped as droppedTfjs, scaled } from './shared/tfjsMatmul';
+import { narrowChoice } from './shared/sums';
 
 const name = 'project';
 
@@ -12,6 +13,7 @@ const name = 'project';
 export const project: OpDefinition<ProjectAttributes> = {
   name,
   kernel: projectKernel,
+  choices: [narrowChoice],
   halves: { inputs: [0], outputs: [] },
 
   inferShape(shapes, { layout }) {

@@ -41,8 +41,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     high$r += x$r * aHigh;
 //@end
   }
+//@if SUBGROUPS
+  workgroupBarrier();
+//@each r 4
+  let lowSum$r = subgroupAdd(low$r);
+  let highSum$r = subgroupAdd(high$r);
+//@end
+  if (leads(thread)) {
+//@each r 4
+    store($ru, thread, lowSum$r, highSum$r);
+//@end
+  }
+//@else
 //@each r 4
   store($ru, thread, low$r, high$r);
+//@end
 //@end
   workgroupBarrier();
 
@@ -50,7 +63,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let column = columnBegin + thread % COLUMNS;
   if (thread < ROWS * COLUMNS && row < rows && column < shape.columns) {
     var sum = 0.0;
+//@if SUBGROUPS
+    for (var word = 0u; word < 2u; word++) {
+      for (var rest = atomicLoad(&leaders[word]); rest != 0u; rest &= rest - 1u) {
+        sum += partial[thread * STRIDE + 32u * word + firstTrailingBit(rest)];
+      }
+    }
+//@else
     for (var i = 0u; i < 64u; i++) { sum += partial[thread * STRIDE + i]; }
+//@end
     sum *= shape.scale;
 //@if BIAS
     sum += bias_at(column);

@@ -3,6 +3,7 @@ import { ShapeError } from '../engine/shape';
 import type { SumSquaresAttributes } from './attributes';
 import { firstInputs, vector } from './shared/inputs';
 import { sumSquaresKernel } from './sumSquares.kernel';
+import { sumsChoice } from './shared/sums';
 
 const name = 'sumSquares';
 
@@ -11,6 +12,7 @@ export const sumSquares: OpDefinition<SumSquaresAttributes> = {
   name,
   backward: null,
   kernel: sumSquaresKernel,
+  choices: [sumsChoice],
 
   inferShape(shapes, { parts }) {
     vector(firstInputs(shapes, 1, name)[0], 'sumSquares gradients');

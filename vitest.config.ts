@@ -9,6 +9,9 @@ import { isolationHeaders } from './vite.config.ts';
 const hasDom = '**/*.browser.test.{ts,tsx}';
 const elsewhere = ['**/node_modules/**', 'dist/**', 'e2e/**'];
 
+// Read by testing/kernelSample.ts, in the browser too, where there is no environment.
+const provide = { everyKernel: process.env['TUNELET_KERNELS'] === 'all' };
+
 // Found while a test runs, a dependency would make Vite reload the page under it, so all are bundled beforehand.
 const browserDependencies = Object.keys(packageJson.dependencies).filter((name) => !name.startsWith('@fontsource'));
 
@@ -28,6 +31,7 @@ export default defineConfig({
         // The kernel suites once more, by Dawn in Node, on the Vulkan driver that VK_DRIVER_FILES names.
         test: {
           name: 'dawn',
+          provide,
           environment: 'node',
           include: ['workers/**/*.browser.test.ts'],
           exclude: [...elsewhere, '**/*tfjs*', '**/tfjs/**'],
@@ -48,6 +52,7 @@ export default defineConfig({
         worker: { format: 'es' },
         test: {
           name: 'browser',
+          provide,
           include: [hasDom],
           exclude: elsewhere,
           // A software adapter compiles a kernel in seconds.

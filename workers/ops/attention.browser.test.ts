@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeDeviation } from '../engine/deviation';
+import { openDevice } from '../engine/wgsl/device';
 import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
 import { caseGraph } from '../testing/caseGraph';
-
 import { halfCaseGraph, roundedCase } from '../testing/halfCase';
+import { everyKernel, sampleOf } from '../testing/kernelSample';
 import { attention } from './attention';
 import { resultsOf } from './attentionGradient.cases';
 import type { AttentionAttributes } from './attributes';
@@ -27,13 +28,8 @@ const heads: readonly (readonly [heads: number, size: number])[] = [
   [2, 20],
 ];
 
-let device: GPUDevice;
-
-beforeAll(async () => {
-  const adapter = await navigator.gpu.requestAdapter();
-  if (!adapter) throw new Error('No WebGPU adapter.');
-  device = await adapter.requestDevice();
-});
+// Opened before the suites are laid out: how much is run depends on the device.
+const { device, traits } = await openDevice(undefined, {});
 
 afterAll(() => device.destroy());
 
@@ -56,7 +52,23 @@ function backwardCase(forward: OpCase<AttentionAttributes>): OpCase<AttentionAtt
   return { ...forward, inputs: [dout, ...results, ...forward.inputs] };
 }
 
-describe.each(['plain', 'rows16', 'rows32'])('%s', (variant) => {
+/** Cases of one head size, which share their kernels. */
+interface Group {
+  title: string;
+  cases: readonly OpCase<AttentionAttributes>[];
+  halves: boolean;
+}
+
+const groups: readonly Group[] = heads.flatMap(([count, size]) => {
+  const cases = packings.map((lengths) => forwardCase(lengths, count, size));
+  return [false, true].map((halves) => ({
+    title: `${count} heads of ${size}${halves ? ', float16 values' : ''}`,
+    cases,
+    halves,
+  }));
+});
+
+describe.each(['plain', 'rows16', 'rows32'].map((variant, turn) => [variant, turn] as const))('%s', (variant, turn) => {
   let executor: WgslExecutor;
   beforeAll(async () => {
     const chosen = { 'attention.forward': variant, 'attention.backward': variant };
@@ -64,23 +76,21 @@ describe.each(['plain', 'rows16', 'rows32'])('%s', (variant) => {
   });
   afterAll(() => executor.dispose());
 
-  const cases = heads.flatMap(([count, size]) => packings.map((lengths) => forwardCase(lengths, count, size)));
-  describe.each(cases.map((testCase) => [testCase.title, testCase] as const))('%s', (_, forward) => {
-    it.each(['attention', 'attentionGradient'])('%s', async (op) => {
-      const testCase = op === 'attention' ? forward : backwardCase(forward);
-      for (const half of [false]) {
-        const plain = caseGraph(op, testCase);
-        const halved = half ? halfCaseGraph(plain) : null;
-        const rounded = halved ? roundedCase(testCase, halved.inputs) : testCase;
-        const { graph, batch } = (half ? halfCaseGraph(caseGraph(op, rounded))?.graph : null) ?? plain;
-        const program = await executor.prepare(graph, testCase.counts);
-        const readings = await program.run(batch, caseStep, true);
-        program.dispose();
-        caseReference(op, rounded).forEach((expected, index) => {
-          const bound = halved?.outputs.includes(index) ? halfTolerance : tolerance;
-          expect(relativeDeviation(readings.get(`out${index}`) ?? [], expected), `output ${index}`).toBeLessThan(bound);
-        });
-      }
+  const taken = traits.software && !everyKernel ? sampleOf(groups, turn) : groups;
+  describe.each(taken.map((group) => [group.title, group] as const))('%s', (_, { cases, halves }) => {
+    const ways = cases.flatMap((forward) =>
+      ['attention', 'attentionGradient'].map((op) => [op, forward.title, forward] as const),
+    );
+    it.each(ways)('%s, %s', async (op, _title, forward) => {
+      const given = op === 'attention' ? forward : backwardCase(forward);
+      const { testCase, graph, batch, outputsAsHalves } = halves ? asHalves(op, given) : asFloats(op, given);
+      const program = await executor.prepare(graph, testCase.counts);
+      const readings = await program.run(batch, caseStep, true);
+      program.dispose();
+      caseReference(op, testCase).forEach((expected, index) => {
+        const bound = outputsAsHalves.includes(index) ? halfTolerance : tolerance;
+        expect(relativeDeviation(readings.get(`out${index}`) ?? [], expected), `output ${index}`).toBeLessThan(bound);
+      });
     });
   });
 
@@ -89,3 +99,18 @@ describe.each(['plain', 'rows16', 'rows32'])('%s', (variant) => {
     expect(executor.compileNotes.flatMap(({ label, messages }) => messages.map((message) => `${label}: ${message}`))).toEqual([]);
   });
 });
+
+function asFloats(op: string, testCase: OpCase<AttentionAttributes>) {
+  const { graph, batch } = caseGraph(op, testCase);
+  const outputsAsHalves: readonly number[] = [];
+  return { testCase, graph, batch, outputsAsHalves };
+}
+
+/** With everything in float16 that may be. */
+function asHalves(op: string, given: OpCase<AttentionAttributes>) {
+  const testCase = roundedCase(given, halfCaseGraph(caseGraph(op, given))?.inputs ?? []);
+  const halved = halfCaseGraph(caseGraph(op, testCase));
+  if (!halved) throw new Error(`${op} takes no float16 values: ${given.title}.`);
+  const { graph, batch } = halved.graph;
+  return { testCase, graph, batch, outputsAsHalves: halved.outputs };
+}

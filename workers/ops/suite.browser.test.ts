@@ -8,6 +8,7 @@ import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
 import type { DeviceTraits, KernelChoice } from '../engine/wgsl/kernel';
 import { caseGraph, type CaseGraph } from '../testing/caseGraph';
 import { halfCaseGraph, roundedCase } from '../testing/halfCase';
+import { everyKernel, sampleOf } from '../testing/kernelSample';
 import { caseReference } from './caseReference';
 import { opCases } from './cases';
 import { isOpName, opNamed, ops } from './index';
@@ -80,8 +81,9 @@ const variants = Object.keys(opCases).flatMap((op) => {
     return { op, variant, chosen: { ...plain, ...chosen } };
   });
 });
+const turns = variants.map((entry, turn) => [entry.op, entry.variant, { ...entry, turn }] as const);
 
-describe.each(variants.map((entry) => [entry.op, entry.variant, entry] as const))('%s, variant %s', (op, variant, { chosen }) => {
+describe.each(turns)('%s, variant %s', (op, variant, { chosen, turn }) => {
   let executor: WgslExecutor;
   beforeAll(async () => {
     executor = await executorFor(chosen);
@@ -90,7 +92,7 @@ describe.each(variants.map((entry) => [entry.op, entry.variant, entry] as const)
 
   const cases: readonly Case[] = isOpName(op) ? opCases[op] : [];
   const differing = runsOf(op, cases).filter(({ graph }) => differsFromPlain(graph, chosen));
-  const runs = traits.software ? someOf(differing, variant.length) : differing;
+  const runs = traits.software && !everyKernel ? sampleOf(differing, turn) : differing;
   it.each(runs.map((run) => [run.title, run] as const))('%s', async (_, run) => {
     await expectRight(executor, run, variant.endsWith('sums') ? halfSumsTolerance : 0);
   });
@@ -100,14 +102,6 @@ describe.each(variants.map((entry) => [entry.op, entry.variant, entry] as const)
     expect(warningsOf(executor)).toEqual([]);
   });
 });
-
-/**
- * A software adapter compiles a tiled kernel in seconds: a fifth of the runs, others for other variants. Two after another differ
- * in what is float16.
- */
-function someOf(runs: readonly CaseRun[], offset: number): CaseRun[] {
-  return runs.filter((_, index) => (index + offset) % 5 === 0);
-}
 
 /** A case with weights of one storage, and with float32 values or everything in float16 that may be. */
 interface CaseRun {

@@ -52,7 +52,8 @@ class Copier {
     this.graph = graph;
     this.producers = producers;
     this.kept = kept;
-    this.nextId = 1 + Math.max(0, ...graph.nodes.flatMap((node) => node.outputs.map((output) => output.id)));
+    this.nextId =
+      1 + Math.max(0, ...graph.nodes.flatMap((node) => [...node.outputs, ...(node.scratch ?? [])].map(({ id }) => id)));
   }
 
   copyOf(value: Value | null): Value | null {
@@ -93,6 +94,7 @@ class Copier {
       if (!this.kept.has(output.id)) this.copies.set(output.id, copy);
       return copy;
     });
-    return { ...rest, inputs, outputs };
+    const scratch = node.scratch && { scratch: node.scratch.map((room): Value => ({ ...room, id: this.nextId++ })) };
+    return { ...rest, inputs, outputs, ...scratch };
   }
 }

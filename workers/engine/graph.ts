@@ -43,6 +43,8 @@ export interface Node {
   readonly op: string;
   readonly inputs: readonly (Value | null)[];
   readonly outputs: readonly Value[];
+  /** Room that the op works in; nothing in it outlives the node. */
+  readonly scratch?: readonly Value[];
   readonly attributes: Attributes;
   readonly phase: Phase;
   /** The block of the model that the node belongs to, where the model names its blocks; see `checkpoint.ts`. */
@@ -59,6 +61,8 @@ export interface Graph {
 /** What the builder needs to know of an op. */
 export interface ShapeRules {
   inferShape(op: string, inputs: readonly (Shape | null)[], attributes: Attributes): Shape[];
+  /** Shapes of the room that the op works in. */
+  scratch?(op: string, inputs: readonly (Shape | null)[], attributes: Attributes): Shape[];
 }
 
 /** Builds a graph node by node; shapes are checked as nodes are added. */
@@ -77,15 +81,14 @@ export class GraphBuilder {
 
   /** Adds a node; returns its outputs. Throws ShapeError. */
   add(op: string, inputs: readonly (Value | null)[], attributes: Attributes = {}): Value[] {
-    const shapes = this.rules.inferShape(
-      op,
-      inputs.map((input) => input?.shape ?? null),
-      attributes,
-    );
+    const given = inputs.map((input) => input?.shape ?? null);
+    const shapes = this.rules.inferShape(op, given, attributes);
     const outputs = shapes.map((shape, index) =>
       this.value(shapes.length === 1 ? op : `${op}.${index}`, shape, 'f32', { kind: 'intermediate' }),
     );
-    this.nodes.push({ op, inputs, outputs, attributes, phase: this.phase, ...this.block });
+    const room = this.rules.scratch?.(op, given, attributes) ?? [];
+    const scratch = room.length > 0 ? { scratch: room.map((shape) => this.intermediate(`room of ${op}`, shape)) } : {};
+    this.nodes.push({ op, inputs, outputs, ...scratch, attributes, phase: this.phase, ...this.block });
     return outputs;
   }
 

@@ -25,7 +25,7 @@ interface Lifetime {
 }
 
 /**
- * Places every intermediate value in arenas so that values whose lifetimes overlap never share bytes. Greedy by size
+ * Places every intermediate value, and what room nodes work in, in arenas so that values whose lifetimes overlap never share bytes. Greedy by size
  * (largest first, lowest free offset): Pisarchyk & Lee 2020, "Efficient memory management for deep neural net inference".
  */
 export function planMemory(graph: Graph, capacity: Counts, maxArenaBytes: number): MemoryPlan {
@@ -65,7 +65,7 @@ function lifetimesOf(graph: Graph, capacity: Counts): Lifetime[] {
   const last = lastUses(graph);
   const lifetimes: Lifetime[] = [];
   graph.nodes.forEach((node, first) => {
-    for (const value of node.outputs) {
+    for (const value of [...node.outputs, ...(node.scratch ?? [])]) {
       if (value.role.kind !== 'intermediate') continue;
       const bytes = elementCount(value.shape, capacity) * (value.type === 'f16' ? 2 : 4);
       const sizeBytes = Math.max(1, Math.ceil(bytes / alignmentBytes)) * alignmentBytes;

@@ -52,6 +52,8 @@ export interface OpDefinition<A extends Attributes> {
   readonly name: string;
   /** Throws ShapeError with the shapes and the remedy. Absent optional inputs are null. */
   inferShape(inputs: readonly (Shape | null)[], attributes: A): Shape[];
+  /** Shapes of room that the kernels work in, within the arena. Default: none. */
+  scratch?(inputs: readonly (Shape | null)[], attributes: A): Shape[];
   /** Null for an op that is itself part of a backward pass or of the optimizer. */
   readonly backward: ((context: BackwardContext<A>) => (Value | null)[]) | null;
   /** Plain loops in double precision: the oracle. Integers come as doubles. One array an output. */

@@ -39,6 +39,9 @@ export type LinearAttributes = {
 /** `scale` multiplies the scores before the softmax. */
 export type AttentionAttributes = { readonly heads: number; readonly scale: number };
 
+/** Rows of the head whose logits exist at a time; divides by eight. */
+export type HeadLossAttributes = { readonly chunk: number };
+
 /** Part i sums the squares of the elements from i * ceil(P / parts) up to (i + 1) * ceil(P / parts), as far as there are any. */
 export type SumSquaresAttributes = { readonly parts: number };
 
@@ -66,6 +69,8 @@ export interface OpAttributes {
   pooledAttentionGradient: AttentionAttributes;
   crossEntropy: NoAttributes;
   crossEntropyGradient: NoAttributes;
+  headLoss: HeadLossAttributes;
+  headLossGradient: HeadLossAttributes;
   storeGradient: NoAttributes;
   sumSquares: SumSquaresAttributes;
   gradientNorm: NoAttributes;

@@ -42,7 +42,9 @@ export function caseNodeLike(like: Node, given: OpCase<Attributes>): CaseNode | 
   const outputs = outputsLike(like, shapes, testCase.attributes, values);
   if (!outputs) return null;
   const inputs = like.inputs.map((real) => real && (values.get(real.id) ?? null));
-  const node: Node = { op: like.op, inputs, outputs, attributes: testCase.attributes, phase: like.phase };
+  const room = opNamed(like.op).scratch?.(shapes, testCase.attributes as never) ?? [];
+  const scratch = (like.scratch ?? []).map((real, index) => valueLike(real, room[index] ?? [], real.id));
+  const node: Node = { op: like.op, inputs, outputs, scratch, attributes: testCase.attributes, phase: like.phase };
   return holdsHalves(node) ? { node, testCase: { ...testCase, inputs: stored }, contents } : null;
 }
 

@@ -10,6 +10,8 @@ import { gatherRowsCases } from './gatherRows.cases';
 import { geluCases } from './gelu.cases';
 import { geluGradientCases } from './geluGradient.cases';
 import { gradientNormCases } from './gradientNorm.cases';
+import { headLossCases } from './headLoss.cases';
+import { headLossGradientCases } from './headLossGradient.cases';
 import { layerNormCases } from './layerNorm.cases';
 import { layerNormGradientCases } from './layerNormGradient.cases';
 import { linearCases } from './linear.cases';
@@ -38,6 +40,8 @@ export const opCases: { readonly [Name in OpName]: readonly OpCase<OpAttributes[
   gelu: geluCases,
   geluGradient: geluGradientCases,
   gradientNorm: gradientNormCases,
+  headLoss: headLossCases,
+  headLossGradient: headLossGradientCases,
   layerNorm: layerNormCases,
   layerNormGradient: layerNormGradientCases,
   linear: linearCases,

@@ -28,7 +28,7 @@ class Rewriter {
 
   constructor(graph: Graph) {
     this.nodes = [...graph.nodes];
-    this.nextId = 1 + Math.max(0, ...graph.nodes.flatMap((node) => node.outputs.map((output) => output.id)));
+    this.nextId = 1 + Math.max(0, ...graph.nodes.flatMap((node) => [...node.outputs, ...(node.scratch ?? [])].map(({ id }) => id)));
     this.outputs = new Set([...graph.outputs.values()].map((value) => value.id));
   }
 

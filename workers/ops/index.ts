@@ -14,6 +14,8 @@ import { gatherRows } from './gatherRows';
 import { gelu } from './gelu';
 import { geluGradient } from './geluGradient';
 import { gradientNorm } from './gradientNorm';
+import { headLoss } from './headLoss';
+import { headLossGradient } from './headLossGradient';
 import { layerNorm } from './layerNorm';
 import { layerNormGradient } from './layerNormGradient';
 import { linear } from './linear';
@@ -40,6 +42,8 @@ export const ops: { readonly [Name in OpName]: OpDefinition<OpAttributes[Name]> 
   gelu,
   geluGradient,
   gradientNorm,
+  headLoss,
+  headLossGradient,
   layerNorm,
   layerNormGradient,
   linear,
@@ -69,6 +73,7 @@ export function opNamed(name: string): AnyOp {
 /** For `GraphBuilder`. */
 export const shapeRules: ShapeRules = {
   inferShape: (op, inputs, attributes) => opNamed(op).inferShape(inputs, attributes as never),
+  scratch: (op, inputs, attributes) => opNamed(op).scratch?.(inputs, attributes as never) ?? [],
 };
 
 /** For `differentiate`. */

@@ -58,6 +58,8 @@ export function linearKernel({ node, attributes, device }: KernelContext<LinearA
         GELU: activation === 'gelu',
         GELU_GRADIENT: activation === 'geluGradient',
         LINEAR_END: !hasGelu,
+        WINDOW: false,
+        ADDS: false,
       },
       bindings: [
         bind('x', x, type),
@@ -81,7 +83,7 @@ export function linearKernel({ node, attributes, device }: KernelContext<LinearA
 }
 
 /** As the device has it, where the operands allow that: tiles need fours, float16 operands that are so already. */
-function tilingFor(
+export function tilingFor(
   y: Value,
   x: Value,
   weight: Value,
@@ -95,12 +97,14 @@ function tilingFor(
   return { label: variant.replace(/ f16.*$/, ''), tiling: { ...tiling, half: 'none' } };
 }
 
-function mainOf({ tiled: inTiles, shares: shareCount }: Tiling): string[] {
+/** The kernel's pieces after operands and finish. */
+export function mainOf({ tiled: inTiles, shares: shareCount }: Tiling): string[] {
   if (!inTiles) return [begin, direct, end];
   return [tiles, begin, tiled, shareCount > 1 ? shares : end];
 }
 
-function flagsOf(tiling: Tiling) {
+/** What the pieces know of the tiling. */
+export function flagsOf(tiling: Tiling) {
   return {
     FOUR: 4,
     TILED: tiling.tiled,

@@ -41,7 +41,8 @@ export function gradientPairs(op: string, testCase: OpCase<Attributes>): Map<num
   const forward = builder.graph();
 
   // A loss starts its own backward pass: its gradient is 1.
-  const weighting = op === 'crossEntropy' ? Float32Array.of(1) : new CaseData(77, testCase.counts).value(first.shape).values;
+  const weighting =
+    op === 'crossEntropy' || op === 'headLoss' ? Float32Array.of(1) : new CaseData(77, testCase.counts).value(first.shape).values;
   batch.inputs['weighting'] = weighting;
   differentiate(builder, new Map([[first, builder.input('weighting', first.shape, 'f32')]]), differentiableOps);
   const executor = new ReferenceExecutor(new Map(), parameters);

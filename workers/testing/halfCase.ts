@@ -58,7 +58,7 @@ class Converter {
 
   constructor(given: CaseGraph) {
     this.given = given;
-    const values = given.graph.nodes.flatMap((node) => [...node.inputs, ...node.outputs]);
+    const values = given.graph.nodes.flatMap((node) => [...node.inputs, ...node.outputs, ...(node.scratch ?? [])]);
     this.nextId = 1 + Math.max(...values.map((value) => value?.id ?? 0));
   }
 

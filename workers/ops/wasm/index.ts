@@ -2,6 +2,7 @@ import type { WasmOp } from '../../engine/wasm/kernel';
 import type { OpAttributes, OpName } from '../attributes';
 import { attentionGradientWasm, attentionWasm, pooledAttentionGradientWasm, pooledAttentionWasm } from './attention';
 import { addWasm, geluGradientWasm, geluWasm, storeGradientWasm } from './elementwise';
+import { headLossGradientWasm, headLossWasm } from './headLoss';
 import { linearWasm } from './linear';
 import { crossEntropyGradientWasm, crossEntropyWasm } from './loss';
 import { expandWasm, projectWasm, weightGradientWasm } from './lowRank';
@@ -23,6 +24,8 @@ export const wasmOps: { readonly [Name in OpName]: WasmOp<OpAttributes[Name]> } 
   gelu: geluWasm,
   geluGradient: geluGradientWasm,
   gradientNorm: gradientNormWasm,
+  headLoss: headLossWasm,
+  headLossGradient: headLossGradientWasm,
   layerNorm: layerNormWasm,
   layerNormGradient: layerNormGradientWasm,
   linear: linearWasm,

@@ -18,7 +18,11 @@ const kinds = {
 } as const;
 
 /** The highest of a row's numbers, and the sum of their exponentials less that. */
-function softmaxSums(f: FunctionBuilder, row: Local<'i32'>, classes: Local<'i32'>): { highest: Local<'f32'>; sum: Local<'f32'> } {
+export function softmaxSums(
+  f: FunctionBuilder,
+  row: Local<'i32'>,
+  classes: Local<'i32'>,
+): { highest: Local<'f32'>; sum: Local<'f32'> } {
   const highest = f.float(f32.load(row));
   f.for(1, classes, 1, (index) => f.set(highest, f32.max(highest, f32.load(i32.add(row, i32.shl(index, 2))))));
   const sum = sumOf(f, classes, (at, { load }) => exponential(f, f32x4.sub(load(i32.add(row, at)), splat(highest))));

@@ -19,6 +19,7 @@ const kinds = {
   panels: 'i32',
   inner: 'i32',
   innerStep: 'i32',
+  panelRows: 'i32',
   c: 'i32',
   columns: 'i32',
   bias: 'i32',
@@ -72,7 +73,7 @@ const product = defineKernel('product', kinds, (f, values, { part, scratch }) =>
     const left = f.integer(i32.add(i32.add(a, i32.mul(down.first, aBytes)), i32.shl(k, 2)));
     const adds = f.integer(i32.isZero(i32.and(startsEmpty, i32.isZero(k))));
     eachPanel((panel, place, width) => {
-      const right = i32.add(panels, i32.mul(i32.add(i32.mul(panel, inner), k), 4 * panelColumns));
+      const right = i32.add(panels, i32.mul(i32.add(i32.mul(panel, values.panelRows), k), 4 * panelColumns));
       const ownBias = i32.select(i32.and(i32.differ(bias, 0), i32.isZero(k)), i32.add(bias, i32.mul(panel, 4 * panelColumns)), 0);
       f.call(panelProduct, left, aBytes, down.count, right, block, place, cBytes, width, ownBias, adds, scratch);
     });
@@ -177,6 +178,8 @@ export interface Product {
   inner: number;
   /** Address of the right operand's panels. */
   panels: number;
+  /** Rows from one panel to the next, where the product takes some of them only. Default: `inner`. */
+  panelRows?: number;
   columns: number;
   /** Address of the result, `(rows, columns)`. */
   c: number;
@@ -207,6 +210,7 @@ export function multiply(context: WasmContext, { a, rows, inner, panels, columns
     rows,
     panels,
     inner,
+    panelRows: rest.panelRows ?? inner,
     innerStep: Math.max(1, 4 * Math.ceil(inner / blocks / 4)),
     c,
     columns,

@@ -1,12 +1,19 @@
 // Reading W, lift and bias, four columns at a time; what lies past the last column is clamped. VEC: inner and columns divide by four.
+// WINDOW: W is some rows of a larger matrix, up to weightLast; what lies past those is clamped too.
+//@if WINDOW
+fn weightRow(row: u32) -> u32 { return min(shape.weightFirst + row, shape.weightLast); }
+//@else
+fn weightRow(row: u32) -> u32 { return row; }
+//@end
 //@if !VEC
 fn weightQuad(k: u32, column: u32) -> vec4f {
   let last = shape.columns - 1u;
   let columns = min(vec4u(column, column + 1u, column + 2u, column + 3u), vec4u(last));
 //@if TRANSPOSED
-  let at = columns * shape.inner + k;
+  let rows = vec4u(weightRow(columns.x), weightRow(columns.y), weightRow(columns.z), weightRow(columns.w));
+  let at = rows * shape.inner + k;
 //@else
-  let at = columns + k * shape.columns;
+  let at = columns + weightRow(k) * shape.columns;
 //@end
   return vec4f(weight_at(at.x), weight_at(at.y), weight_at(at.z), weight_at(at.w));
 }
@@ -27,12 +34,26 @@ fn weightCell(i: u32) -> Cell { return weight_4(i); }
 fn weightBlock(k: u32, quad: u32) -> Block {
 //@if TRANSPOSED
   let step = shape.inner / 4u;
+//@if WINDOW
+  let row = quad * 4u;
+  return transpose(Block(
+    weightCell(weightRow(row) * step + k), weightCell(weightRow(row + 1u) * step + k),
+    weightCell(weightRow(row + 2u) * step + k), weightCell(weightRow(row + 3u) * step + k)));
+//@else
   let at = quad * 4u * step + k;
   return transpose(Block(weightCell(at), weightCell(at + step), weightCell(at + 2u * step), weightCell(at + 3u * step)));
+//@end
 //@else
   let step = shape.columns / 4u;
+//@if WINDOW
+  let row = k * 4u;
+  return Block(
+    weightCell(weightRow(row) * step + quad), weightCell(weightRow(row + 1u) * step + quad),
+    weightCell(weightRow(row + 2u) * step + quad), weightCell(weightRow(row + 3u) * step + quad));
+//@else
   let at = k * 4u * step + quad;
   return Block(weightCell(at), weightCell(at + step), weightCell(at + 2u * step), weightCell(at + 3u * step));
+//@end
 //@end
 }
 //@end

@@ -38,12 +38,19 @@ export interface TfjsContext {
   hostView(tensor: tf.Tensor): Float32Array | null;
 }
 
-/** Inputs and outputs of a node, by index, that may be float16 where the last dimensions of all of them divide by four. */
+/**
+ * Inputs and outputs of a node, by index, that may be float16 where the last dimensions of all of them divide by four; an op
+ * whose outputs are float32 anyway takes each input for itself.
+ */
 export interface Halves<A = never> {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   /** For an op that moves or adds numbers: its outputs are float16 only where all of `inputs` are. Default: wherever they may be. */
   readonly follows?: boolean;
+  /** Inputs of matrix products: where the value itself stays float32, its producer's copy is read, if that `copies`. */
+  readonly multiplied?: readonly number[];
+  /** True for an op that, with the attribute `copied`, also writes its output as float16 for the products that read it. */
+  readonly copies?: boolean;
   /** Where kernels ask for more than last dimensions that divide by four. */
   fits?(inputs: readonly (Shape | null)[], attributes: A): boolean;
 }

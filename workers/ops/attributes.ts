@@ -10,6 +10,9 @@ export type Dropout = {
 
 export type LayerNormAttributes = { readonly epsilon: number };
 
+/** `copied`: a second output with the same numbers, which may be of another type. */
+export type NormGradientAttributes = { readonly copied: boolean };
+
 /** `outRank`: b is (columns, r). `rankOut`: b is (r, columns). */
 export type ExpandLayout = 'outRank' | 'rankOut';
 
@@ -53,7 +56,7 @@ export type UpdateLossScaleAttributes = { readonly beta1: number; readonly beta2
 export interface OpAttributes {
   embedding: NoAttributes;
   layerNorm: LayerNormAttributes;
-  layerNormGradient: NoAttributes;
+  layerNormGradient: NormGradientAttributes;
   linear: LinearAttributes;
   project: ProjectAttributes;
   expand: ExpandAttributes;

@@ -44,7 +44,7 @@ class Rewriter {
     const terms = this.termsOf(root, absorbed);
     const before = terms.length;
     let made: Node[] = [];
-    for (const pair of [fuseLora, fuseScatter, fuseCarry]) {
+    for (const pair of [fuseLora, fuseCarry, fuseScatter]) {
       const fused = pair(terms);
       if (!fused) continue;
       absorbed.push(...fused.replaced);

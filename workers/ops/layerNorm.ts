@@ -37,7 +37,7 @@ export const layerNorm: OpDefinition<LayerNormAttributes> = {
     const [dy] = gradients;
     const [, stats] = node.outputs;
     if (!dy || !stats) return [null];
-    return [graph.one('layerNormGradient', [dy, x, weight, stats])];
+    return [graph.one('layerNormGradient', [dy, x, weight, stats], { copied: false })];
   },
 
   reference(inputs, shapes, { epsilon }) {

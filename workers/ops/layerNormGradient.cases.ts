@@ -1,15 +1,17 @@
-import type { NoAttributes } from './attributes';
+import type { NormGradientAttributes } from './attributes';
 import { layerNorm } from './layerNorm';
 import { CaseData, caseStep, rowsOnly, type CaseInput, type OpCase } from './opCase';
 
-export const layerNormGradientCases: OpCase<NoAttributes>[] = [
-  { rows: 1, width: 3, carry: false },
-  { rows: 3, width: 70, carry: true },
-  { rows: 65, width: 256, carry: false },
-  { rows: 7, width: 20, carry: true },
-  { rows: 5, width: 260, carry: true },
-  { rows: 70, width: 65, carry: true },
-].map(({ rows, width, carry }) => {
+export const layerNormGradientCases: OpCase<NormGradientAttributes>[] = [
+  { rows: 1, width: 3, carry: false, copied: false },
+  { rows: 3, width: 70, carry: true, copied: true },
+  { rows: 65, width: 256, carry: false, copied: false },
+  { rows: 67, width: 256, carry: false, copied: true },
+  { rows: 7, width: 20, carry: true, copied: false },
+  { rows: 5, width: 260, carry: true, copied: false },
+  { rows: 9, width: 260, carry: true, copied: true },
+  { rows: 70, width: 65, carry: true, copied: false },
+].map(({ rows, width, carry, copied }) => {
   const data = new CaseData(rows + width, rowsOnly(rows));
   const x = data.value(['tokens', width], 2, 0.7);
   const weight = data.weight([width], 0.3, 1);
@@ -21,10 +23,10 @@ export const layerNormGradientCases: OpCase<NoAttributes>[] = [
     carry ? data.value(['tokens', width]) : null,
   ];
   return {
-    title: `${rows} rows of ${width}${carry ? ', carry' : ''}`,
+    title: `${rows} rows of ${width}${carry ? ', carry' : ''}${copied ? ', copied' : ''}`,
     counts: data.counts,
     step: caseStep,
-    attributes: {},
+    attributes: { copied },
     inputs,
     gradients: [],
   };

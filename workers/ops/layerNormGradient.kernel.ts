@@ -1,15 +1,16 @@
 import { buildKernel, spread } from '../engine/wgsl/buildKernel';
 import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
-import type { NoAttributes } from './attributes';
+import type { NormGradientAttributes } from './attributes';
 import wgsl from './layerNormGradient.wgsl?raw';
 import { lanesPerRow } from './shared/lanes';
 import { bind, bindOptional, elementTypeOf, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
 import rowNumbers from './shared/rowNumbers.wgsl?raw';
 import { rowSums } from './shared/sums';
 
-export function layerNormGradientKernel({ node, device }: KernelContext<NoAttributes>): Kernel[] {
+export function layerNormGradientKernel({ node, device }: KernelContext<NormGradientAttributes>): Kernel[] {
   const x = operand(node, 1);
   const carry = node.inputs[4];
+  const copy = node.outputs[1];
   const [rows, columns] = extents(x);
   const type = elementTypeOf(columns);
   const steps = type === 'vec4' ? columns / 4 : columns;
@@ -20,7 +21,7 @@ export function layerNormGradientKernel({ node, device }: KernelContext<NoAttrib
       label: node.op,
       enables,
       body: [...pieces, rowNumbers, wgsl],
-      flags: { CARRY: Boolean(carry), VEC: type === 'vec4', LANES: lanes },
+      flags: { CARRY: Boolean(carry), COPY: Boolean(copy), VEC: type === 'vec4', LANES: lanes },
       bindings: [
         bind('dy', operand(node, 0), type),
         bind('x', x, type),
@@ -28,6 +29,7 @@ export function layerNormGradientKernel({ node, device }: KernelContext<NoAttrib
         bind('stats', operand(node, 3)),
         ...bindOptional('carry', carry, type),
         bind('dx', result(node, 0), type),
+        ...bindOptional('copy', copy, type),
       ],
       integers: { rows, columns, steps },
       grid: (counts) => spread(Math.ceil((rowsOf(x, counts) * lanes) / 64)),

@@ -1,21 +1,21 @@
 import type { OpDefinition } from '../engine/op';
 import { matrix, requireEqual, type Shape } from '../engine/shape';
-import type { NoAttributes } from './attributes';
+import type { NormGradientAttributes } from './attributes';
 import { layerNormGradientKernel } from './layerNormGradient.kernel';
 import { firstInputs, optionalInput, sizes, vector } from './shared/inputs';
 import { sumsChoice } from './shared/sums';
 
 const name = 'layerNormGradient';
 
-/** dy (R, C), x (R, C), weight (C), stats (R, 2), carry? (R, C) -> dx (R, C), plus carry. */
-export const layerNormGradient: OpDefinition<NoAttributes> = {
+/** dy (R, C), x (R, C), weight (C), stats (R, 2), carry? (R, C) -> dx (R, C), plus carry, and with `copied` the same again. */
+export const layerNormGradient: OpDefinition<NormGradientAttributes> = {
   name,
   backward: null,
   kernel: layerNormGradientKernel,
   choices: [sumsChoice],
-  halves: { inputs: [0, 1, 4], outputs: [] },
+  halves: { inputs: [0, 1, 4], outputs: [1], copies: true },
 
-  inferShape(shapes) {
+  inferShape(shapes, { copied }) {
     const [dy, x, weight, stats] = firstInputs(shapes, 4, name);
     const [rows, width] = matrix(x, 'layerNormGradient x');
     const alike = (shape: Shape, what: string, columns: number): void => {
@@ -28,10 +28,10 @@ export const layerNormGradient: OpDefinition<NoAttributes> = {
     requireEqual(width, vector(weight, 'layerNormGradient weight'), 'The width of x and the length of weight', [...shapes]);
     const carry = optionalInput(shapes, 4);
     if (carry) alike(carry, 'carry', width);
-    return [x];
+    return copied ? [x, x] : [x];
   },
 
-  reference(inputs, shapes) {
+  reference(inputs, shapes, { copied }) {
     const [dy, x, weight, stats] = firstInputs(inputs, 4, name);
     const carry = optionalInput(inputs, 4);
     const [rows, width] = sizes(shapes, 1);
@@ -53,10 +53,10 @@ export const layerNormGradient: OpDefinition<NoAttributes> = {
         dx[begin + column] = own + (carry?.[begin + column] ?? 0);
       }
     }
-    return [dx];
+    return copied ? [dx, dx] : [dx];
   },
 
-  tfjs({ tf }, inputs) {
+  tfjs({ tf }, inputs, { copied }) {
     const [dy, x, weight, stats] = firstInputs(inputs, 4, name);
     const carry = optionalInput(inputs, 4);
     const [mean, inverse] = tf.split(stats, 2, 1);
@@ -66,6 +66,7 @@ export const layerNormGradient: OpDefinition<NoAttributes> = {
     const meanGradient = tf.mean(scaled, 1, true);
     const meanProduct = tf.mul(tf.mean(tf.mul(scaled, centred), 1, true), tf.square(inverse));
     const own = tf.mul(tf.sub(tf.sub(scaled, meanGradient), tf.mul(centred, meanProduct)), inverse);
-    return [carry ? tf.add(own, carry) : own];
+    const dx = carry ? tf.add(own, carry) : own;
+    return copied ? [dx, tf.clone(dx)] : [dx];
   },
 };

@@ -1,4 +1,4 @@
-// dx = (g - mean(g) - n mean(g n)) scale, with g = dy weight and n the normalised x; plus carry. A row's columns, in shape.steps
+// dx = (g - mean(g) - n mean(g n)) scale, with g = dy weight and n the normalised x; plus carry, and once more for products. A row's columns, in shape.steps
 // ones or fours, are shared by LANES threads.
 fn scaledGradient(i: u32, c: u32) -> Numbers {
 //@if VEC
@@ -53,5 +53,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     gradient += carriedAt(begin + c);
 //@end
     dx_put(begin + c, gradient);
+//@if COPY
+    copy_put(begin + c, gradient);
+//@end
   }
 }

@@ -22,7 +22,7 @@ export const linear: OpDefinition<LinearAttributes> = {
   name,
   kernel: linearKernel,
   choices: [...matmulChoices, narrowChoice],
-  halves: { inputs: [0, 5], outputs: [0, 1], fits: (shapes, attributes) => !isNarrow(shapes, attributes) },
+  halves: { inputs: [0, 5], outputs: [0, 1], multiplied: [0], fits: (shapes, attributes) => !isNarrow(shapes, attributes) },
 
   inferShape(shapes, { transposed, lora, activation }) {
     const [x, weight] = firstInputs(shapes, 2, name);

@@ -14,7 +14,7 @@ export const project: OpDefinition<ProjectAttributes> = {
   name,
   kernel: projectKernel,
   choices: [narrowChoice],
-  halves: { inputs: [0], outputs: [] },
+  halves: { inputs: [0], outputs: [], multiplied: [0] },
 
   inferShape(shapes, { layout }) {
     const [x, a] = firstInputs(shapes, 2, name);

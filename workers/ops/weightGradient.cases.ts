@@ -6,6 +6,7 @@ const variants: { rows: number; outer: number; columns: number; dropout: number 
   { rows: 3, outer: 65, columns: 8, dropout: 0 },
   { rows: 65, outer: 3, columns: 70, dropout: 0.5 },
   { rows: 70, outer: 8, columns: 256, dropout: 0.1 },
+  { rows: 66, outer: 3, columns: 72, dropout: 0 },
   { rows: 130, outer: 192, columns: 8, dropout: 0 },
   { rows: 257, outer: 5, columns: 33, dropout: 0 },
 ];

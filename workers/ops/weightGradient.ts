@@ -13,7 +13,7 @@ export const weightGradient: OpDefinition<WeightGradientAttributes> = {
   name,
   backward: null,
   kernel: weightGradientKernel,
-  halves: { inputs: [0, 1], outputs: [] },
+  halves: { inputs: [0, 1], outputs: [], multiplied: [0, 1] },
   accumulates: true,
 
   inferShape(shapes) {

@@ -1,6 +1,6 @@
 import { f32, f32x4, i32 } from '../../engine/wasm/instructions';
 import { defineKernel, type WasmOp } from '../../engine/wasm/kernel';
-import type { LayerNormAttributes, NoAttributes } from '../attributes';
+import type { LayerNormAttributes, NormGradientAttributes } from '../attributes';
 import { optionalInput } from '../shared/inputs';
 import { operand, result } from '../shared/operands';
 import { sizesOf } from './lowRank';
@@ -126,20 +126,21 @@ const normGradientRows = defineKernel('normGradientRows', backwardKinds, (f, val
   });
 });
 
-export const layerNormGradientWasm: WasmOp<NoAttributes> = {
+export const layerNormGradientWasm: WasmOp<NormGradientAttributes> = {
   kernels: [normGradientRows],
   run(context) {
     const { node, address } = context;
     const [rows, width] = sizesOf(context, operand(node, 1));
-    context.call(normGradientRows, Math.ceil(rows / rowsPerPart), {
+    const values = {
       dy: address(operand(node, 0)),
       x: address(operand(node, 1)),
       weight: address(operand(node, 2)),
       stats: address(operand(node, 3)),
       carry: address(optionalInput(node.inputs, 4)),
-      dx: address(result(node, 0)),
       rows,
       width,
-    });
+    };
+    // Graphs for the processor have no copies; the cases of the op do.
+    for (const dx of node.outputs) context.call(normGradientRows, Math.ceil(rows / rowsPerPart), { ...values, dx: address(dx) });
   },
 };

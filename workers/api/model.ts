@@ -1,7 +1,7 @@
+import type { HubModelReference } from './hub';
 import type { TrainingSettings } from './settings';
 
-export type ModelSource =
-  { kind: 'embedded' } | { kind: 'files'; files: File[] } | { kind: 'hub'; id: string; revision?: string };
+export type ModelSource = { kind: 'embedded' } | { kind: 'files'; files: File[] } | ({ kind: 'hub' } & HubModelReference);
 
 export interface ModelSummary {
   /** "nano-gpt2", "openai-community/gpt2", or the folder's name. */

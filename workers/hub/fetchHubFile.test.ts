@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
 import { startHubServer } from '../testing/hubServer';
 import type { HubServer } from '../testing/hubServer';
+import { openAccess } from './access';
 import { fetchHubFile } from './fetchHubFile';
-import { hubFileUrl, parseModelId } from './modelId';
+import { hubFileUrl, parseModelId, parseRevision } from './modelId';
 
 const weights = Uint8Array.from({ length: 300_000 }, (_, i) => i % 251);
 const refuse = (status: number, code?: string) => (_: unknown, response: ServerResponse) =>
@@ -36,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const file = (id: string, path = 'config.json') => ({ id, revision: 'main', path });
-const get = (id: string, path?: string) => fetchHubFile(file(id, path), { endpoint: server.endpoint });
+const get = (id: string, path?: string) => fetchHubFile(file(id, path), { access: openAccess(server.endpoint) });
 
 async function errorOf(action: Promise<unknown>): Promise<TuneletError> {
   const error: unknown = await action.then(
@@ -54,7 +55,7 @@ test('a whole file, its size and its commit', async () => {
 });
 
 test('the first bytes come with the size of the whole', async () => {
-  const request = { endpoint: server.endpoint, firstBytes: 1000 };
+  const request = { access: openAccess(server.endpoint), firstBytes: 1000 };
   const { body, sizeBytes } = await fetchHubFile(file('owner/name', 'model.safetensors'), request);
   expect(sizeBytes).toBe(300_000);
   expect((await new Response(body).arrayBuffer()).byteLength).toBe(1000);
@@ -80,7 +81,7 @@ test.each([
 test('nobody listens; the connection breaks half-way', async () => {
   const other = await startHubServer({ files: new Map() });
   await other.close();
-  const unreachable = await errorOf(fetchHubFile(file('owner/name'), { endpoint: other.endpoint }));
+  const unreachable = await errorOf(fetchHubFile(file('owner/name'), { access: openAccess(other.endpoint) }));
   expect([unreachable.code, unreachable.message.includes('could not be reached')]).toEqual(['hub/offline', true]);
   const { body } = await get('broken/one', 'model.safetensors');
   const broken = await errorOf(new Response(body).arrayBuffer());
@@ -90,7 +91,7 @@ test('nobody listens; the connection breaks half-way', async () => {
 test('an aborted request throws the reason, not a network error', async () => {
   const controller = new AbortController();
   controller.abort(new Error('another model was chosen'));
-  const request = { endpoint: server.endpoint, signal: controller.signal };
+  const request = { access: openAccess(server.endpoint), signal: controller.signal };
   await expect(fetchHubFile(file('owner/name'), request)).rejects.toThrow('another model was chosen');
 });
 
@@ -106,6 +107,11 @@ describe('names', () => {
     '%j is no model',
     (text) => expect(() => parseModelId(text)).toThrow('is not the name of a model'),
   );
+
+  test('revisions', () => {
+    expect([undefined, '', ' v1.0 ', 'refs/pr/1'].map(parseRevision)).toEqual(['main', 'main', 'v1.0', 'refs/pr/1']);
+    expect(() => parseRevision('../../etc')).toThrow('is not the name of a revision');
+  });
 
   test('odd characters of revisions and paths are escaped', () => {
     const url = hubFileUrl({ id: 'a/b', revision: 'refs/pr/1', path: 'sub/ä?.json' }, 'http://x/');

@@ -1,55 +1,77 @@
-import { TuneletError } from '../api/errors';
-import { hubEndpoint, hubFileUrl } from './modelId';
+import { authorization, openAccess } from './access';
+import type { HubAccess } from './access';
+import { badResponse, offline, refusal } from './hubErrors';
+import { hubFileUrl } from './modelId';
 import type { HubFile } from './modelId';
 
 export interface HubRequest {
-  endpoint?: string;
-  signal?: AbortSignal;
+  access?: HubAccess;
+  signal?: AbortSignal | undefined;
   /** Only the first bytes; a server may send more. */
-  firstBytes?: number;
+  firstBytes?: number | undefined;
+  /** From this byte on; a server may send all. */
+  fromByte?: number | undefined;
+  /** With `fromByte`: all bytes are wanted where the file's tag is not this one any more. */
+  ifTag?: string | null | undefined;
 }
 
 export interface HubResponse {
   body: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Of the whole file; null where the server does not tell. */
   sizeBytes: number | null;
+  /** Where the first byte of `body` lies in the file; null where a part came and the server hides which. */
+  startByte: number | null;
   /** The commit that served it; null where a redirect hides the header. */
   revision: string | null;
+  /** A strong tag of the file's bytes, or null. */
+  tag: string | null;
 }
 
 /**
- * Opens a file of the Hub as a stream; cancelling the stream ends the transfer.
+ * Opens a file of the Hub as a stream; cancelling the stream ends the transfer. The token goes to the Hub's own host: a
+ * redirect to another one leaves it behind (fetch standard, HTTP-redirect fetch, step 13).
  * @throws TuneletError 'hub/offline', 'hub/not-found', 'hub/forbidden', 'hub/busy' or 'hub/bad-response';
  *   the signal's reason when it aborts
  */
 export async function fetchHubFile(file: HubFile, request: HubRequest = {}): Promise<HubResponse> {
-  const url = hubFileUrl(file, request.endpoint);
-  const headers: Record<string, string> = {};
-  if (request.firstBytes !== undefined) headers['Range'] = `bytes=0-${request.firstBytes - 1}`;
+  const access = request.access ?? openAccess();
   let response: Response;
   try {
-    response = await fetch(url, { headers, signal: request.signal ?? null });
+    response = await fetch(hubFileUrl(file, access.endpoint), {
+      headers: { ...authorization(access), ...rangeHeaders(request) },
+      signal: request.signal ?? null,
+    });
   } catch (error) {
     request.signal?.throwIfAborted();
-    throw offline(file, request.endpoint, error);
+    throw offline(file, access.endpoint, error);
   }
   if (!response.ok) {
     await response.body?.cancel();
-    throw refusal(file, response);
+    throw refusal(file, response, access);
   }
   if (response.body === null) throw badResponse(file, response.status, 'without any content');
+  const range = contentRange(response);
   return {
-    body: guarded(response.body, file, request),
-    sizeBytes: wholeSize(response),
+    body: guarded(response.body, file, access, request.signal),
+    sizeBytes: range ? range.sizeBytes : wholeSize(response),
+    startByte: range ? range.startByte : 0,
     revision: response.headers.get('x-repo-commit'),
+    tag: strongTag(response.headers.get('etag')),
   };
+}
+
+function rangeHeaders({ firstBytes, fromByte, ifTag }: HubRequest): Record<string, string> {
+  if (firstBytes !== undefined) return { Range: `bytes=0-${firstBytes - 1}` };
+  if (fromByte === undefined || fromByte === 0) return {};
+  return { Range: `bytes=${fromByte}-`, ...(typeof ifTag === 'string' && { 'If-Range': ifTag }) };
 }
 
 /** Passes bytes on, and turns a connection that breaks half-way into an error with a remedy. */
 function guarded(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   file: HubFile,
-  request: HubRequest,
+  access: HubAccess,
+  signal: AbortSignal | undefined,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = body.getReader();
   let loadedBytes = 0;
@@ -61,84 +83,30 @@ function guarded(
         loadedBytes += value.byteLength;
         controller.enqueue(value);
       } catch (error) {
-        request.signal?.throwIfAborted();
-        throw offline(file, request.endpoint, error, loadedBytes);
+        signal?.throwIfAborted();
+        throw offline(file, access.endpoint, error, loadedBytes);
       }
     },
     cancel: (reason) => reader.cancel(reason),
   });
 }
 
-/** A part says the whole size itself; a whole answer's length counts only where it was not compressed on the way. */
+/** Null for an answer that is the whole file. */
+function contentRange(response: Response): Pick<HubResponse, 'startByte' | 'sizeBytes'> | null {
+  if (response.status !== 206) return null;
+  const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
+  // The last host of a redirect may hide the header from pages.
+  if (!range) return { startByte: null, sizeBytes: null };
+  return { startByte: Number(range[1]), sizeBytes: range[2] === '*' ? null : Number(range[2]) };
+}
+
+/** A whole answer's length counts only where it was not compressed on the way. */
 function wholeSize(response: Response): number | null {
-  if (response.status === 206) {
-    const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-    return total === undefined ? null : Number(total);
-  }
   const length = response.headers.get('content-length');
   return length === null || response.headers.has('content-encoding') ? null : Number(length);
 }
 
-function refusal(file: HubFile, response: Response): TuneletError {
-  const { status } = response;
-  const code = response.headers.get('x-error-code');
-  const details = { id: file.id, file: file.path, status };
-  if (status === 403 || code === 'GatedRepo' || code === 'DisabledRepo') {
-    return new TuneletError(
-      'hub/forbidden',
-      `The Hub keeps ${file.id} behind a permission, so ${file.path} cannot be read.`,
-      'Download the model with your own account and drop its folder here, or choose an open model.',
-      details,
-    );
-  }
-  if (status === 404 && code !== 'RepoNotFound') return missingFile(file, code, details);
-  if (status === 404 || status === 401) {
-    return new TuneletError(
-      'hub/not-found',
-      `The Hub shows no model named ${file.id} (answer ${status}): it does not exist, or it is private.`,
-      'Check the spelling: owner/name, for example openai-community/gpt2. Drop the folder of a private model instead.',
-      details,
-    );
-  }
-  if (status === 429 || status >= 500) {
-    return new TuneletError(
-      'hub/busy',
-      `The Hub is busy and did not send ${file.path} of ${file.id} (answer ${status}).`,
-      'Wait a minute and try again.',
-      details,
-    );
-  }
-  return badResponse(file, status, `with the answer ${status}`);
-}
-
-function missingFile(file: HubFile, code: string | null, details: TuneletError['details']): TuneletError {
-  const what =
-    code === 'RevisionNotFound' ? `no revision “${file.revision}”` : `no file ${file.path} at revision “${file.revision}”`;
-  return new TuneletError(
-    'hub/not-found',
-    `${file.id} on the Hub has ${what}.`,
-    'Check the name and revision on the model’s page, or choose a model with config.json, tokenizer and model.safetensors.',
-    { ...details, missing: code === 'RevisionNotFound' ? 'revision' : 'file' },
-  );
-}
-
-function badResponse(file: HubFile, status: number, how: string): TuneletError {
-  return new TuneletError(
-    'hub/bad-response',
-    `The Hub answered the request for ${file.path} of ${file.id} ${how}.`,
-    'Try again later, or drop the model’s files here.',
-    { id: file.id, file: file.path, status },
-  );
-}
-
-function offline(file: HubFile, endpoint: string | undefined, cause: unknown, loadedBytes = 0): TuneletError {
-  const host = new URL(endpoint ?? hubEndpoint).host;
-  const happened =
-    loadedBytes === 0 ? `${host} could not be reached` : `The connection to ${host} broke after ${loadedBytes} bytes`;
-  return new TuneletError(
-    'hub/offline',
-    `${happened} while loading ${file.path} of ${file.id}.`,
-    'Check the connection and try again. The embedded model and files from your disk work without a network.',
-    { id: file.id, file: file.path, loadedBytes, cause: cause instanceof Error ? cause.message : String(cause) },
-  );
+/** If-Range takes no weak tag: RFC 9110, section 13.1.5. */
+function strongTag(header: string | null): string | null {
+  return header !== null && /^"[\x21\x23-\x7e]{1,200}"$/.test(header) ? header : null;
 }

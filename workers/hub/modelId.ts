@@ -1,6 +1,5 @@
 import { TuneletError } from '../api/errors';
-
-export const hubEndpoint = 'https://huggingface.co';
+import { hubEndpoint } from './access';
 
 /** One file of a model repository at one revision (a branch, a tag or a commit). */
 export interface HubFile {
@@ -27,6 +26,21 @@ export function parseModelId(text: string): string {
     `“${text.slice(0, 120)}” is not the name of a model on the Hugging Face Hub.`,
     'Write it as owner/name, for example openai-community/gpt2.',
     { id: text.slice(0, 120) },
+  );
+}
+
+/**
+ * A branch, a tag or a commit; what is left out is "main".
+ * @throws TuneletError 'hub/not-found' for what no revision is named
+ */
+export function parseRevision(text: string | undefined): string {
+  const revision = (text ?? '').trim() || 'main';
+  if (/^(?!.*(\.\.|\/\/))[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}$/.test(revision)) return revision;
+  throw new TuneletError(
+    'hub/not-found',
+    `“${revision.slice(0, 120)}” is not the name of a revision.`,
+    'Write a branch such as main, a tag, or the 40 digits of a commit.',
+    { revision: revision.slice(0, 120) },
   );
 }
 

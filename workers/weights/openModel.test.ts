@@ -4,6 +4,8 @@ import { TuneletError } from '../api/errors';
 import type { ModelSource } from '../api/model';
 import { fromFloat16Array } from '../api/float16';
 import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
+import { openAccess } from '../hub/access';
+import { HubLibrary } from '../hub/hubLibrary';
 import { startHubServer } from '../testing/hubServer';
 import type { HubServer, HubServerOptions } from '../testing/hubServer';
 import { openModel } from './openModel';
@@ -34,6 +36,7 @@ async function serve(files: Record<string, Uint8Array>, options: Partial<HubServ
   return server;
 }
 
+const hubOf = (server: HubServer) => new HubLibrary(null, () => undefined, { ...openAccess(server.endpoint), retryDelayMs: 5 });
 const nanoAt = (folder: string) => Object.fromEntries(nanoFiles.map((name) => [`${folder}/${name}`, nano(name)]));
 const openFiles = (files: File[]) => openModel({ kind: 'files', files }, { embeddedBase: 'http://unused/' });
 
@@ -107,13 +110,15 @@ describe('the same model from three places', () => {
   });
 
   test.each([{ withoutRange: false }, { withoutRange: true }])('Hub, %o', async (options) => {
-    const server = await serve(nanoAt('someone/nano'), { ...options, commit: 'abc123' });
+    const commit = 'abc123'.padEnd(40, '0');
+    const server = await serve(nanoAt('someone/nano'), { faults: options, commit });
     const source: ModelSource = { kind: 'hub', id: 'someone/nano' };
-    const model = await openModel(source, { embeddedBase: 'http://unused/', hubEndpoint: server.endpoint });
+    const model = await openModel(source, { embeddedBase: 'http://unused/', hub: hubOf(server) });
     expectNano(model);
-    expect([model.name, model.revision]).toEqual(['someone/nano', 'abc123']);
-    expect(server.requests[0]!.path).toBe('someone/nano/resolve/main/config.json');
-    expect(server.requests.slice(1).every(({ path }) => path.includes('/resolve/abc123/'))).toBe(true);
+    expect([model.name, model.revision]).toEqual(['someone/nano', commit]);
+    const [info, list, ...rest] = server.requests.map(({ path }) => path);
+    expect([info, list]).toEqual(['api/models/someone/nano/revision/main', `api/models/someone/nano/tree/${commit}`]);
+    expect(rest.every((path) => path.includes(`/resolve/${commit}/`))).toBe(true);
     let largest = 0;
     const loaded: number[] = [];
     await model.streamTensors(
@@ -199,7 +204,7 @@ describe('streaming', () => {
     const contents = new Map(Object.entries(files));
     const server = await startHubServer({ files: contents });
     servers.push(server);
-    const model = await openModel({ kind: 'hub', id: 'a/b' }, { embeddedBase: 'http://unused/', hubEndpoint: server.endpoint });
+    const model = await openModel({ kind: 'hub', id: 'a/b' }, { embeddedBase: 'http://unused/', hub: hubOf(server) });
     contents.set('a/b/model.safetensors', files['a/b/model.safetensors']!.slice(0, 9_000_000));
     expect((await errorOf(collect(model))).message).toContain('ends before byte 10780616');
   });
@@ -228,9 +233,12 @@ describe('what is missing is named', () => {
       'a/big/tokenizer.json': text('{}'),
       'a/big/model.safetensors.index.json': text('{}'),
     });
-    const open = (id: string) => openModel({ kind: 'hub', id }, { embeddedBase: 'http://unused/', hubEndpoint: server.endpoint });
+    const open = (id: string) => openModel({ kind: 'hub', id }, { embeddedBase: 'http://unused/', hub: hubOf(server) });
     const old = await errorOf(open('a/old'));
-    expect([old.message, old.remedy]).toEqual(['a/old has no model.safetensors.', expect.stringContaining('save it again')]);
+    expect([old.message, old.remedy]).toEqual([
+      expect.stringContaining('a/old has no model.safetensors.'),
+      expect.stringContaining('save it again'),
+    ]);
     expect((await errorOf(open('a/big'))).code).toBe('model/unsupported');
     expect((await errorOf(open('no such model'))).code).toBe('hub/not-found');
   });

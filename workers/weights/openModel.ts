@@ -2,6 +2,7 @@ import { TuneletError } from '../api/errors';
 import type { ModelSource } from '../api/model';
 import { parseSafetensorsHeader, safetensorsHeaderLength } from '../files/safetensors';
 import type { SafetensorsHeader } from '../files/safetensors';
+import { HubLibrary } from '../hub/hubLibrary';
 import { ByteReader, readText } from './fileSource';
 import type { FileProgress, FileSource, OpenedFile } from './fileSource';
 import { missingFiles, weightsFileName } from './missingFiles';
@@ -39,7 +40,8 @@ export interface ModelFiles {
 export interface OpenOptions {
   /** Address of the embedded model's folder. */
   embeddedBase: string;
-  hubEndpoint?: string | undefined;
+  /** Where models of the Hub come from; one that keeps nothing where it is left out. */
+  hub?: HubLibrary | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: FileProgress | undefined;
 }
@@ -54,7 +56,7 @@ const offeredFiles = ['config.json', 'generation_config.json', 'tokenizer.json',
  * @throws TuneletError 'model/missing-file', 'model/unsupported', 'model/bad-config', 'model/bad-safetensors' or 'hub/…'
  */
 export async function openModel(source: ModelSource, options: OpenOptions): Promise<ModelFiles> {
-  const files = sourceOf(source, options);
+  const files = await sourceOf(source, options);
   const weightsName = weightsFileName(files);
   if (files.listed !== null && weightsName === null) throw await missingFiles(files, options.signal);
   const weights = weightsName ?? 'model.safetensors';
@@ -79,9 +81,9 @@ export async function openModel(source: ModelSource, options: OpenOptions): Prom
   };
 }
 
-function sourceOf(source: ModelSource, options: OpenOptions): FileSource {
+async function sourceOf(source: ModelSource, options: OpenOptions): Promise<FileSource> {
   if (source.kind === 'embedded') return embeddedSource(options.embeddedBase);
-  if (source.kind === 'hub') return hubSource(source.id, source.revision ?? 'main', options.hubEndpoint);
+  if (source.kind === 'hub') return hubSource(await (options.hub ?? new HubLibrary(null, () => {})).open(source, options.signal));
   return localSource(source.files);
 }
 

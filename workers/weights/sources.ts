@@ -1,6 +1,5 @@
 import { TuneletError } from '../api/errors';
-import { fetchHubFile } from '../hub/fetchHubFile';
-import { parseModelId } from '../hub/modelId';
+import type { HubRepository } from '../hub/repository';
 import { withReadErrors } from './fileSource';
 import type { FileSource } from './fileSource';
 
@@ -40,30 +39,15 @@ function wholeSize(response: Response): number | null {
   return length === undefined || length === null ? null : Number(length);
 }
 
-/** A repository of the Hub. After the first file all others come from the same commit. */
-export function hubSource(idText: string, revision: string, endpoint: string | undefined): FileSource {
-  const id = parseModelId(idText);
-  let commit: string | null = null;
+/** A repository of the Hub at one commit; what is kept of it on the device comes from there. */
+export function hubSource(repository: HubRepository): FileSource {
+  const { id, commit, files } = repository.listing;
   return {
     kind: 'hub',
     name: id,
     revision: () => commit,
-    listed: null,
-    async open(fileName, { signal, firstBytes }) {
-      const request = {
-        ...(endpoint && { endpoint }),
-        ...(signal && { signal }),
-        ...(firstBytes !== undefined && { firstBytes }),
-      };
-      try {
-        const response = await fetchHubFile({ id, revision: commit ?? revision, path: fileName }, request);
-        commit ??= response.revision;
-        return { body: response.body, sizeBytes: response.sizeBytes };
-      } catch (error) {
-        if (error instanceof TuneletError && error.details['missing'] === 'file') return null;
-        throw error;
-      }
-    },
+    listed: files.map(({ path }) => path),
+    open: (fileName, options) => repository.open(fileName, options),
   };
 }
 

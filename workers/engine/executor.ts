@@ -53,6 +53,8 @@ export interface Executor {
   allocateParameters(size: number): void;
   readState(name: StateName): Promise<Float32Array>;
   writeState(name: StateName, values: Float32Array): void;
+  /** Makes room for these caches, in place of earlier ones; of none: gives the room back. Their first numbers are whatever. */
+  allocateCaches(caches: readonly Value[]): void;
   /** `capacity`: the most tokens and sequences that any batch will have. */
   prepare(graph: Graph, capacity: Counts, onProgress?: (done: number, total: number) => void): Promise<Program>;
   /** Bytes held now: weights, states, arenas. */

@@ -21,6 +21,8 @@ export type Role =
   | { kind: 'gradient'; offset: number }
   /** A whole flat buffer. */
   | { kind: 'state'; name: StateName }
+  /** A matrix that keeps its numbers from run to run, by name; programs of one executor share it. */
+  | { kind: 'cache'; name: string }
   | { kind: 'intermediate' };
 
 export type StateName = 'parameters' | 'gradients' | 'firstMoment' | 'secondMoment' | 'lossScale';
@@ -124,6 +126,10 @@ export class GraphBuilder {
 
   state(name: StateName, size: number): Value {
     return this.once(`state ${name}`, () => this.value(name, [size], 'f32', { kind: 'state', name }));
+  }
+
+  cache(name: string, shape: Shape): Value {
+    return this.once(`cache ${name}`, () => this.value(name, shape, 'f32', { kind: 'cache', name }));
   }
 
   /** A fresh intermediate value, for rewrites. */

@@ -42,6 +42,14 @@ export type LinearAttributes = {
 /** `scale` multiplies the scores before the softmax. */
 export type AttentionAttributes = { readonly heads: number; readonly scale: number };
 
+/** As `AttentionAttributes`, of keys and values that are kept from run to run. */
+export type CachedAttentionAttributes = {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly scale: number;
+  readonly window: number | null;
+};
+
 /** Rows of the head whose logits exist at a time; divides by eight. */
 export type HeadLossAttributes = { readonly chunk: number };
 
@@ -72,6 +80,7 @@ export interface OpAttributes {
   pooledAttentionGradient: AttentionAttributes;
   crossEntropy: NoAttributes;
   crossEntropyGradient: NoAttributes;
+  cachedAttention: CachedAttentionAttributes;
   headLoss: HeadLossAttributes;
   headLossGradient: HeadLossAttributes;
   storeGradient: NoAttributes;

@@ -2,6 +2,7 @@ import { adamWCases } from './adamW.cases';
 import { addCases } from './add.cases';
 import { attentionCases } from './attention.cases';
 import { attentionGradientCases } from './attentionGradient.cases';
+import { cachedAttentionCases } from './cachedAttention.cases';
 import { crossEntropyCases } from './crossEntropy.cases';
 import { crossEntropyGradientCases } from './crossEntropyGradient.cases';
 import { embeddingCases } from './embedding.cases';
@@ -32,6 +33,7 @@ export const opCases: { readonly [Name in OpName]: readonly OpCase<OpAttributes[
   add: addCases,
   attention: attentionCases,
   attentionGradient: attentionGradientCases,
+  cachedAttention: cachedAttentionCases,
   crossEntropy: crossEntropyCases,
   crossEntropyGradient: crossEntropyGradientCases,
   embedding: embeddingCases,

@@ -6,6 +6,7 @@ import { add } from './add';
 import { attention } from './attention';
 import { attentionGradient } from './attentionGradient';
 import type { OpAttributes, OpName } from './attributes';
+import { cachedAttention } from './cachedAttention';
 import { crossEntropy } from './crossEntropy';
 import { crossEntropyGradient } from './crossEntropyGradient';
 import { embedding } from './embedding';
@@ -34,6 +35,7 @@ export const ops: { readonly [Name in OpName]: OpDefinition<OpAttributes[Name]> 
   add,
   attention,
   attentionGradient,
+  cachedAttention,
   crossEntropy,
   crossEntropyGradient,
   embedding,

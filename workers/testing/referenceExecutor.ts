@@ -22,6 +22,7 @@ export interface ReferenceWeight {
 export class ReferenceExecutor {
   readonly states: Record<StateName, Float64Array>;
   private readonly weights: ReadonlyMap<string, ReferenceWeight>;
+  private readonly caches = new Map<string, Float64Array>();
 
   constructor(weights: ReadonlyMap<string, ReferenceWeight> = new Map(), parameters: ArrayLike<number> = []) {
     this.weights = weights;
@@ -75,6 +76,7 @@ export class ReferenceExecutor {
     if (role.kind === 'parameter') return this.states.parameters.subarray(role.offset, role.offset + size);
     if (role.kind === 'gradient') return this.states.gradients.subarray(role.offset, role.offset + size);
     if (role.kind === 'state') return this.states[role.name];
+    if (role.kind === 'cache') return this.caches.get(role.name) ?? new Float64Array(size);
     return values.get(value.id) ?? missing(`value ${value.label}`);
   }
 
@@ -89,6 +91,7 @@ export class ReferenceExecutor {
     const { role } = value;
     if (role.kind === 'intermediate') values.set(value.id, result);
     else if (role.kind === 'state') this.states[role.name] = Float64Array.from(result);
+    else if (role.kind === 'cache') this.caches.set(role.name, result);
     else if (role.kind === 'gradient') {
       result.forEach((number, index) => {
         const at = role.offset + index;

@@ -24,6 +24,7 @@ export function createReferenceExecutor(): Executor {
     writeWeights: ({ tensor, rowLength, values }) => weights.set(tensor, { columns: rowLength, values: numbersOf(values) }),
     async finishWeights() {},
     allocateParameters: (size) => (reference = new ReferenceExecutor(weights, new Float64Array(size))),
+    allocateCaches() {},
     readState: async (name: StateName) => Float32Array.from(reference.states[name]),
     writeState: (name: StateName, values) => reference.states[name].set(values),
     prepare: async (graph) => program(graph),

@@ -3,6 +3,7 @@ import type { Executor, WeightRows } from '../executor';
 import type { Graph, StateName, Value } from '../graph';
 import type { Counts } from '../shape';
 import { startBackend, type Backend, type BackendOptions } from './backend';
+import { TfjsCaches } from './caches';
 import { TfjsProgram, type TfjsDevice, type TfjsTable } from './program';
 import { TfjsStates } from './states';
 import { TfjsWeights } from './weights';
@@ -25,7 +26,7 @@ export class TfjsExecutor implements Executor {
 
   constructor(ops: TfjsTable, backend: Backend) {
     this.kind = backend.name === 'webgpu' ? 'webgpu' : 'wasm';
-    this.device = { ops, backend, weights: new TfjsWeights(), states: new TfjsStates(backend) };
+    this.device = { ops, backend, weights: new TfjsWeights(), states: new TfjsStates(backend), caches: new TfjsCaches() };
   }
 
   /** Threads that multiply. */
@@ -56,6 +57,11 @@ export class TfjsExecutor implements Executor {
     this.device.states.allocate(size);
   }
 
+  allocateCaches(caches: readonly Value[]): void {
+    this.device.backend.activate();
+    this.device.caches.allocate(caches);
+  }
+
   async readState(name: StateName): Promise<Float32Array> {
     this.device.backend.activate();
     return Float32Array.from(await this.device.states.tensor(name).data());
@@ -76,5 +82,6 @@ export class TfjsExecutor implements Executor {
     this.device.backend.activate();
     this.device.weights.dispose();
     this.device.states.dispose();
+    this.device.caches.allocate([]);
   }
 }

@@ -8,6 +8,7 @@ import type { TfjsContext } from '../op';
 import { elementCount, resolveShape, type Counts } from '../shape';
 import type { StepValues } from '../step';
 import type { Backend } from './backend';
+import type { TfjsCaches } from './caches';
 import type { TfjsStates } from './states';
 import type { TfjsWeights } from './weights';
 
@@ -22,6 +23,7 @@ export interface TfjsDevice {
   backend: Backend;
   weights: TfjsWeights;
   states: TfjsStates;
+  caches: TfjsCaches;
 }
 
 /** Told of each node as it is done, for profiles. */
@@ -153,7 +155,8 @@ class Run {
 
   private tensor(value: Value): tf.Tensor {
     const { role } = value;
-    const { states, weights } = this.device;
+    const { states, weights, caches } = this.device;
+    if (role.kind === 'cache') return caches.tensor(role.name);
     if (role.kind === 'input') return this.input(role.name, value);
     if (role.kind === 'weight') return weights.tensor(value);
     if (role.kind === 'parameter') return states.parameter(role.offset, resolveShape(value.shape, this.counts));
@@ -173,6 +176,7 @@ class Run {
     const { role } = output;
     if (role.kind === 'intermediate') this.values.set(output.id, tensor);
     else if (role.kind === 'state') this.device.states.replace(role.name, tensor);
+    else if (role.kind === 'cache') this.device.caches.replace(role.name, tensor);
     else if (role.kind === 'gradient') {
       this.device.states.writeGradient(role.offset, tensor, this.step.accumulate);
       tensor.dispose();

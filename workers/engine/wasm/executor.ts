@@ -3,6 +3,7 @@ import type { Graph, StateName, Value } from '../graph';
 import type { Counts } from '../shape';
 import { Arena } from './arena';
 import type { Features } from './assembler';
+import { WasmCaches } from './caches';
 import { findFeatures } from './features';
 import { Heap } from './heap';
 import type { WasmTable } from './kernel';
@@ -36,7 +37,15 @@ export class WasmExecutor implements Executor {
 
   constructor(ops: WasmTable, heap: Heap, threads: Threads) {
     const weights = new WasmWeights(heap, threads);
-    this.device = { ops, heap, threads, weights, states: new WasmStates(heap), arena: new Arena(heap) };
+    this.device = {
+      ops,
+      heap,
+      threads,
+      weights,
+      states: new WasmStates(heap),
+      caches: new WasmCaches(heap),
+      arena: new Arena(heap),
+    };
   }
 
   /** Threads that compute. */
@@ -69,6 +78,10 @@ export class WasmExecutor implements Executor {
     this.device.states.allocate(size);
   }
 
+  allocateCaches(caches: readonly Value[]): void {
+    this.device.caches.allocate(caches);
+  }
+
   async readState(name: StateName): Promise<Float32Array> {
     return this.device.states.read(name);
   }
@@ -87,6 +100,7 @@ export class WasmExecutor implements Executor {
   dispose(): void {
     this.device.weights.dispose();
     this.device.states.dispose();
+    this.device.caches.allocate([]);
     this.device.arena.dispose();
     this.device.threads.dispose();
   }

@@ -5,6 +5,7 @@ import { nextTask } from '../nextTask';
 import { elementCount, type Counts } from '../shape';
 import type { StepValues } from '../step';
 import type { Arena } from './arena';
+import type { WasmCaches } from './caches';
 import type { Heap } from './heap';
 import type { ArgumentValues, WasmContext, WasmKernel, WasmTable } from './kernel';
 import type { WasmStates } from './states';
@@ -19,6 +20,7 @@ export interface WasmDevice {
   threads: Threads;
   weights: WasmWeights;
   states: WasmStates;
+  caches: WasmCaches;
   /** Intermediate values, of whichever program runs: a run begins and ends without another between. */
   arena: Arena;
 }
@@ -122,6 +124,7 @@ export class WasmProgram implements Program {
     if (role.kind === 'weight') return weights.plain(value);
     if (role.kind === 'parameter') return states.address('parameters') + 4 * role.offset;
     if (role.kind === 'gradient') return states.address('gradients') + 4 * role.offset;
+    if (role.kind === 'cache') return this.device.caches.address(value);
     if (role.kind === 'state') return states.address(role.name);
     const place = role.kind === 'input' ? this.inputs.get(role.name) : this.plan.places.get(value.id)?.offsetBytes;
     if (place === undefined) throw new Error(`${value.label} has no place in this program.`);

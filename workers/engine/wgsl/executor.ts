@@ -133,6 +133,11 @@ export class WgslExecutor implements Executor {
     this.runtime.states.allocate(size);
   }
 
+  allocateCaches(caches: readonly Value[]): void {
+    this.runtime.requireAlive();
+    this.runtime.caches.allocate(caches);
+  }
+
   async readState(name: StateName): Promise<Float32Array> {
     await this.settle();
     const { device, memory, states } = this.runtime;

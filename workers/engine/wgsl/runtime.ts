@@ -1,6 +1,7 @@
 import { TuneletError } from '../../api/errors';
 import type { Value } from '../graph';
 import { Arenas } from './arenas';
+import { Caches } from './caches';
 import type { DeviceTraits } from './kernel';
 import { Memory } from './memory';
 import type { RowWindow } from './rowWindows';
@@ -19,6 +20,7 @@ export class Runtime {
   readonly weights: WeightStore;
   readonly states: States;
   readonly arenas: Arenas;
+  readonly caches: Caches;
   readonly stopwatch: Stopwatch;
   /** `Batch` of header.wgsl; written before each run, in the queue's order. */
   readonly stepBuffer: GPUBuffer;
@@ -39,6 +41,7 @@ export class Runtime {
     this.weights = new WeightStore(this.memory, traits.maxStorageBufferBindingSize);
     this.states = new States(this.memory);
     this.arenas = new Arenas(this.memory);
+    this.caches = new Caches(this.memory);
     this.stopwatch = new Stopwatch(this.memory);
     const uniform = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     this.stepBuffer = this.memory.allocate('step', stepUniformBytes, uniform);
@@ -58,7 +61,7 @@ export class Runtime {
 
   /** Changes whenever buffers that programs have bound were replaced. */
   get bindingVersion(): number {
-    return this.states.version + this.arenas.version;
+    return this.states.version + this.arenas.version + this.caches.version;
   }
 
   /** Runs follow one another in the queue in the order of their calls. */
@@ -88,6 +91,7 @@ export class Runtime {
 
   /** Where a weight (or these rows of one), parameter, gradient or state lies. */
   lastingRange(value: Value, elements: number, rows?: RowWindow): { buffer: GPUBuffer; offset: number; size: number } {
+    if (value.role.kind === 'cache') return this.caches.range(value);
     if (value.role.kind !== 'weight') return this.states.range(value, elements);
     const buffer = this.weights.bufferOf(value, rows);
     return { buffer, offset: 0, size: buffer.size };

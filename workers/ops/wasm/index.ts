@@ -1,6 +1,7 @@
 import type { WasmOp } from '../../engine/wasm/kernel';
 import type { OpAttributes, OpName } from '../attributes';
 import { attentionGradientWasm, attentionWasm, pooledAttentionGradientWasm, pooledAttentionWasm } from './attention';
+import { cachedAttentionWasm } from './cachedAttention';
 import { addWasm, geluGradientWasm, geluWasm, storeGradientWasm } from './elementwise';
 import { headLossGradientWasm, headLossWasm } from './headLoss';
 import { linearWasm } from './linear';
@@ -16,6 +17,7 @@ export const wasmOps: { readonly [Name in OpName]: WasmOp<OpAttributes[Name]> } 
   add: addWasm,
   attention: attentionWasm,
   attentionGradient: attentionGradientWasm,
+  cachedAttention: cachedAttentionWasm,
   crossEntropy: crossEntropyWasm,
   crossEntropyGradient: crossEntropyGradientWasm,
   embedding: embeddingWasm,

@@ -10,6 +10,14 @@ export type Dropout = {
 
 export type LayerNormAttributes = { readonly epsilon: number };
 
+export type RmsNormAttributes = { readonly epsilon: number };
+
+/** Radians a position, one for each pair of a head: headSize is twice as many. */
+export type RotaryAttributes = { readonly frequencies: readonly number[] };
+
+/** 0 heads: there are no queries; 0 kvHeads: neither keys nor values. */
+export type RotaryGradientAttributes = RotaryAttributes & { readonly heads: number; readonly kvHeads: number };
+
 /** `copied`: a second output with the same numbers, which may be of another type. */
 export type NormGradientAttributes = { readonly copied: boolean };
 
@@ -65,6 +73,12 @@ export interface OpAttributes {
   embedding: NoAttributes;
   layerNorm: LayerNormAttributes;
   layerNormGradient: NormGradientAttributes;
+  rmsNorm: RmsNormAttributes;
+  rmsNormGradient: NormGradientAttributes;
+  rotary: RotaryAttributes;
+  rotaryGradient: RotaryGradientAttributes;
+  swiglu: NoAttributes;
+  swigluGradient: NoAttributes;
   linear: LinearAttributes;
   project: ProjectAttributes;
   expand: ExpandAttributes;

@@ -19,9 +19,15 @@ import { linearCases } from './linear.cases';
 import { pooledAttentionCases } from './pooledAttention.cases';
 import { pooledAttentionGradientCases } from './pooledAttentionGradient.cases';
 import { projectCases } from './project.cases';
+import { rmsNormCases } from './rmsNorm.cases';
+import { rmsNormGradientCases } from './rmsNormGradient.cases';
+import { rotaryCases } from './rotary.cases';
+import { rotaryGradientCases } from './rotaryGradient.cases';
 import { scatterRowsCases } from './scatterRows.cases';
 import { storeGradientCases } from './storeGradient.cases';
 import { sumSquaresCases } from './sumSquares.cases';
+import { swigluCases } from './swiglu.cases';
+import { swigluGradientCases } from './swigluGradient.cases';
 import { updateLossScaleCases } from './updateLossScale.cases';
 import { weightGradientCases } from './weightGradient.cases';
 import type { OpAttributes, OpName } from './attributes';
@@ -50,9 +56,15 @@ export const opCases: { readonly [Name in OpName]: readonly OpCase<OpAttributes[
   pooledAttention: pooledAttentionCases,
   pooledAttentionGradient: pooledAttentionGradientCases,
   project: projectCases,
+  rmsNorm: rmsNormCases,
+  rmsNormGradient: rmsNormGradientCases,
+  rotary: rotaryCases,
+  rotaryGradient: rotaryGradientCases,
   scatterRows: scatterRowsCases,
   storeGradient: storeGradientCases,
   sumSquares: sumSquaresCases,
+  swiglu: swigluCases,
+  swigluGradient: swigluGradientCases,
   updateLossScale: updateLossScaleCases,
   weightGradient: weightGradientCases,
 };

@@ -4,7 +4,7 @@ import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import { rowWindows, type RowWindow } from '../engine/wgsl/rowWindows';
 import type { NoAttributes } from './attributes';
 import wgsl from './embedding.wgsl?raw';
-import { bind, elementTypeOf, extents, operand, result, sizeOf } from './shared/operands';
+import { bind, bindOptional, elementTypeOf, extents, operand, result, sizeOf } from './shared/operands';
 
 /** A dispatch for each buffer of the token table: it makes the rows whose tokens lie there. */
 export function embeddingKernel({ node, device }: KernelContext<NoAttributes>): Kernel[] {
@@ -25,12 +25,12 @@ function windowKernel(node: Node, { begin, end }: RowWindow): Kernel {
   return buildKernel({
     label: node.op,
     body: [wgsl],
-    flags: { VEC: type === 'vec4' },
+    flags: { VEC: type === 'vec4', PLACES: Boolean(node.inputs[3]) },
     bindings: [
       bind('ids', operand(node, 0)),
-      bind('positions', operand(node, 1)),
+      ...bindOptional('positions', node.inputs[1]),
       bind('wte', operand(node, 2), type),
-      bind('wpe', operand(node, 3), type),
+      ...bindOptional('wpe', node.inputs[3], type),
       bind('y', y, type),
     ],
     integers: { rows, columns: columns / width, firstToken: begin, tokens: end - begin },

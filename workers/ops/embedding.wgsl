@@ -1,4 +1,4 @@
-// y[row] = wte[ids[row]] + wpe[positions[row]] for tokens from `firstToken` on that lie in this part of wte; a thread makes
+// y[row] = wte[ids[row]], with PLACES plus wpe[positions[row]], for tokens from `firstToken` on that lie in this part of wte; a thread makes
 // one element, or four where VEC.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -10,10 +10,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let token = ids_at(row) - shape.firstToken;
   if (token >= shape.tokens) { return; }
   let entry = token * shape.columns + column;
+//@if VEC
+  var sum = wte_4(entry);
+//@else
+  var sum = wte_at(entry);
+//@end
+//@if PLACES
   let place = positions_at(row) * shape.columns + column;
 //@if VEC
-  y_put(i, wte_4(entry) + wpe_4(place));
+  sum += wpe_4(place);
 //@else
-  y_put(i, wte_at(entry) + wpe_at(place));
+  sum += wpe_at(place);
 //@end
+//@end
+  y_put(i, sum);
 }

@@ -9,11 +9,17 @@ import { prune } from '../engine/graph';
 export function fuse(graph: Graph): Graph {
   const rewriter = new Rewriter(graph);
   for (const node of graph.nodes) if (node.op === 'add') rewriter.fuseSum(node);
-  for (const node of rewriter.live()) if (node.op === 'layerNorm') rewriter.fuseResidualNorm(node);
+  for (const node of rewriter.live()) if (Object.hasOwn(residualIndex, node.op)) rewriter.fuseResidualNorm(node);
   for (const node of rewriter.live()) if (node.op === 'gelu') rewriter.fuseGelu(node);
   for (const node of rewriter.live()) if (node.op === 'geluGradient') rewriter.fuseGeluGradient(node);
   return prune({ nodes: rewriter.live(), outputs: graph.outputs });
 }
+
+/** Norms that may add a residual first: which input it is. */
+const residualIndex: Readonly<Record<string, number>> = { layerNorm: 3, rmsNorm: 2 };
+
+/** Gradients that may add what is carried past their norm, as input 4. */
+const normGradients = ['layerNormGradient', 'rmsNormGradient'];
 
 interface Term {
   value: Value;
@@ -28,7 +34,8 @@ class Rewriter {
 
   constructor(graph: Graph) {
     this.nodes = [...graph.nodes];
-    this.nextId = 1 + Math.max(0, ...graph.nodes.flatMap((node) => [...node.outputs, ...(node.scratch ?? [])].map(({ id }) => id)));
+    this.nextId =
+      1 + Math.max(0, ...graph.nodes.flatMap((node) => [...node.outputs, ...(node.scratch ?? [])].map(({ id }) => id)));
     this.outputs = new Set([...graph.outputs.values()].map((value) => value.id));
   }
 
@@ -45,10 +52,11 @@ class Rewriter {
     const before = terms.length;
     let made: Node[] = [];
     for (const pair of [fuseLora, fuseCarry, fuseScatter]) {
-      const fused = pair(terms);
-      if (!fused) continue;
-      absorbed.push(...fused.replaced);
-      made = [...made.filter((node) => !fused.replaced.includes(node)), fused.node];
+      for (let fused = pair(terms); fused; fused = pair(terms)) {
+        const { node, replaced } = fused;
+        absorbed.push(...replaced);
+        made = [...made.filter((earlier) => !replaced.includes(earlier)), node];
+      }
     }
     if (terms.length === before) return;
     made = this.nameResult(root, terms, made);
@@ -57,16 +65,17 @@ class Rewriter {
   }
 
   fuseResidualNorm(norm: Node): void {
-    const [sum, weight, bias, residual] = norm.inputs;
+    const at = residualIndex[norm.op] ?? 0;
+    const [sum] = norm.inputs;
     const add = this.producerOf(sum);
     const [y, stats] = norm.outputs;
-    if (residual || !sum || !add || add.op !== 'add' || !y || !stats) return;
+    if (norm.inputs[at] || !sum || !add || add.op !== 'add' || !y || !stats) return;
     const [a, b] = add.inputs;
     if (!a || !b) return;
-    const at = this.nodes.indexOf(add);
-    const fused: Node = { ...norm, inputs: [a, weight ?? null, bias ?? null, b], outputs: [y, stats, sum] };
+    const fused: Node = { ...norm, inputs: [a, ...norm.inputs.slice(1, at), b], outputs: [y, stats, sum] };
+    const place = this.nodes.indexOf(add);
     this.remove(norm);
-    this.nodes[at] = fused;
+    this.nodes[place] = fused;
   }
 
   fuseGelu(gelu: Node): void {
@@ -148,8 +157,8 @@ interface Fused {
   replaced: Node[];
 }
 
-function take(terms: Term[], op: string, accepts: (node: Node) => boolean): (Term & { node: Node }) | null {
-  const at = terms.findIndex((term) => term.node?.op === op && accepts(term.node));
+function take(terms: Term[], ops: readonly string[], accepts: (node: Node) => boolean): (Term & { node: Node }) | null {
+  const at = terms.findIndex(({ node }) => node && ops.includes(node.op) && accepts(node));
   const [term] = at < 0 ? [] : terms.splice(at, 1);
   return term?.node ? { value: term.value, node: term.node } : null;
 }
@@ -161,9 +170,9 @@ function untake(terms: Term[], term: Term): null {
 
 /** linear + expand: the low-rank product becomes part of the matmul. */
 function fuseLora(terms: Term[]): Fused | null {
-  const linear = take(terms, 'linear', (node) => node.attributes['lora'] === null && node.attributes['activation'] === 'none');
+  const linear = take(terms, ['linear'], (node) => node.attributes['lora'] === null && node.attributes['activation'] === 'none');
   if (!linear) return null;
-  const expand = take(terms, 'expand', () => true);
+  const expand = take(terms, ['expand'], () => true);
   if (!expand) return untake(terms, linear);
   const inputs = [...[0, 1, 2].map((index) => linear.node.inputs[index] ?? null), ...expand.node.inputs];
   const node: Node = { ...linear.node, inputs, attributes: { ...linear.node.attributes, lora: expand.node.attributes } };
@@ -174,7 +183,7 @@ function fuseLora(terms: Term[]): Fused | null {
 /** scatterRows + anything: the other term is its base. */
 function fuseScatter(terms: Term[]): Fused | null {
   if (terms.length < 2) return null;
-  const scatter = take(terms, 'scatterRows', (node) => !node.inputs[3]);
+  const scatter = take(terms, ['scatterRows'], (node) => !node.inputs[3]);
   if (!scatter) return null;
   const [base] = terms.splice(0, 1);
   if (!base) return untake(terms, scatter);
@@ -183,10 +192,10 @@ function fuseScatter(terms: Term[]): Fused | null {
   return { node, replaced: [scatter.node] };
 }
 
-/** layerNormGradient + anything: the other term is carried. */
+/** A norm's gradient + anything: the other term is carried. */
 function fuseCarry(terms: Term[]): Fused | null {
   if (terms.length < 2) return null;
-  const gradient = take(terms, 'layerNormGradient', (node) => !node.inputs[4]);
+  const gradient = take(terms, normGradients, (node) => !node.inputs[4]);
   if (!gradient) return null;
   const [carry] = terms.splice(0, 1);
   if (!carry) return untake(terms, gradient);

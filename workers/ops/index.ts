@@ -23,9 +23,15 @@ import { linear } from './linear';
 import { pooledAttention } from './pooledAttention';
 import { pooledAttentionGradient } from './pooledAttentionGradient';
 import { project } from './project';
+import { rmsNorm } from './rmsNorm';
+import { rmsNormGradient } from './rmsNormGradient';
+import { rotary } from './rotary';
+import { rotaryGradient } from './rotaryGradient';
 import { scatterRows } from './scatterRows';
 import { storeGradient } from './storeGradient';
 import { sumSquares } from './sumSquares';
+import { swiglu } from './swiglu';
+import { swigluGradient } from './swigluGradient';
 import { updateLossScale } from './updateLossScale';
 import { weightGradient } from './weightGradient';
 
@@ -52,9 +58,15 @@ export const ops: { readonly [Name in OpName]: OpDefinition<OpAttributes[Name]> 
   pooledAttention,
   pooledAttentionGradient,
   project,
+  rmsNorm,
+  rmsNormGradient,
+  rotary,
+  rotaryGradient,
   scatterRows,
   storeGradient,
   sumSquares,
+  swiglu,
+  swigluGradient,
   updateLossScale,
   weightGradient,
 };

@@ -27,6 +27,8 @@ export interface KernelParts {
   flags?: Flags;
   /** Bound in this order. WGSL reads `name_at(i)` (`name_4(i)` for vec4, counted in fours; with `enable f16` also `name_half4(i)`) and writes `name_put(i, value)`. */
   bindings: readonly BindingSpec[];
+  /** Fields of the uniform `shape` before all others: `tableLength` integers each, read as `shape.name[i / 4][i % 4]`. */
+  words?: Readonly<Record<string, readonly number[]>>;
   /** Fields of the uniform `shape`, in order: integers, then floats. A symbolic one is read through `extent()`. */
   integers?: Readonly<Record<string, Dim>>;
   floats?: Readonly<Record<string, number>>;
@@ -35,6 +37,9 @@ export interface KernelParts {
   /** False for a kernel that ignores the tile origin. */
   splittable?: boolean;
 }
+
+/** The same for every kernel, so that tables of different lengths share a pipeline. */
+export const tableLength = 128;
 
 /** WebGPU's limit for each axis of a dispatch. */
 export const maxWorkgroupsPerAxis = 65_535;
@@ -45,11 +50,16 @@ export const maxWorkgroupsPerAxis = 65_535;
  * must be one and the same in a dispatch.
  */
 export function buildKernel(parts: KernelParts): Kernel {
+  const words = Object.entries(parts.words ?? {});
   const integers = Object.entries(parts.integers ?? {});
   const floats = Object.entries(parts.floats ?? {});
   const bound = new Map<number, BindingSpec & { index: number }>();
   for (const spec of parts.bindings) if (!bound.has(spec.value.id)) bound.set(spec.value.id, { ...spec, index: bound.size + 3 });
-  const shape = [...integers.map(([name]) => `  ${name}: u32,`), ...floats.map(([name]) => `  ${name}: f32,`)];
+  const shape = [
+    ...words.map(([name]) => `  ${name}: array<vec4u, ${tableLength / 4}>,`),
+    ...integers.map(([name]) => `  ${name}: u32,`),
+    ...floats.map(([name]) => `  ${name}: f32,`),
+  ];
   const flags = parts.flags ?? {};
   const source = [
     ...(parts.enables ?? []).map((extension) => `enable ${extension};`),
@@ -66,7 +76,10 @@ export function buildKernel(parts: KernelParts): Kernel {
     label: parts.label,
     source: source.filter(Boolean).join('\n'),
     bindings: [...bound.values()].map(({ value }) => ({ value, access: accessOf(value) })),
-    shape: { u32: integers.map(([, dim]) => encodeDim(dim)), f32: floats.map(([, value]) => value) },
+    shape: {
+      u32: [...words.flatMap(([name, values]) => tableOf(name, values)), ...integers.map(([, dim]) => encodeDim(dim))],
+      f32: floats.map(([, value]) => value),
+    },
     grid: parts.grid,
     splittable: parts.splittable ?? true,
     multiplyAdds: parts.multiplyAdds,
@@ -77,6 +90,11 @@ export function buildKernel(parts: KernelParts): Kernel {
 export function spread(groups: number): [number, number, number] {
   const x = Math.max(1, Math.ceil(groups / maxWorkgroupsPerAxis));
   return [x, Math.max(1, Math.ceil(groups / x)), 1];
+}
+
+function tableOf(name: string, values: readonly number[]): number[] {
+  if (values.length > tableLength) throw new RangeError(`${name} has ${values.length} numbers; a table holds ${tableLength}.`);
+  return Array.from({ length: tableLength }, (_, index) => values[index] ?? 0);
 }
 
 function encodeDim(dim: Dim): number {

@@ -11,7 +11,7 @@ import type { CompiledPipeline } from './pipelines';
 import { readStaging, StagingRing } from './readback';
 import type { RowWindow } from './rowWindows';
 import type { Runtime } from './runtime';
-import { shapeTable, slotBytes, stepUniform, stepUniformBytes } from './uniforms';
+import { shapeBytes, shapeTable, slotBytes, stepUniform, stepUniformBytes } from './uniforms';
 import { timestampBytes } from './stopwatch';
 import { Cutter, Pace, workPerDispatch, type DispatchWork, type Piece } from './submitCutting';
 
@@ -273,7 +273,7 @@ export class WgslProgram implements Program {
     this.groups = this.kernels.map(({ kernel, compiled }, index) => {
       const fixed: GPUBindGroupEntry[] = [
         { binding: 0, resource: { buffer: stepBuffer, size: stepUniformBytes } },
-        { binding: 1, resource: { buffer: this.shapes, offset: index * slotBytes, size: slotBytes } },
+        { binding: 1, resource: { buffer: this.shapes, offset: index * shapeBytes, size: shapeBytes } },
         { binding: 2, resource: { buffer: tileOriginBuffer, size: 16 } },
       ];
       const values = kernel.bindings.map(({ value, rows }, at): GPUBindGroupEntry => ({

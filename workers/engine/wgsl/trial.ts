@@ -9,7 +9,7 @@ import { Memory } from './memory';
 import type { CompiledPipeline } from './pipelines';
 import { readStaging } from './readback';
 import type { RowWindow } from './rowWindows';
-import { shapeTable, slotBytes, stepUniform, stepUniformBytes } from './uniforms';
+import { shapeBytes, shapeTable, slotBytes, stepUniform, stepUniformBytes } from './uniforms';
 import { WeightStore } from './weightStore';
 
 /** Kernels with data of their own, to see what a device makes of them. No value of one trial is shared with another. */
@@ -124,7 +124,7 @@ export class TrialBench {
   private bind(kernel: Kernel, { layout }: CompiledPipeline, trial: number, slot: number): GPUBindGroup {
     const entries: GPUBindGroupEntry[] = [
       { binding: 0, resource: { buffer: this.steps, offset: trial * slotBytes, size: stepUniformBytes } },
-      { binding: 1, resource: { buffer: this.shapes, offset: slot * slotBytes, size: slotBytes } },
+      { binding: 1, resource: { buffer: this.shapes, offset: slot * shapeBytes, size: shapeBytes } },
       { binding: 2, resource: { buffer: this.origin, size: 16 } },
       ...kernel.bindings.map(({ value, rows }, at) => ({
         binding: at + 3,

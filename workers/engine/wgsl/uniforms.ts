@@ -5,6 +5,9 @@ import type { Kernel } from './kernel';
 /** Bytes between two dynamic offsets: the least that every device allows. */
 export const slotBytes = 256;
 
+/** Bytes of a kernel's shape uniform: as many as the widest, a rotation's table, may need. */
+export const shapeBytes = 768;
+
 /** Size of `Batch` in header.wgsl. */
 export const stepUniformBytes = 48;
 
@@ -17,13 +20,13 @@ export function stepUniform(counts: Counts, step: StepValues): ArrayBuffer {
   return bytes;
 }
 
-/** The shape uniforms of all kernels, a slot each. */
+/** The shape uniforms of all kernels, `shapeBytes` each. */
 export function shapeTable(kernels: readonly Kernel[]): ArrayBuffer {
-  const table = new ArrayBuffer(Math.max(1, kernels.length) * slotBytes);
+  const table = new ArrayBuffer(Math.max(1, kernels.length) * shapeBytes);
   kernels.forEach(({ label, shape }, index) => {
-    if ((shape.u32.length + shape.f32.length) * 4 > slotBytes) throw new RangeError(`${label} has too many shape numbers.`);
-    new Uint32Array(table, index * slotBytes).set(shape.u32);
-    new Float32Array(table, index * slotBytes).set(shape.f32, shape.u32.length);
+    if ((shape.u32.length + shape.f32.length) * 4 > shapeBytes) throw new RangeError(`${label} has too many shape numbers.`);
+    new Uint32Array(table, index * shapeBytes).set(shape.u32);
+    new Float32Array(table, index * shapeBytes).set(shape.f32, shape.u32.length);
   });
   return table;
 }

@@ -3,7 +3,7 @@ import { f32x4, i32, type V128 } from '../../engine/wasm/instructions';
 import { defineKernel, type WasmContext, type WasmKernel, type WasmOp } from '../../engine/wasm/kernel';
 import type { NoAttributes } from '../attributes';
 import { operand, result, sizeOf } from '../shared/operands';
-import { elements, gelu, geluDerivative, stretchOf } from './vector';
+import { elements, gelu, geluDerivative, sigmoid, splat, stretchOf } from './vector';
 
 const kinds = { a: 'i32', b: 'i32', y: 'i32', count: 'i32', stretch: 'i32' } as const;
 const stretch = 8192;
@@ -29,6 +29,7 @@ function elementwise(
 const sum = elementwise('sum', (_, a, b) => f32x4.add(a, b));
 const geluOf = elementwise('geluOf', (f, a) => gelu(f, a));
 const geluGradientOf = elementwise('geluGradientOf', (f, dy, x) => f32x4.mul(geluDerivative(f, x), dy));
+const swigluOf = elementwise('swigluOf', (f, gate, up) => f32x4.mul(f32x4.mul(gate, sigmoid(f, gate)), up));
 const copy = elementwise('copy', (_, a) => a);
 
 /** Input 1 is input 0 where there is one alone. */
@@ -45,6 +46,41 @@ export const geluWasm: WasmOp<NoAttributes> = { kernels: [geluOf], run: (context
 export const geluGradientWasm: WasmOp<NoAttributes> = {
   kernels: [geluGradientOf],
   run: (context) => run(context, geluGradientOf),
+};
+
+export const swigluWasm: WasmOp<NoAttributes> = { kernels: [swigluOf], run: (context) => run(context, swigluOf) };
+
+const slopeKinds = { dy: 'i32', gate: 'i32', up: 'i32', dgate: 'i32', dup: 'i32', count: 'i32', stretch: 'i32' } as const;
+
+const swigluSlopes = defineKernel('swigluSlopes', slopeKinds, (f, values, { part }) => {
+  const own = stretchOf(f, part, values.stretch, values.count);
+  const begin = f.integer(i32.shl(own.first, 2));
+  elements(f, own.count, (offset, lanes) => {
+    const at = f.integer(i32.add(begin, offset));
+    const gate = f.vector(lanes.load(i32.add(values.gate, at)));
+    const open = f.vector(sigmoid(f, gate));
+    const scaled = f.vector(f32x4.mul(lanes.load(i32.add(values.dy, at)), open));
+    const slope = f32x4.add(f32x4.mul(gate, f32x4.sub(splat(1), open)), splat(1));
+    lanes.store(i32.add(values.dgate, at), f32x4.mul(f32x4.mul(scaled, lanes.load(i32.add(values.up, at))), slope));
+    lanes.store(i32.add(values.dup, at), f32x4.mul(scaled, gate));
+  });
+});
+
+export const swigluGradientWasm: WasmOp<NoAttributes> = {
+  kernels: [swigluSlopes],
+  run(context) {
+    const { node, address, counts } = context;
+    const count = sizeOf(operand(node, 0), counts);
+    context.call(swigluSlopes, Math.ceil(count / stretch), {
+      dy: address(operand(node, 0)),
+      gate: address(operand(node, 1)),
+      up: address(operand(node, 2)),
+      dgate: address(result(node, 0)),
+      dup: address(result(node, 1)),
+      count,
+      stretch,
+    });
+  },
 };
 
 /** Into a gradient's slice, or added to it. */

@@ -2,13 +2,15 @@ import type { WasmOp } from '../../engine/wasm/kernel';
 import type { OpAttributes, OpName } from '../attributes';
 import { attentionGradientWasm, attentionWasm, pooledAttentionGradientWasm, pooledAttentionWasm } from './attention';
 import { cachedAttentionWasm } from './cachedAttention';
-import { addWasm, geluGradientWasm, geluWasm, storeGradientWasm } from './elementwise';
+import { addWasm, geluGradientWasm, geluWasm, storeGradientWasm, swigluGradientWasm, swigluWasm } from './elementwise';
 import { headLossGradientWasm, headLossWasm } from './headLoss';
 import { linearWasm } from './linear';
 import { crossEntropyGradientWasm, crossEntropyWasm } from './loss';
 import { expandWasm, projectWasm, weightGradientWasm } from './lowRank';
 import { layerNormGradientWasm, layerNormWasm } from './norm';
 import { adamWWasm, gradientNormWasm, sumSquaresWasm, updateLossScaleWasm } from './optimizer';
+import { rmsNormGradientWasm, rmsNormWasm } from './rmsNorm';
+import { rotaryGradientWasm, rotaryWasm } from './rotary';
 import { embeddingWasm, gatherRowsWasm, scatterRowsWasm } from './rows';
 
 /** Every op's kernels of WebAssembly. A missing one does not compile. */
@@ -34,9 +36,15 @@ export const wasmOps: { readonly [Name in OpName]: WasmOp<OpAttributes[Name]> } 
   pooledAttention: pooledAttentionWasm,
   pooledAttentionGradient: pooledAttentionGradientWasm,
   project: projectWasm,
+  rmsNorm: rmsNormWasm,
+  rmsNormGradient: rmsNormGradientWasm,
+  rotary: rotaryWasm,
+  rotaryGradient: rotaryGradientWasm,
   scatterRows: scatterRowsWasm,
   storeGradient: storeGradientWasm,
   sumSquares: sumSquaresWasm,
+  swiglu: swigluWasm,
+  swigluGradient: swigluGradientWasm,
   updateLossScale: updateLossScaleWasm,
   weightGradient: weightGradientWasm,
 };

@@ -34,10 +34,16 @@ export const embeddingWasm: WasmOp<NoAttributes> = {
   kernels: [gather],
   run(context) {
     const { node, address } = context;
-    const [ids, places, table, more] = [0, 1, 2, 3].map((index) => address(operand(node, index)));
     const [rows, width] = sizesOf(context, result(node, 0));
-    const values = { ids: ids ?? 0, places: places ?? 0, table: table ?? 0, more: more ?? 0 };
-    context.call(gather, Math.ceil(rows / rowsPerPart), { ...values, y: address(result(node, 0)), rows, width });
+    context.call(gather, Math.ceil(rows / rowsPerPart), {
+      ids: address(operand(node, 0)),
+      table: address(operand(node, 2)),
+      places: address(node.inputs[1]),
+      more: address(node.inputs[3]),
+      y: address(result(node, 0)),
+      rows,
+      width,
+    });
   },
 };
 

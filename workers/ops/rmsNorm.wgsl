@@ -1,0 +1,50 @@
+// y = weight x / sqrt(mean(x^2) + epsilon); with RESIDUAL of x + residual, which is also written. A row's columns, in shape.steps
+// ones or fours, are shared by LANES threads.
+fn valueAt(i: u32) -> Numbers {
+//@if VEC
+//@if RESIDUAL
+  return x_4(i) + residual_4(i);
+//@else
+  return x_4(i);
+//@end
+//@else
+//@if RESIDUAL
+  return x_at(i) + residual_at(i);
+//@else
+  return x_at(i);
+//@end
+//@end
+}
+
+fn weightAt(c: u32) -> Numbers {
+//@if VEC
+  return weight_4(c);
+//@else
+  return weight_at(c);
+//@end
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let row = groupIndex(group, groups) * (64u / LANES) + thread / LANES;
+  let lane = thread % LANES;
+  let present = row < extent(shape.rows);
+  let steps = select(0u, shape.steps, present);
+  let begin = row * shape.steps;
+
+  var squares = Numbers();
+  for (var c = lane; c < steps; c += LANES) {
+    let value = valueAt(begin + c);
+    squares += value * value;
+  }
+  let scale = 1.0 / sqrt(rowSum(vec2f(sumOf(squares), 0.0), thread).x / f32(shape.columns) + shape.epsilon);
+
+  for (var c = lane; c < steps; c += LANES) {
+    let value = valueAt(begin + c);
+//@if RESIDUAL
+    sumOut_put(begin + c, value);
+//@end
+    y_put(begin + c, value * scale * weightAt(c));
+  }
+  if (present && lane == 0u) { stats_put(row, scale); }
+}

@@ -6,6 +6,7 @@ import type { DevicePreference } from '../../workers/api/trainerApi';
 import { startTrainer, trainer } from '../client/trainerClient';
 import { assignFiles, joinFiles, type NamedFiles } from './datasetFiles';
 import { handleEvent } from './events';
+import { givenToken, lookUp, refreshKept } from './hubCommands';
 import { inOrder } from './queue';
 import { clearRun } from './run';
 import { announce, sessionStore, type DatasetFailure } from './session';
@@ -46,6 +47,10 @@ async function startWorker(preference: DevicePreference): Promise<boolean> {
   try {
     const device = await inOrder(() => startTrainer(handleEvent, preference, { tune: tuningStore.getState().isOn }));
     sessionStore.setState({ device });
+    // It lives in the worker's memory, and this worker is new.
+    const token = givenToken();
+    if (token !== null) await trainer().setHubToken(token);
+    void refreshKept();
     announce(`Ready on ${device.label}.`);
     return true;
   } catch (thrown) {
@@ -149,7 +154,10 @@ export async function chooseModel(source: ModelSource): Promise<void> {
   const name = source.kind === 'embedded' ? 'nano-gpt2' : source.kind === 'hub' ? source.id : 'your files';
   sessionStore.setState({ modelLoading: { file: name, loadedBytes: 0, totalBytes: 0 }, modelError: null });
   try {
-    const model = await inOrder(() => trainer().chooseModel(source));
+    const model = await inOrder(async () => {
+      if (source.kind === 'hub') await lookUp(source);
+      return trainer().chooseModel(source);
+    });
     sessionStore.setState({ model, modelSource: source, modelLoading: null, adapter: null, adapterError: null, runError: null });
     announce(`${model.name} is ready.`);
   } catch (thrown) {

@@ -1,4 +1,5 @@
 import type { RunPhase, TrainerEvent } from '../../workers/api/events';
+import { receiveDownload } from './hub';
 import { isRunning, receiveRunEvent, runStore } from './run';
 import { announce, sessionStore } from './session';
 
@@ -18,6 +19,9 @@ export function handleEvent(event: TrainerEvent): void {
       sessionStore.setState((state) => (state.modelLoading ? { modelLoading: { file, loadedBytes, totalBytes } } : state));
       return;
     }
+    case 'download-progress':
+      receiveDownload(event.progress);
+      return;
     case 'device':
       sessionStore.setState({ device: event.device });
       return;

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
+import { hubStore, type HubState } from './hub';
 import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
 import { placeStore, type PlaceState } from './place';
 import { runStore, type RunState } from './run';
@@ -14,6 +15,10 @@ export function useSession<Part>(select: (state: SessionState) => Part): Part {
 
 export function useRun<Part>(select: (state: RunState) => Part): Part {
   return useStore(runStore, select);
+}
+
+export function useHub<Part>(select: (state: HubState) => Part): Part {
+  return useStore(hubStore, select);
 }
 
 export function useSettings<Part>(select: (state: SettingsState) => Part): Part {

@@ -87,6 +87,12 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
       const { file, loadedBytes, totalBytes } = event;
       return { ...state, loading: { file, loadedBytes, totalBytes } };
     }
+    case 'download-progress': {
+      // Only a run that waits for its weights has to do with it.
+      if (state.phase !== 'loading-weights') return state;
+      const { file, loadedBytes, totalBytes } = event.progress;
+      return { ...state, loading: { file, loadedBytes, totalBytes } };
+    }
     case 'compile-progress':
       return { ...state, compiling: { done: event.done, total: event.total } };
     case 'run-started': {

@@ -1,4 +1,5 @@
 import type { ErrorReport } from './errors';
+import type { DownloadProgress } from './hub';
 import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
 import type { TrainingSettings } from './settings';
 import type { DeviceReport } from './trainerApi';
@@ -48,6 +49,8 @@ export type TrainerEvent =
   | { kind: 'dataset-progress'; file: string; loadedBytes: number; totalBytes: number; rows: number }
   /** Bytes of the model's files. */
   | { kind: 'model-progress'; file: string; loadedBytes: number; totalBytes: number }
+  /** A model's weights on their way from the Hub to this device, whoever asked for them. */
+  | { kind: 'download-progress'; progress: DownloadProgress }
   /** Kernels compiled of those that a program needs; the same program says it again and again while `done` grows. */
   | { kind: 'compile-progress'; done: number; total: number }
   | {

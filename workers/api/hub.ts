@@ -81,4 +81,6 @@ export interface DownloadProgress {
   /** Null until a second is measured. */
   bytesPerSecond: number | null;
   secondsLeft: number | null;
+  /** The last word of this download, whole or not. */
+  isOver: boolean;
 }

@@ -1,5 +1,6 @@
 import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions, TokenStatistics } from './dataset';
 import type { TrainerEvent } from './events';
+import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from './hub';
 import type { ModelSource, ModelSummary } from './model';
 import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from './results';
 import type { TrainingSettings } from './settings';
@@ -104,6 +105,17 @@ export interface TrainerApi {
   loadDataset(files: DatasetFiles): Promise<DatasetSummary>;
   mapColumns(mapping: ColumnMapping): Promise<DatasetSummary>;
   splitDataset(options: SplitOptions): Promise<DatasetSummary>;
+
+  /** What a model of the Hub takes, before any of it is downloaded; what is kept on the device where the Hub does not answer. */
+  inspectHubModel(model: HubModelReference): Promise<HubModelPlan>;
+  /** Downloads what is missing; news comes as events. A run does so by itself. Throws 'hub/…', 'hub/cancelled' or 'storage/…'. */
+  downloadHubModel(model: HubModelReference): Promise<HubModelPlan>;
+  /** What came of the weights under way stays, and the next download goes on with it. */
+  cancelDownload(): Promise<void>;
+  listKeptModels(): Promise<KeptModels>;
+  deleteKeptModel(model: Pick<KeptModel, 'id' | 'commit' | 'file'>): Promise<KeptModels>;
+  /** For gated and private models. It stays in memory, goes to the Hub alone, and null forgets it. */
+  setHubToken(token: string | null): Promise<void>;
 
   /** Reads config, tokenizer and the weights' header; weights themselves load when a run first needs them. */
   chooseModel(source: ModelSource): Promise<ModelSummary>;

@@ -124,7 +124,9 @@ describe('a download', () => {
       file: 'model.safetensors',
       loadedBytes: 3_000_023,
       totalBytes: 3_000_023,
+      isOver: true,
     });
+    expect(told.map(({ isOver }) => isOver).lastIndexOf(false)).toBe(told.length - 2);
     await server.close();
 
     const later = await libraryOf(server).open({ id: 'owner/name' });
@@ -203,7 +205,7 @@ describe('a download', () => {
   test('is stopped by the user and keeps what came', async () => {
     const server = await serve({ faults: { bytesPerSecond: 2_000_000 } });
     const library = libraryOf(server, ({ loadedBytes }) => {
-      if (loadedBytes > 300_000) library.cancelDownloads();
+      if (loadedBytes > 300_000) void library.cancelDownloads();
     });
     const error = await errorOf((await library.open({ id: 'owner/name' })).download());
     expect([error.code, Number(error.details['keptBytes']) > 300_000]).toEqual(['hub/cancelled', true]);

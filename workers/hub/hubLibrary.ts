@@ -63,9 +63,10 @@ export class HubLibrary {
     }
   }
 
-  /** Ends every download of weights; what came of them stays. */
-  cancelDownloads(): void {
+  /** Ends every download of weights and waits until they have let go of their files; what came of them stays. */
+  async cancelDownloads(): Promise<void> {
     for (const controller of this.#cancels) controller.abort();
+    await this.#shelf?.files.settled();
   }
 
   async kept(): Promise<KeptModels> {
@@ -131,7 +132,7 @@ export class HubLibrary {
           commit: listing.commit,
           access: this.#access,
           signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
-          onBytes: (loadedBytes) => news?.(file, loadedBytes),
+          onBytes: (loadedBytes) => news?.tell(file, loadedBytes),
         });
       }
     } catch (error) {
@@ -140,6 +141,7 @@ export class HubLibrary {
       throw error;
     } finally {
       this.#cancels.delete(controller);
+      news?.end();
     }
   }
 
@@ -150,25 +152,38 @@ export class HubLibrary {
     return turn;
   }
 
-  /** Some times a second, and at each file's end. */
-  async #news(repository: HubRepository): Promise<(file: ListedFile, loadedBytes: number) => void> {
+  /** At the start, then some times a second and at each file's end. */
+  async #news(repository: HubRepository): Promise<DownloadNews> {
     const { id, commit } = repository.listing;
     const { files, totalBytes } = await repository.plan();
     const loaded = new Map(files.map(({ path, keptBytes }) => [path, keptBytes]));
     const pace = new Pace();
-    let toldMs = 0;
-    return (file, fileBytes) => {
-      loaded.set(file.path, fileBytes);
-      const nowMs = performance.now();
+    const say = (file: string, isOver: boolean) => {
       const loadedBytes = [...loaded.values()].reduce((sum, bytes) => sum + bytes, 0);
-      pace.add(nowMs, loadedBytes);
-      if (nowMs - toldMs < newsEveryMs && fileBytes < file.sizeBytes) return;
-      toldMs = nowMs;
+      pace.add(performance.now(), loadedBytes);
       const { bytesPerSecond } = pace;
       const secondsLeft = pace.secondsLeft(totalBytes - loadedBytes);
-      this.#onProgress({ id, commit, file: file.path, loadedBytes, totalBytes, bytesPerSecond, secondsLeft });
+      this.#onProgress({ id, commit, file, loadedBytes, totalBytes, bytesPerSecond, secondsLeft, isOver });
+    };
+    let toldMs = performance.now();
+    let last = files.at(-1)?.path ?? '';
+    say(last, false);
+    return {
+      tell(file, fileBytes) {
+        last = file.path;
+        loaded.set(last, fileBytes);
+        if (performance.now() - toldMs < newsEveryMs && fileBytes < file.sizeBytes) return;
+        toldMs = performance.now();
+        say(last, false);
+      },
+      end: () => say(last, true),
     };
   }
+}
+
+interface DownloadNews {
+  tell(file: ListedFile, loadedBytes: number): void;
+  end(): void;
 }
 
 async function remember(room: FileRoom, { listing, revision, weightsFile }: HubRepository): Promise<void> {

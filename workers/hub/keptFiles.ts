@@ -50,6 +50,11 @@ export class KeptFiles {
     return keeping;
   }
 
+  /** Waits for all that is under way, however it ends. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay.values());
+  }
+
   /** @throws TuneletError 'storage/quota' when the files do not all fit, before a byte is downloaded */
   async checkSpace(what: string, files: readonly ListedFile[]): Promise<void> {
     const kept = await this.keptBytes();

@@ -1,6 +1,7 @@
 import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
 import type { ModelSource, ModelSummary } from '../api/model';
+import type { HubLibrary } from '../hub/hubLibrary';
 import type { BaseModel } from '../models/architecture';
 import { baseModelOf } from '../models/registry';
 import { createTokenizer, type TextTokenizer } from '../tokenizer/tokenizer';
@@ -19,10 +20,12 @@ export interface ChosenModel {
 export async function chooseModel(
   source: ModelSource,
   baseUrl: string,
+  hub: HubLibrary,
   emit: (event: TrainerEvent) => void,
 ): Promise<ChosenModel> {
   const files = await openModel(source, {
     embeddedBase: new URL('models/nano-gpt2/', baseUrl).href,
+    hub,
     onProgress: (file, loadedBytes, totalBytes) =>
       emit({ kind: 'model-progress', file, loadedBytes, totalBytes: totalBytes ?? loadedBytes }),
   });

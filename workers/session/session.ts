@@ -2,6 +2,7 @@ import { TuneletError, reportOf } from '../api/errors';
 import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
 import { checkSettings } from '../api/hyperparameters';
+import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../api/hub';
 import type { ModelSource, ModelSummary } from '../api/model';
 import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
@@ -10,6 +11,7 @@ import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { AdapterRoom, type HeldAdapter } from './adapterRoom';
 import { adapterArchive, baseArchive } from './archive';
+import { CacheRoom } from './cacheRoom';
 import { DatasetRoom } from './datasetRoom';
 import { findDevice, type Device } from './device';
 import { EngineRoom } from './engineRoom';
@@ -24,6 +26,7 @@ export class Session implements TrainerApi {
   private readonly kernels: KernelTable;
   private listener: (event: TrainerEvent) => void = () => {};
   private readonly emit = (event: TrainerEvent): void => this.listener(event);
+  private readonly cache = new CacheRoom(this.emit);
   private readonly data = new DatasetRoom(this.emit);
   private readonly adapters = new AdapterRoom();
   private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner } | null = null;
@@ -67,8 +70,32 @@ export class Session implements TrainerApi {
     return this.data.split(options);
   }
 
+  async inspectHubModel(model: HubModelReference): Promise<HubModelPlan> {
+    return this.cache.inspect(model);
+  }
+
+  async downloadHubModel(model: HubModelReference): Promise<HubModelPlan> {
+    return this.cache.download(model);
+  }
+
+  async cancelDownload(): Promise<void> {
+    return this.cache.cancel();
+  }
+
+  async listKeptModels(): Promise<KeptModels> {
+    return this.cache.kept();
+  }
+
+  async deleteKeptModel(model: Pick<KeptModel, 'id' | 'commit' | 'file'>): Promise<KeptModels> {
+    return this.cache.remove(model);
+  }
+
+  async setHubToken(token: string | null): Promise<void> {
+    return this.cache.setToken(token);
+  }
+
   async chooseModel(source: ModelSource): Promise<ModelSummary> {
-    const model = await chooseModel(source, this.connected.baseUrl, this.emit);
+    const model = await chooseModel(source, this.connected.baseUrl, await this.cache.library(), this.emit);
     this.chosen = model;
     this.adapters.clear();
     return model.summary;

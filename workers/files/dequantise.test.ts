@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { readableTensorTypes } from '../api/tensorTypes';
 import { dequantiserOf, readGgmlTypes } from './dequantise';
 import { ggmlTypes } from './ggmlTypes';
 import { readSafetensors } from './safetensorsData';
@@ -24,6 +25,7 @@ describe('dequantised blocks equal ggml’s floats bit for bit', () => {
 
   test('every type with a fixture, and float32, is read; others are not', () => {
     expect([...readGgmlTypes].sort()).toEqual([...Object.keys(raw), 'F32'].sort());
+    expect([...readableTensorTypes].sort()).toEqual([...readGgmlTypes].sort());
     expect(dequantiserOf('IQ4_NL')).toBeNull();
     expect(dequantiserOf('toString')).toBeNull();
   });

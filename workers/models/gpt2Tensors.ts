@@ -1,5 +1,6 @@
 import { TuneletError } from '../api/errors';
 import type { ModuleShape, ModuleShapes } from '../api/modules';
+import { readableTensorTypes } from '../api/tensorTypes';
 import type { StoredTensor } from './architecture';
 import type { Gpt2Config } from './gpt2Config';
 
@@ -72,7 +73,7 @@ export function checkGpt2Tensors(config: Gpt2Config, stored: Iterable<StoredTens
   for (const [name, shape] of needed) {
     const tensor = found.get(name)!;
     if (tensor.shape.join() !== shape.join()) throw wrongShape(tensor, shape);
-    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype)) throw wrongType(tensor);
+    if (!readableTensorTypes.includes(tensor.dtype)) throw wrongType(tensor);
   }
   const extra = [...found.keys()].find((name) => !needed.has(name));
   if (extra !== undefined) throw tooManyLayers(config, extra);
@@ -133,7 +134,7 @@ function wrongShape(tensor: StoredTensor, shape: readonly number[]): TuneletErro
 function wrongType(tensor: StoredTensor): TuneletError {
   return new TuneletError(
     'model/unsupported',
-    `The tensor ${tensor.name} holds ${tensor.dtype} numbers; F32, F16 and BF16 are read.`,
+    `The tensor ${tensor.name} holds ${tensor.dtype} numbers; ${readableTensorTypes.join(', ')} are read.`,
     'Save the model with one of these types, for example with model.float().save_pretrained(folder).',
     { tensor: tensor.name, dtype: tensor.dtype },
   );

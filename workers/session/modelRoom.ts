@@ -30,7 +30,7 @@ export async function chooseModel(
       emit({ kind: 'model-progress', file, loadedBytes, totalBytes: totalBytes ?? loadedBytes }),
   });
   const base = baseModelOf(files.config);
-  base.checkTensors(files.header.tensors);
+  base.checkTensors(files.tensors);
   const tokenizer = createTokenizer(tokenizerFiles(files));
   if (tokenizer.vocabularySize > base.vocabularySize) {
     throw new TuneletError(

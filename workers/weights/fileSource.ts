@@ -18,8 +18,10 @@ export interface FileSource {
   revision(): string | null;
   /** Paths of all files, or null where they cannot be listed. */
   listed: readonly string[] | null;
+  /** Path of the file that was named to hold all weights; null where none was. */
+  weightsFile: string | null;
   /**
-   * Opens a file by its base name; null when there is none.
+   * Opens a file by its base name (of the Hub, its path); null when there is none.
    * @param options.firstBytes only these are wanted; more may come
    */
   open(fileName: string, options: { signal?: AbortSignal | undefined; firstBytes?: number }): Promise<OpenedFile | null>;
@@ -138,7 +140,7 @@ function tooLarge(fileName: string, maximumBytes: number): TuneletError {
   return new TuneletError(
     'model/too-large',
     `${fileName} has more than ${maximumBytes} bytes, far beyond any such file.`,
-    'Choose the files of a GPT-2 model.',
+    'Choose the files of a language model, as transformers saves them.',
     { file: fileName, maximumBytes },
   );
 }

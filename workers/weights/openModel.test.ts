@@ -46,16 +46,21 @@ function fileAt(path: string, content: Uint8Array | string): File {
   return file;
 }
 
+function sizeOf(model: ModelFiles, name: string): number {
+  return model.tensors.find((tensor) => tensor.name === name)!.shape.reduce((product, size) => product * size, 1);
+}
+
 async function collect(model: ModelFiles): Promise<Map<string, Float32Array>> {
   const tensors = new Map<string, Float32Array>();
   const filled = new Map<string, number>();
   await model.streamTensors(
     (name) => name,
     ({ name, rowOffset, rows, rowLength, values }) => {
+      if (!ArrayBuffer.isView(values)) throw new Error(`${name} came in blocks.`);
       const at = filled.get(name) ?? 0;
       expect([rowOffset * rowLength, values.length]).toEqual([at, rows * rowLength]);
       expect(values.byteLength === rowLength * values.BYTES_PER_ELEMENT || values.byteLength <= chunkBytes).toBe(true);
-      const whole = tensors.get(name) ?? new Float32Array(model.header.byName.get(name)!.byteLength / values.BYTES_PER_ELEMENT);
+      const whole = tensors.get(name) ?? new Float32Array(sizeOf(model, name));
       whole.set(values instanceof Uint16Array ? fromFloat16Array(values) : values, at);
       tensors.set(name, whole);
       filled.set(name, at + values.length);
@@ -83,7 +88,7 @@ async function errorOf(action: Promise<unknown>): Promise<TuneletError> {
 function expectNano(model: ModelFiles): void {
   expect(model.config).toMatchObject({ model_type: 'gpt2', n_embd: 256 });
   expect(model.sizeBytes).toBe(10_780_616);
-  expect(model.header.byName.get('transformer.wte.weight')?.shape).toEqual([8192, 256]);
+  expect(model.tensors.find(({ name }) => name === 'transformer.wte.weight')?.shape).toEqual([8192, 256]);
   expect('tokenizerJson' in model.tokenizer && model.tokenizer.tokenizerJson.length).toBe(
     new TextDecoder().decode(nano('tokenizer.json')).length,
   );
@@ -123,7 +128,7 @@ describe('the same model from three places', () => {
     const loaded: number[] = [];
     await model.streamTensors(
       (name) => (name.endsWith('wte.weight') ? 'wte' : null),
-      (chunk) => void (largest = Math.max(largest, chunk.values.byteLength)),
+      ({ values }) => void (largest = Math.max(largest, ArrayBuffer.isView(values) ? values.byteLength : Infinity)),
       { onProgress: (bytes) => loaded.push(bytes) },
     );
     expect(largest).toBe(chunkBytes);
@@ -172,7 +177,8 @@ describe('streaming', () => {
       },
     );
     expect(chunks.map(({ rowOffset, rows }) => [rowOffset, rows])).toEqual([[0, 1], [1, 1]]); // prettier-ignore
-    expect(isSame(Float32Array.from(chunks[1]!.values), values.subarray(rowLength))).toBe(true);
+    const second = chunks[1]!.values;
+    expect(second instanceof Float32Array && isSame(second, values.subarray(rowLength))).toBe(true);
   });
 
   test('an abort ends the transfer with its reason; a failing receiver ends it with its own error', async () => {
@@ -193,7 +199,7 @@ describe('streaming', () => {
     weights.set([0x80, 0x3f], weights.length - 2);
     const model = await openFiles(localFiles(weights));
     const met: unknown[] = [];
-    await model.streamTensors((name) => (name === 'x' ? name : null), (chunk) => void met.push([...chunk.values])); // prettier-ignore
+    await model.streamTensors((name) => (name === 'x' ? name : null), ({ values }) => void met.push(ArrayBuffer.isView(values) ? [...values] : values)); // prettier-ignore
     expect(met).toEqual([[1]]);
     const error = await errorOf(model.streamTensors((name) => name, () => undefined)); // prettier-ignore
     expect([error.code, error.details['tensor']]).toEqual(['model/unsupported', 'ids']);
@@ -217,7 +223,11 @@ describe('what is missing is named', () => {
     ['pickle', ['config.json', 'tokenizer.json', 'pytorch_model.bin'], 'model/missing-file', 'no model.safetensors. Found: config.json, tokenizer.json, pytorch_model.bin', 'save it again'],
     ['adapter', ['adapter_config.json', 'adapter_model.safetensors'], 'model/missing-file', 'no config.json', 'the files of an adapter'],
     ['half a tokenizer', ['config.json', 'vocab.json', 'model.safetensors'], 'model/missing-file', 'no tokenizer.json (or vocab.json and merges.txt). Found', 'Drop the whole'],
-    ['shards', ['config.json', 'tokenizer.json', 'model.safetensors.index.json', 'model-00001-of-00002.safetensors'], 'model/unsupported', 'several safetensors files', 'max_shard_size'],
+    ['shards', ['config.json', 'tokenizer.json', 'model.safetensors.index.json', 'model-00001-of-00002.safetensors'], 'model/bad-safetensors', 'it has no weight_map', 'Download it again'],
+    ['a shard missing', ['config.json', 'tokenizer.json', 'model-00001-of-00003.safetensors', 'model-00003-of-00003.safetensors'], 'model/missing-file', '1 is missing: model-00002-of-00003.safetensors', 'all of them'],
+    ['shards of two models', ['config.json', 'tokenizer.json', 'a-00001-of-00002.safetensors', 'b-00002-of-00002.safetensors'], 'model/unsupported', 'several models', 'Choose one'],
+    ['two GGUF files', ['a.gguf', 'b.gguf'], 'model/unsupported', 'several models: a.gguf, b.gguf', 'Choose one'],
+    ['a part of a GGUF model', ['a-00001-of-00002.gguf'], 'model/unsupported', 'one part of a GGUF model', 'llama-gguf-split'],
     ['two folders', ['a/config.json', 'b/config.json', 'a/model.safetensors'], 'model/unsupported', 'a/config.json and b/config.json', 'one model folder'],
   ])('%s', async (_, paths, code, message, remedy) => {
     const error = await errorOf(openFiles(paths.map((path) => fileAt(path, '{}'))));
@@ -239,7 +249,7 @@ describe('what is missing is named', () => {
       expect.stringContaining('a/old has no model.safetensors.'),
       expect.stringContaining('save it again'),
     ]);
-    expect((await errorOf(open('a/big'))).code).toBe('model/unsupported');
+    expect((await errorOf(open('a/big'))).code).toBe('model/bad-safetensors');
     expect((await errorOf(open('no such model'))).code).toBe('hub/not-found');
   });
 

@@ -1,14 +1,17 @@
 import { TuneletError } from '../api/errors';
 import type { ModelSource } from '../api/model';
-import { parseSafetensorsHeader, safetensorsHeaderLength } from '../files/safetensors';
-import type { SafetensorsHeader } from '../files/safetensors';
 import { HubLibrary } from '../hub/hubLibrary';
-import { ByteReader, readText } from './fileSource';
-import type { FileProgress, FileSource, OpenedFile } from './fileSource';
-import { missingFiles, weightsFileName } from './missingFiles';
+import { readText } from './fileSource';
+import type { FileProgress, FileSource } from './fileSource';
+import { findWeights, type FoundWeights } from './findWeights';
+import { ggufTokenizer } from './ggufTokenizer';
+import { openGguf } from './ggufWeights';
+import { missingFiles } from './missingFiles';
+import { openSafetensors } from './safetensorsWeights';
+import { indexName, maximumIndexBytes, parseShardIndex, type ShardIndex } from './shardIndex';
 import { embeddedSource, hubSource, localSource } from './sources';
-import { streamTensors } from './streamTensors';
-import type { StreamOptions, TensorChunk } from './streamTensors';
+import type { StoredWeights } from './storedWeights';
+import type { OnChunk, StoredTensor, StreamOptions, Wanted } from './streamTensors';
 
 /** Texts of the tokenizer's files, as they are. */
 export type TokenizerFiles =
@@ -21,19 +24,17 @@ export interface ModelFiles {
   source: ModelSource['kind'];
   /** The commit of the Hub, or null for local files. */
   revision: string | null;
-  /** Of the weights' file. */
+  /** Of the weights' files. */
   sizeBytes: number;
-  /** config.json, parsed and not yet checked. */
+  format: StoredWeights['format'];
+  /** config.json, parsed and not yet checked; of a GGUF file, what its config.json would be. */
   config: unknown;
   tokenizer: TokenizerFiles;
-  header: SafetensorsHeader;
-  /** See `streamTensors`; each call reads the file anew. */
-  streamTensors(
-    wanted: (fileName: string) => string | null,
-    onChunk: (chunk: TensorChunk) => void | Promise<void>,
-    options?: StreamOptions,
-  ): Promise<void>;
-  /** The model's own files, for offering them again; weights are named model.safetensors. */
+  /** By the names that transformers gives them. */
+  tensors: readonly StoredTensor[];
+  /** See `streamTensors`; each call reads the files anew. */
+  streamTensors(wanted: Wanted, onChunk: OnChunk, options?: StreamOptions): Promise<void>;
+  /** The model's own files, for offering them again; a single safetensors file is named model.safetensors. */
   rawFiles(): Promise<{ name: string; blob: Blob }[]>;
 }
 
@@ -48,49 +49,70 @@ export interface OpenOptions {
 
 // A Llama tokenizer has 17 MB, GPT-2's 1.4 MB.
 const textLimits = { 'config.json': 1 << 20, 'tokenizer.json': 64 << 20, 'vocab.json': 32 << 20, 'merges.txt': 32 << 20 };
-const firstRead = 64 << 10;
 const offeredFiles = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'vocab.json', 'merges.txt', 'special_tokens_map.json', 'README.md']; // prettier-ignore
 
 /**
- * Reads configuration, tokenizer and the header of the weights; the weights themselves stay where they are.
- * @throws TuneletError 'model/missing-file', 'model/unsupported', 'model/bad-config', 'model/bad-safetensors' or 'hub/…'
+ * Reads configuration, tokenizer and the headers of the weights; the weights themselves stay where they are. A GGUF file says all
+ * three itself; a tokenizer.json beside it is used instead of its own.
+ * @throws TuneletError 'model/missing-file', 'model/unsupported', 'model/bad-config', 'model/bad-safetensors', 'model/bad-gguf'
+ *   or 'hub/…'
  */
 export async function openModel(source: ModelSource, options: OpenOptions): Promise<ModelFiles> {
   const files = await sourceOf(source, options);
-  const weightsName = weightsFileName(files);
-  if (files.listed !== null && weightsName === null) throw await missingFiles(files, options.signal);
-  const weights = weightsName ?? 'model.safetensors';
+  const found = findWeights(files);
+  if (found === null) throw await missingFiles(files, options.signal);
+  const { name, config, tokenizer, weights } =
+    found.format === 'gguf' ? await openGgufFile(files, found.fileName, options) : await openFolder(files, found, options);
+  return {
+    name,
+    source: files.kind,
+    revision: files.revision(),
+    sizeBytes: weights.sizeBytes,
+    format: weights.format,
+    config,
+    tokenizer,
+    tensors: weights.tensors,
+    streamTensors: (wanted, onChunk, streamOptions) => weights.stream(wanted, onChunk, streamOptions),
+    rawFiles: () => rawFiles(files, weights),
+  };
+}
+
+type Opened = Pick<ModelFiles, 'name' | 'config' | 'tokenizer'> & { weights: StoredWeights };
+
+async function openFolder(
+  files: FileSource,
+  found: Exclude<FoundWeights, { format: 'gguf' }>,
+  options: OpenOptions,
+): Promise<Opened> {
   const configText = await readText(files, 'config.json', textLimits['config.json'], options);
   const tokenizer = configText === null ? null : await readTokenizer(files, options);
   if (configText === null || tokenizer === null) throw await missingFiles(files, options.signal);
   const config = parseConfig(configText);
-  const header = await readHeader(files, weights, options.signal);
-  return {
-    name: files.name ?? nameInConfig(config) ?? 'dropped model',
-    source: files.kind,
-    revision: files.revision(),
-    sizeBytes: header.fileSizeBytes,
-    config,
-    tokenizer,
-    header,
-    async streamTensors(wanted, onChunk, streamOptions = {}) {
-      const opened = await open(files, weights, streamOptions);
-      await streamTensors(opened, header, wanted, onChunk, streamOptions);
-    },
-    rawFiles: () => rawFiles(files, weights),
-  };
+  const index = found.format === 'index' ? await readIndex(files, options) : null;
+  const fileNames = found.format === 'safetensors' ? found.fileNames : (index?.fileNames ?? []);
+  const weights = await openSafetensors(files, fileNames, index?.fileOfTensor ?? null, options.signal);
+  return { name: files.name ?? nameInConfig(config) ?? 'dropped model', config, tokenizer, weights };
+}
+
+async function openGgufFile(files: FileSource, fileName: string, options: OpenOptions): Promise<Opened> {
+  const { metadata, config, weights } = await openGguf(files, fileName, options.signal);
+  const beside = await readText(files, 'tokenizer.json', textLimits['tokenizer.json'], options);
+  const tokenizer = beside === null ? ggufTokenizer(metadata) : await readTokenizer(files, options);
+  if (tokenizer === null) throw await missingFiles(files, options.signal);
+  const ownName = fileName.slice(fileName.lastIndexOf('/') + 1).replace(/\.gguf$/i, '');
+  return { name: files.kind === 'files' ? ownName : (files.name ?? ownName), config, tokenizer, weights };
+}
+
+async function readIndex(files: FileSource, options: OpenOptions): Promise<ShardIndex> {
+  const text = await readText(files, indexName, maximumIndexBytes, options);
+  if (text === null) throw await missingFiles(files, options.signal);
+  return parseShardIndex(text);
 }
 
 async function sourceOf(source: ModelSource, options: OpenOptions): Promise<FileSource> {
   if (source.kind === 'embedded') return embeddedSource(options.embeddedBase);
   if (source.kind === 'hub') return hubSource(await (options.hub ?? new HubLibrary(null, () => {})).open(source, options.signal));
   return localSource(source.files);
-}
-
-async function open(files: FileSource, fileName: string, options: { signal?: AbortSignal | undefined; firstBytes?: number }) {
-  const opened: OpenedFile | null = await files.open(fileName, options);
-  if (opened === null) throw await missingFiles(files, options.signal);
-  return opened;
 }
 
 async function readTokenizer(files: FileSource, options: OpenOptions): Promise<TokenizerFiles | null> {
@@ -100,27 +122,6 @@ async function readTokenizer(files: FileSource, options: OpenOptions): Promise<T
   const vocabJson = await readText(files, 'vocab.json', textLimits['vocab.json'], options);
   const mergesText = vocabJson === null ? null : await readText(files, 'merges.txt', textLimits['merges.txt'], options);
   return vocabJson === null || mergesText === null ? null : { vocabJson, mergesText, tokenizerConfigJson };
-}
-
-/** The first bytes hold most headers; a longer one is read anew, unless the server sends on by itself. */
-async function readHeader(files: FileSource, fileName: string, signal: AbortSignal | undefined): Promise<SafetensorsHeader> {
-  for (let firstBytes = firstRead; ;) {
-    const opened = await open(files, fileName, { signal, firstBytes });
-    const reader = new ByteReader(opened.body, signal);
-    try {
-      const start = new Uint8Array(8);
-      const startBytes = await reader.readInto(start);
-      const length = safetensorsHeaderLength(start.subarray(0, startBytes), opened.sizeBytes, fileName);
-      const bytes = new Uint8Array(8 + length);
-      bytes.set(start);
-      const read = 8 + (await reader.readInto(bytes.subarray(8)));
-      const isCutByUs = read < bytes.length && read === firstBytes;
-      if (!isCutByUs) return parseSafetensorsHeader(bytes.subarray(0, read), opened.sizeBytes, fileName);
-      firstBytes = bytes.length;
-    } finally {
-      await reader.close();
-    }
-  }
 }
 
 function parseConfig(text: string): unknown {
@@ -144,12 +145,14 @@ function nameInConfig(config: unknown): string | null {
   return typeof name === 'string' ? (name.split(/[/\\]/).findLast((part) => part !== '' && part !== '.') ?? null) : null;
 }
 
-async function rawFiles(files: FileSource, weights: string): Promise<{ name: string; blob: Blob }[]> {
+async function rawFiles(files: FileSource, weights: StoredWeights): Promise<{ name: string; blob: Blob }[]> {
+  const isOneSafetensors = weights.format === 'safetensors' && weights.fileNames.length === 1;
   const offered: { name: string; blob: Blob }[] = [];
-  for (const fileName of [...offeredFiles, weights]) {
+  for (const fileName of [...offeredFiles, ...(weights.fileNames.length > 1 ? [indexName] : []), ...weights.fileNames]) {
     const opened = await files.open(fileName, {});
     if (opened === null) continue;
-    const name = fileName === weights ? 'model.safetensors' : fileName;
+    const isWeights = weights.fileNames.includes(fileName);
+    const name = isWeights && isOneSafetensors ? 'model.safetensors' : fileName.slice(fileName.lastIndexOf('/') + 1);
     offered.push({ name, blob: await new Response(opened.body).blob() });
   }
   return offered;

@@ -19,6 +19,7 @@ export function embeddedSource(folderUrl: string): FileSource {
     name,
     revision: () => null,
     listed: null,
+    weightsFile: null,
     async open(fileName, { signal, firstBytes }) {
       const headers: Record<string, string> = firstBytes === undefined ? {} : { Range: `bytes=0-${firstBytes - 1}` };
       const response = await fetch(folder + fileName, { headers, signal: signal ?? null }).catch((error: unknown) => {
@@ -47,6 +48,7 @@ export function hubSource(repository: HubRepository): FileSource {
     name: id,
     revision: () => commit,
     listed: files.map(({ path }) => path),
+    weightsFile: repository.weightsFile,
     open: (fileName, options) => repository.open(fileName, options),
   };
 }
@@ -77,6 +79,7 @@ export function localSource(files: readonly File[]): FileSource {
     name: folder ?? null,
     revision: () => null,
     listed: files.map(pathOf),
+    weightsFile: null,
     async open(fileName, { firstBytes }) {
       const file = find(fileName);
       if (file === null) return null;

@@ -42,29 +42,37 @@ export function dequantiseQ3K(bytes: Uint8Array, values: Float32Array): void {
 
 /** 144 bytes: two float16 scales, 12 bytes of eight six-bit scales and minima, 128 of nibbles. */
 export function dequantiseQ4K(bytes: Uint8Array, values: Float32Array): void {
-  dequantiseWithMinima(bytes, values, 144, null);
+  for (let at = 0, begin = 0; begin < values.length; at += 144, begin += blockNumbers) {
+    const scale = half(bytes, at);
+    const minimumScale = half(bytes, at + 2);
+    for (let pair = 0; pair < 4; pair++) {
+      const [low, high] = [2 * pair, 2 * pair + 1];
+      const [lowFactor, lowOffset] = [scale * sixBits(bytes, at + 4, low), minimumScale * sixBits(bytes, at + 4, low + 8)];
+      const [highFactor, highOffset] = [scale * sixBits(bytes, at + 4, high), minimumScale * sixBits(bytes, at + 4, high + 8)];
+      const from = at + 16 + 32 * pair;
+      const to = begin + 64 * pair;
+      for (let index = 0; index < 32; index++) {
+        const byte = bytes[from + index]!;
+        values[to + index] = lowFactor * (byte & 15) - lowOffset;
+        values[to + 32 + index] = highFactor * (byte >>> 4) - highOffset;
+      }
+    }
+  }
 }
 
 /** 176 bytes: as Q4_K, with 32 bytes of fifth bits before the nibbles. */
 export function dequantiseQ5K(bytes: Uint8Array, values: Float32Array): void {
-  dequantiseWithMinima(bytes, values, 176, 16);
-}
-
-function dequantiseWithMinima(bytes: Uint8Array, values: Float32Array, blockBytes: number, fifthBitsAt: number | null): void {
-  const nibblesAt = blockBytes - 128;
-  for (let at = 0, begin = 0; begin < values.length; at += blockBytes, begin += blockNumbers) {
+  for (let at = 0, begin = 0; begin < values.length; at += 176, begin += blockNumbers) {
     const scale = half(bytes, at);
     const minimumScale = half(bytes, at + 2);
     for (let part = 0; part < 8; part++) {
-      const { low, minimum } = sixBitPair(bytes, at + 4, part);
-      const factor = scale * low;
-      const offset = minimumScale * minimum;
-      const from = at + nibblesAt + 32 * (part >> 1);
+      const factor = scale * sixBits(bytes, at + 4, part);
+      const offset = minimumScale * sixBits(bytes, at + 4, part + 8);
+      const from = at + 48 + 32 * (part >> 1);
       const shift = part & 1 ? 4 : 0;
       for (let index = 0; index < 32; index++) {
-        let number = (bytes[from + index]! >>> shift) & 15;
-        if (fifthBitsAt !== null) number |= ((bytes[at + fifthBitsAt + index]! >>> part) & 1) << 4;
-        values[begin + 32 * part + index] = factor * number - offset;
+        const fifth = (bytes[at + 16 + index]! >>> part) & 1;
+        values[begin + 32 * part + index] = factor * (((bytes[from + index]! >>> shift) & 15) | (fifth << 4)) - offset;
       }
     }
   }
@@ -85,14 +93,16 @@ export function dequantiseQ6K(bytes: Uint8Array, values: Float32Array): void {
   }
 }
 
-/** Eight scales and eight minima of six bits in twelve bytes: the last four pairs keep their upper bits with the first four. */
-function sixBitPair(bytes: Uint8Array, at: number, part: number): { low: number; minimum: number } {
-  if (part < 4) return { low: bytes[at + part]! & 63, minimum: bytes[at + part + 4]! & 63 };
-  const shared = bytes[at + part + 4]!;
-  return {
-    low: (shared & 15) | ((bytes[at + part - 4]! >>> 6) << 4),
-    minimum: (shared >>> 4) | ((bytes[at + part]! >>> 6) << 4),
-  };
+/**
+ * One of eight scales (0 to 7) and eight minima (8 to 15) of six bits in twelve bytes: the last four of each share four bytes and keep
+ * their upper bits above the first four.
+ */
+function sixBits(bytes: Uint8Array, at: number, index: number): number {
+  const place = index & 3;
+  const isMinimum = index >> 3;
+  const own = bytes[at + place + 4 * isMinimum]!;
+  if ((index & 4) === 0) return own & 63;
+  return ((bytes[at + 8 + place]! >>> (4 * isMinimum)) & 15) | ((own >>> 6) << 4);
 }
 
 /** Where the two bits of a number lie: 128 numbers share 32 bytes, 32 of them one pair of bits. */

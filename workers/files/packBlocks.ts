@@ -41,27 +41,36 @@ function packBytes(bytes: Uint8Array): BlockRows {
 function packNibbles(bytes: Uint8Array, blockBytes: number, minimumOf: (at: number) => number | null): BlockRows | null {
   const blocks = bytes.length / blockBytes;
   const words = new Uint32Array(blocks * 5);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let block = 0; block < blocks; block++) {
     const at = block * blockBytes;
     const minimum = minimumOf(at);
     if (minimum === null) return null;
+    const from = at + blockBytes - 16;
     for (let word = 0; word < 2; word++) {
-      let [low, high] = [0, 0];
-      for (let place = 0; place < 8; place++) {
-        const byte = bytes[at + blockBytes - 16 + 8 * word + place]!;
-        low |= (byte & 15) << (4 * place);
-        high |= (byte >>> 4) << (4 * place);
-      }
-      words[5 * block + word] = low;
-      words[5 * block + 2 + word] = high;
+      const first = view.getUint32(from + 8 * word, true);
+      const second = view.getUint32(from + 8 * word + 4, true);
+      words[5 * block + word] = lowNibbles(first) | (lowNibbles(second) << 16);
+      words[5 * block + 2 + word] = lowNibbles(first >>> 4) | (lowNibbles(second >>> 4) << 16);
     }
     words[5 * block + 4] = bytes[at]! | (bytes[at + 1]! << 8) | (minimum << 16);
   }
   return { format: 'int4', length: blocks * blockNumbers, words };
 }
 
+/** The lower halves of four bytes, side by side in 16 bits. */
+function lowNibbles(fourBytes: number): number {
+  const nibbles = fourBytes & 0x0f0f0f0f;
+  const pairs = (nibbles | (nibbles >>> 4)) & 0x00ff00ff;
+  return (pairs | (pairs >>> 8)) & 0xffff;
+}
+
 /** Bits of -8 times a float16, or null where that is not one. */
 function eightfoldBelow(bits: number): number | null {
+  const exponent = (bits >>> 10) & 31;
+  // Normal before and after: the exponent grows by three.
+  if (exponent >= 1 && exponent <= 27) return (bits ^ 0x8000) + (3 << 10);
+  if (exponent > 27) return null;
   const minimum = -8 * float32FromFloat16(bits);
   const rounded = float16Bits(minimum);
   return float32FromFloat16(rounded) === minimum ? rounded : null;

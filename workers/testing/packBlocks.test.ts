@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { float32FromFloat16 } from '../api/float16';
 import { dequantise, wordCount } from '../engine/quantisedBlocks';
 import { packBlocks } from '../files/packBlocks';
 import { readSafetensors } from '../files/safetensorsData';
@@ -28,7 +29,13 @@ describe('ggml blocks taken over as the engine’s', () => {
   test('others are not, nor is a scale whose minimum float16 does not hold', () => {
     expect(packBlocks('Q5_0', fixture('Q5_0.bin'))).toBeNull();
     const block = new Uint8Array(18);
-    block.set([0xff, 0x7b]);
-    expect(packBlocks('Q4_0', block)).toBeNull();
+    for (let bits = 0; bits < 1 << 16; bits += 7) {
+      block.set([bits & 255, bits >>> 8]);
+      const scale = float32FromFloat16(bits);
+      const packed = packBlocks('Q4_0', block);
+      // Nibbles of zero stand for -8 scales; the largest float16 is 65504.
+      if (packed) expect(dequantise(packed)[0]! + 0, String(bits)).toBe(-8 * scale + 0);
+      else expect(Math.abs(8 * scale) <= 65504, String(bits)).toBe(false);
+    }
   });
 });

@@ -23,11 +23,15 @@ export interface QuantisedRows {
   words: Uint32Array<ArrayBuffer>;
 }
 
-/** How blocks lie in words; `steps` apart are the smallest and the largest number of an int4, zero and the largest of an int8. */
 const layouts = {
-  int8: { groupBlocks: 2, groupWords: 17, perWord: 4, steps: 127 },
-  int4: { groupBlocks: 1, groupWords: 5, perWord: 8, steps: 15 },
+  int8: { groupBlocks: 2, groupWords: 17, perWord: 4 },
+  int4: { groupBlocks: 1, groupWords: 5, perWord: 8 },
 } as const;
+
+/** From zero to the largest magnitude. */
+const int8Steps = 127;
+/** From the minimum to the largest number. */
+const int4Steps = 15;
 
 const largestHalf = 65_504;
 const largestHalfBits = 0x7bff;
@@ -94,13 +98,8 @@ export function copyBlocks(from: QuantisedRows, fromBlock: number, to: Quantised
     const target = firstWordOf(format, toBlock + index);
     for (let at = 0; at < wordsOfBlock; at++) to.words[target + at] = from.words[source + at]!;
     const scales = from.words[scaleWordOf(format, fromBlock + index)]!;
-    const place = scaleWordOf(format, toBlock + index);
-    if (format === 'int4') to.words[place] = scales;
-    else {
-      const scale = (fromBlock + index) % 2 === 0 ? scales & 0xffff : scales >>> 16;
-      const upper = (toBlock + index) % 2 === 1;
-      to.words[place] = upper ? (to.words[place]! & 0xffff) | (scale << 16) : (to.words[place]! & 0xffff0000) | scale;
-    }
+    if (format === 'int4') to.words[scaleWordOf(format, toBlock + index)] = scales;
+    else setInt8Scale(to.words, toBlock + index, (fromBlock + index) % 2 === 0 ? scales & 0xffff : scales >>> 16);
   }
 }
 
@@ -111,25 +110,8 @@ export function copyBlocks(from: QuantisedRows, fromBlock: number, to: Quantised
  */
 export function quantise(format: BlockFormat, values: Float32Array): QuantisedRows {
   const rows = emptyRows(format, values.length);
-  const numbers = new Int32Array(blockSize);
-  for (let block = 0; block < values.length / blockSize; block++) {
-    const begin = block * blockSize;
-    let [low, high] = [Infinity, -Infinity];
-    let sum = 0;
-    for (let at = begin; at < begin + blockSize; at++) {
-      const value = values[at]!;
-      if (value < low) low = value;
-      if (value > high) high = value;
-      sum += value;
-    }
-    if (!Number.isFinite(sum)) throw new RangeError(`Among numbers ${begin} to ${begin + blockSize} is one that is not finite.`);
-    const minimum = format === 'int4' ? halfBelow(low) : 0;
-    const offset = format === 'int4' ? float32FromFloat16(minimum) : 0;
-    const range = format === 'int4' ? Math.max(0, high - offset) : Math.max(-low, high);
-    const scale = scaleFor(range, layouts[format].steps);
-    roundBlock(format, values, begin, offset, float32FromFloat16(scale), numbers);
-    setBlock(rows, block, numbers, scale, minimum);
-  }
+  const quantiseBlock = format === 'int8' ? quantiseInt8 : quantiseInt4;
+  for (let block = 0; block < values.length / blockSize; block++) quantiseBlock(values, block, rows.words);
   return rows;
 }
 
@@ -161,20 +143,58 @@ export function numbersOf(values: Float32Array | Uint16Array | QuantisedRows): F
   return values instanceof Uint16Array ? fromFloat16Array(values) : dequantise(values);
 }
 
-function roundBlock(
-  format: BlockFormat,
-  values: Float32Array,
-  begin: number,
-  offset: number,
-  scale: number,
-  numbers: Int32Array,
-): void {
-  const { steps } = layouts[format];
-  const lowest = format === 'int8' ? -steps : 0;
-  for (let at = 0; at < blockSize; at++) {
-    const number = scale === 0 ? 0 : Math.round((values[begin + at]! - offset) / scale);
-    numbers[at] = Math.max(lowest, Math.min(steps, number));
+function quantiseInt8(values: Float32Array, block: number, words: Uint32Array): void {
+  const begin = block * blockSize;
+  let largest = 0;
+  for (let at = begin; at < begin + blockSize; at++) largest = Math.max(largest, Math.abs(values[at]!));
+  requireFinite(largest, begin);
+  const scale = scaleFor(largest, int8Steps);
+  const inverse = scale === 0 ? 0 : 1 / float32FromFloat16(scale);
+  const first = firstWordOf('int8', block);
+  for (let word = 0; word < 8; word++) {
+    let packed = 0;
+    for (let place = 0; place < 4; place++) {
+      const number = Math.floor(values[begin + 4 * word + place]! * inverse + 0.5);
+      packed |= (Math.max(-int8Steps, Math.min(int8Steps, number)) & 0xff) << (8 * place);
+    }
+    words[first + word] = packed;
   }
+  setInt8Scale(words, block, scale);
+}
+
+function quantiseInt4(values: Float32Array, block: number, words: Uint32Array): void {
+  const begin = block * blockSize;
+  let low = Infinity;
+  let high = -Infinity;
+  for (let at = begin; at < begin + blockSize; at++) {
+    low = Math.min(low, values[at]!);
+    high = Math.max(high, values[at]!);
+  }
+  requireFinite(high - low, begin);
+  const minimum = halfBelow(low);
+  const offset = float32FromFloat16(minimum);
+  const scale = scaleFor(Math.max(0, high - offset), int4Steps);
+  const inverse = scale === 0 ? 0 : 1 / float32FromFloat16(scale);
+  const first = firstWordOf('int4', block);
+  for (let word = 0; word < 4; word++) {
+    let packed = 0;
+    for (let place = 0; place < 8; place++) {
+      const number = Math.floor((values[begin + 8 * word + place]! - offset) * inverse + 0.5);
+      packed |= Math.max(0, Math.min(int4Steps, number)) << (4 * place);
+    }
+    words[first + word] = packed;
+  }
+  words[first + 4] = scale | (minimum << 16);
+}
+
+function setInt8Scale(words: Uint32Array, block: number, scale: number): void {
+  const at = scaleWordOf('int8', block);
+  words[at] = block % 2 === 0 ? (words[at]! & 0xffff0000) | scale : (words[at]! & 0xffff) | (scale << 16);
+}
+
+function requireFinite(extent: number, begin: number): void {
+  if (Number.isFinite(extent)) return;
+  throw new RangeError(`Among numbers ${begin} to ${begin + blockSize} is one that is not finite.`);
 }
 
 /** Bits of the float16 nearest to range / steps, or of the next one where so many steps would fall short by more than half of one. */

@@ -5,8 +5,9 @@ export const embeddingCases: OpCase<NoAttributes>[] = [
   { rows: 1, width: 1, places: true },
   { rows: 3, width: 65, places: true },
   { rows: 70, width: 8, places: true },
+  { rows: 33, width: 96, places: true },
   { rows: 7, width: 5, places: false },
-  { rows: 65, width: 12, places: false },
+  { rows: 65, width: 96, places: false },
 ].map(({ rows, width, places }) => {
   const data = new CaseData(rows, rowsOnly(rows));
   const ids = data.integers('inputIds', ['tokens'], 67);

@@ -28,18 +28,19 @@ const variants: Variant[] = [
   { rows: 70, inner: 65, columns: 33, transposed: true, activation: 'geluGradient' },
   { rows: 65, inner: 64, columns: 70, transposed: true, lora: 'rankOut', rank: 4, dropout: 0.5, activation: 'geluGradient' },
   // Beyond the largest tile, and its inner dimension in several steps of which the last is not full.
-  { rows: 131, inner: 204, columns: 132, bias: true, activation: 'gelu' },
-  { rows: 131, inner: 132, columns: 204, transposed: true, activation: 'geluGradient' },
-  // Every other kernel that adapters of all linear layers ask for, with ranks that do and do not divide by four.
-  { rows: 33, inner: 72, columns: 132, bias: true, lora: 'outRank', rank: 3 },
-  { rows: 33, inner: 72, columns: 132, bias: true, lora: 'outRank', rank: 3, activation: 'gelu' },
-  { rows: 33, inner: 132, columns: 72, transposed: true, lora: 'rankOut', rank: 3, dropout: 0.1 },
-  { rows: 33, inner: 132, columns: 72, transposed: true, lora: 'rankOut', rank: 3, dropout: 0.1, activation: 'geluGradient' },
-  { rows: 33, inner: 132, columns: 72, transposed: true, lora: 'rankOut', rank: 8, dropout: 0.1, activation: 'geluGradient' },
-  { rows: 33, inner: 132, columns: 72, transposed: true, lora: 'rankOut', rank: 3 },
-  { rows: 33, inner: 132, columns: 72, transposed: true, lora: 'rankOut', rank: 3, activation: 'geluGradient' },
-  { rows: 33, inner: 132, columns: 72, transposed: true, lora: 'rankOut', rank: 8 },
-  { rows: 33, inner: 132, columns: 72, transposed: true, lora: 'rankOut', rank: 8, activation: 'geluGradient' },
+  { rows: 131, inner: 204, columns: 160, bias: true, activation: 'gelu' },
+  { rows: 131, inner: 160, columns: 204, transposed: true, activation: 'geluGradient' },
+  // Every other kernel that adapters of all linear layers ask for, with ranks that do and do not divide by four. Rows of weights are
+  // of five blocks, so that those of int8 begin in the middle of a group.
+  { rows: 33, inner: 72, columns: 160, bias: true, lora: 'outRank', rank: 3 },
+  { rows: 33, inner: 72, columns: 160, bias: true, lora: 'outRank', rank: 3, activation: 'gelu' },
+  { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'rankOut', rank: 3, dropout: 0.1 },
+  { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'rankOut', rank: 3, dropout: 0.1, activation: 'geluGradient' },
+  { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'rankOut', rank: 8, dropout: 0.1, activation: 'geluGradient' },
+  { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'rankOut', rank: 3 },
+  { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'rankOut', rank: 3, activation: 'geluGradient' },
+  { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'rankOut', rank: 8 },
+  { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'rankOut', rank: 8, activation: 'geluGradient' },
 ];
 
 export const linearCases: OpCase<LinearAttributes>[] = variants.map((variant) => {

@@ -1,5 +1,6 @@
 import type { Value } from '../engine/graph';
 import { buildKernel, isHalf, type ElementType } from '../engine/wgsl/buildKernel';
+import { blockFormatOf } from '../engine/weightStorage';
 import { variantOf, type DeviceTraits, type Kernel, type KernelContext } from '../engine/wgsl/kernel';
 import type { LinearAttributes } from './attributes';
 import dropout from './shared/dropout.wgsl?raw';
@@ -82,7 +83,7 @@ export function linearKernel({ node, attributes, device }: KernelContext<LinearA
   ];
 }
 
-/** As the device has it, where the operands allow that: tiles need fours, float16 operands that are so already. */
+/** As the device has it, where the operands allow that: tiles need fours, float16 an x that is so already and a weight no finer. */
 export function tilingFor(
   y: Value,
   x: Value,
@@ -93,7 +94,7 @@ export function tilingFor(
   const [rows, columns] = extents(y);
   const variant = type === 'vec4' ? variantOf(matmulChoice(rows, columns), device) : 'direct';
   const tiling = tilingOf(variant);
-  if (tiling.half === 'none' || (isHalf(x) && isHalf(weight))) return { label: variant, tiling };
+  if (tiling.half === 'none' || (isHalf(x) && (isHalf(weight) || blockFormatOf(weight)))) return { label: variant, tiling };
   return { label: variant.replace(/ f16.*$/, ''), tiling: { ...tiling, half: 'none' } };
 }
 

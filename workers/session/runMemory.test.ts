@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WeightStorage } from '../engine/graph';
 import { gpt2Model } from '../models/gpt2Model';
 import { buildClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
@@ -17,9 +18,9 @@ const gpu: Device = {
   tunes: false,
 };
 
-function graphsOf(gradientCheckpointing: boolean) {
+function graphsOf(gradientCheckpointing: boolean, storage: WeightStorage = 'float16') {
   const lora = { r: 8, scaling: 2, dropout: 0, adapts: (module: string) => module.endsWith('c_attn') };
-  return buildClassifierGraphs(model, { lora, labelCount: 2, storage: 'float16' }, { gradientCheckpointing });
+  return buildClassifierGraphs(model, { lora, labelCount: 2, storage }, { gradientCheckpointing });
 }
 
 describe('evaluationCapacityFor', () => {
@@ -44,12 +45,17 @@ describe('evaluationCapacityFor', () => {
 });
 
 describe('runNeeds', () => {
-  it('adds up weights in their storage type, four copies of what is trained, and the arenas', () => {
-    const graphs = graphsOf(false);
+  it.each([
+    ['float16', 2],
+    ['int8', 34 / 32],
+    ['int4', 20 / 32],
+  ] as const)('adds up weights as %s, four copies of what is trained, and the arenas', (storage, bytesPerNumber) => {
+    const graphs = graphsOf(false, storage);
     const { memory } = runNeeds(graphs, { tokens: 1000, sequences: 32 }, { tokens: 1000, sequences: 32 }, gpu);
-    const matrices = 8192 * 256 + 512 * 256 + 4 * 12 * 256 * 256;
+    const matrices = 8192 * 256 + 4 * 12 * 256 * 256;
+    const positions = 512 * 256;
     const vectors = 4 * (4 * 256 + (3 + 1 + 4 + 1) * 256) + 2 * 256;
-    expect(memory.weightBytes).toBe(2 * matrices + 4 * vectors);
+    expect(memory.weightBytes).toBe(bytesPerNumber * matrices + 2 * positions + 4 * vectors);
     expect(memory.adapterBytes).toBe(16 * graphs.layout.size);
     expect(memory.totalBytes).toBe(memory.weightBytes + memory.adapterBytes + memory.activationBytes);
   });

@@ -22,12 +22,21 @@ const targets = {
 };
 const storages: readonly WeightStorage[] = ['float16', 'float32'];
 
+/** Blocks of either size differ in nothing but how a weight is read. */
+const quantised = [
+  { name: 'r=8 on c_attn, int8', ...targets['r=8 on c_attn'], storage: 'int8', fp16: false },
+  { name: 'r=16 on all linear layers, int4, fp16', ...targets['r=16 on all linear layers'], storage: 'int4', fp16: true },
+] as const;
+
 /** The adapters, storages and precisions that the tests of devices go through. */
-export const gpt2Setups: readonly Gpt2Setup[] = Object.entries(targets).flatMap(([name, adapter]) =>
-  storages.flatMap((storage) =>
-    [false, true].map((fp16) => ({ ...adapter, storage, fp16, name: `${name}, ${storage}${fp16 ? ', fp16' : ''}` })),
+export const gpt2Setups: readonly Gpt2Setup[] = [
+  ...Object.entries(targets).flatMap(([name, adapter]) =>
+    storages.flatMap((storage) =>
+      [false, true].map((fp16) => ({ ...adapter, storage, fp16, name: `${name}, ${storage}${fp16 ? ', fp16' : ''}` })),
+    ),
   ),
-);
+  ...quantised,
+];
 
 /** A model with the kernels of GPT-2's rows and few of its numbers: r=8 on all linear layers. */
 export function adaptedTiny(fp16: boolean): ClassifierGraphs {

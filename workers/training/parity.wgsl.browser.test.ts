@@ -5,7 +5,7 @@ import { ops } from '../ops/index';
 import { caseReader } from '../testing/browserFixtures';
 import { loadParityCase, ParityRun, relativeDifference, type ParityCase } from '../testing/parityCase';
 import { expectAccumulation, expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
-import { roundedToFloat16 } from '../testing/roundedModel';
+import { roundedModel } from '../testing/roundedModel';
 import { createReferenceExecutor } from '../testing/referenceProgram';
 
 describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on WGSL', (name) => {
@@ -25,16 +25,25 @@ describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on WGSL', (name) => {
   it('pools the token that transformers pools', () => expectPooling(parity, run));
   it('follows PyTorch’s thirty steps', () => expectTrajectory(parity, run));
 
-  it('with float16 weights gives the double-precision logits of the rounded weights', async () => {
-    const half = await createWgslExecutor({ ops });
-    const oracle = createReferenceExecutor();
-    const actual = await (await ParityRun.create(parity, half, 'float16')).gradients();
-    const expected = await (await ParityRun.create(roundedToFloat16(parity), oracle, 'float32')).gradients();
-    half.dispose();
-    expect(relativeDifference(actual.readings.get('logits') ?? [], expected.readings.get('logits') ?? [])).toBeLessThan(1e-4);
-    // Rounding the weights moves the logits by more than the bound: the two are not the same by accident.
-    expect(
-      relativeDifference(expected.readings.get('logits') ?? [], parity.expected.get('logits')?.values ?? []),
-    ).toBeGreaterThan(1e-4);
-  });
+  // Four bits with one fixture, eight with the other: each run compiles kernels of its own.
+  const inBlocks = name === 'gpt2-tiny-cls' ? 'int4' : 'int8';
+
+  it.each(['float16', inBlocks] as const)(
+    'with %s weights gives the double-precision results of the rounded weights',
+    async (storage) => {
+      const rounding = await createWgslExecutor({ ops });
+      const oracle = createReferenceExecutor();
+      const actual = await (await ParityRun.create(parity, rounding, storage)).gradients();
+      const expected = await (await ParityRun.create(roundedModel(parity, storage), oracle, 'float32')).gradients();
+      rounding.dispose();
+      expect(relativeDifference(actual.readings.get('logits') ?? [], expected.readings.get('logits') ?? [])).toBeLessThan(1e-4);
+      for (const [tensor, gradient] of expected.gradients) {
+        expect(relativeDifference(actual.gradients.get(tensor) ?? [], gradient), tensor).toBeLessThan(1e-4);
+      }
+      // Rounding the weights moves the logits by more than the bound: the two are not the same by accident.
+      expect(
+        relativeDifference(expected.readings.get('logits') ?? [], parity.expected.get('logits')?.values ?? []),
+      ).toBeGreaterThan(1e-4);
+    },
+  );
 });

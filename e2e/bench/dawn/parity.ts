@@ -6,7 +6,7 @@ import type { DeviceTraits } from '../../../workers/engine/wgsl/kernel';
 import { ops } from '../../../workers/ops/index';
 import { loadParityCase, ParityRun, relativeDifference, type ParityCase } from '../../../workers/testing/parityCase';
 import { createReferenceExecutor } from '../../../workers/testing/referenceProgram';
-import { roundedToFloat16 } from '../../../workers/testing/roundedModel';
+import { roundedModel } from '../../../workers/testing/roundedModel';
 
 /** How far one quantity of a model is from PyTorch's. */
 export interface ParityResult {
@@ -101,7 +101,7 @@ async function againstRounded(parity: ParityCase, matmul: DeviceTraits['matmul']
   const half = await runOn(parity, matmul, 'float16');
   const actual = (await half.run.gradients()).readings.get('logits');
   half.dispose();
-  const oracle = await ParityRun.create(roundedToFloat16(parity), createReferenceExecutor(), 'float32');
+  const oracle = await ParityRun.create(roundedModel(parity, 'float16'), createReferenceExecutor(), 'float32');
   const expected = (await oracle.gradients()).readings.get('logits');
   return relativeDifference(actual ?? [], expected ?? [Number.NaN]);
 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TuneletError } from '../../api/errors';
 import type { Value } from '../graph';
+import { dequantise, quantise } from '../quantisedBlocks';
 import { startBackend } from './backend';
 import { TfjsWeights } from './weights';
 
@@ -51,6 +52,29 @@ describe('weights', () => {
     weights.allocate([weight('w', [1, 4])]);
     weights.write({ tensor: 'w', rowOffset: 0, rows: 1, rowLength: 4, values: Uint16Array.of(0x3c00, 0xc000, 0x3555, 0x0001) });
     expect([...weights.tensor(weight('w', [1, 4])).dataSync()]).toEqual([1, -2, 0.333251953125, 2 ** -24]);
+    weights.dispose();
+  });
+
+  it.each(['int8', 'int4'] as const)('rounds what a GPU would hold as %s, and takes blocks over', (storage) => {
+    const asked = (shape: number[]): Value => {
+      const value = weight('w', shape);
+      return { ...value, role: { kind: 'weight', tensor: 'w', columns: null, storage } };
+    };
+    const numbers = Float32Array.from({ length: 3 * 32 }, (_, at) => Math.sin(at * at));
+    const rounded = quantise(storage, numbers);
+    expect(dequantise(rounded)).not.toEqual(numbers);
+    for (const values of [numbers, rounded]) {
+      const weights = new TfjsWeights();
+      weights.allocate([asked([3, 32])]);
+      weights.write({ tensor: 'w', rowOffset: 0, rows: 3, rowLength: 32, values });
+      expect(weights.tensor(asked([3, 32])).dataSync()).toEqual(dequantise(rounded));
+      weights.dispose();
+    }
+    // Rows that do not divide into blocks are not rounded.
+    const weights = new TfjsWeights();
+    weights.allocate([asked([32, 3])]);
+    weights.write({ tensor: 'w', rowOffset: 0, rows: 32, rowLength: 3, values: numbers });
+    expect(weights.tensor(asked([32, 3])).dataSync()).toEqual(numbers);
     weights.dispose();
   });
 

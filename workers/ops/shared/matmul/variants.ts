@@ -35,7 +35,7 @@ const tile128: Tiling = { ...tile64, threadsX: 16, threadsY: 16 };
  * `direct` needs nothing but registers: software adapters, Apple. Tiles are named for their sides: large ones read each operand
  * less often, small ones leave more workgroups for a GPU that a small batch does not fill; `tile64x256` has 256 threads with few
  * registers each. Where even small tiles are few, `split` gives each to several groups of threads. A variant in float16 takes
- * operands that are float16 already; for others it is the same kernel as without.
+ * an x that is float16 already and a weight that is no finer; for others it is the same kernel as without.
  */
 const tilings = {
   direct: plain,

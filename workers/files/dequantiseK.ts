@@ -80,15 +80,22 @@ export function dequantiseQ5K(bytes: Uint8Array, values: Float32Array): void {
 
 /** 210 bytes: 128 of low nibbles, 64 of two high bits, 16 signed bytes of scales, a float16 scale of these. */
 export function dequantiseQ6K(bytes: Uint8Array, values: Float32Array): void {
+  const factors = new Float64Array(16);
   for (let at = 0, begin = 0; begin < values.length; at += 210, begin += blockNumbers) {
     const scale = half(bytes, at + 208);
-    for (let index = 0; index < blockNumbers; index++) {
-      const within = index & 127;
-      const side = index >> 7;
-      const low = (bytes[at + 64 * side + (within & 63)]! >>> (within < 64 ? 0 : 4)) & 15;
-      const high = (bytes[at + 128 + 32 * side + (within & 31)]! >>> (2 * (within >> 5))) & 3;
-      const ofSixteen = (bytes[at + 192 + (index >> 4)]! << 24) >> 24;
-      values[begin + index] = scale * ofSixteen * ((low | (high << 4)) - 32);
+    for (let index = 0; index < 16; index++) factors[index] = scale * ((bytes[at + 192 + index]! << 24) >> 24);
+    for (let side = 0; side < 2; side++) {
+      const to = begin + 128 * side;
+      for (let index = 0; index < 32; index++) {
+        const factor = 8 * side + (index >> 4);
+        const first = bytes[at + 64 * side + index]!;
+        const second = bytes[at + 64 * side + 32 + index]!;
+        const high = bytes[at + 128 + 32 * side + index]!;
+        values[to + index] = factors[factor]! * (((first & 15) | ((high & 3) << 4)) - 32);
+        values[to + 32 + index] = factors[factor + 2]! * (((second & 15) | ((high & 12) << 2)) - 32);
+        values[to + 64 + index] = factors[factor + 4]! * (((first >>> 4) | (high & 48)) - 32);
+        values[to + 96 + index] = factors[factor + 6]! * (((second >>> 4) | ((high & 192) >>> 2)) - 32);
+      }
     }
   }
 }

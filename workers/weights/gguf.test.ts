@@ -202,6 +202,18 @@ describe('weights', () => {
     expect(rows.reduce((sum, count) => sum + count, 0)).toBe(4096);
   });
 
+  test('a header longer than a first reading is read on, a file that ends within its weights is noticed', async () => {
+    const file = writeGguf(llama({ 'general.description': { text: 'x'.repeat(9_000_000) } }), [embedding]);
+    const model = await open(fileOf(file));
+    expect((await load(model)).get('model.embed_tokens.weight')).toHaveLength(192);
+    let opened = 0;
+    const changing = fileOf(file);
+    // The reading of the weights finds a shorter file than that of the header did.
+    changing.stream = () => (opened++, new Blob([file.subarray(0, file.length - 200)]).stream());
+    const error = await errorOf(load(await open(changing)));
+    expect([error.code, error.message, opened]).toEqual(['model/bad-gguf', expect.stringContaining('it ends before byte'), 1]);
+  });
+
   test('a wanted tensor of a type that is not read is refused by name, an unwanted one passed over', async () => {
     const odd = { name: 'blk.0.attn_v.weight', shape: [1, 256], type: 23, bytes: new Uint8Array(136) };
     const model = await openWritten(llama(), odd);

@@ -36,9 +36,10 @@ export async function openGguf(source: FileSource, fileName: string, signal: Abo
   const ropeFactors = await readRopeFactors(source, fileName, header, signal);
   const config = ggufConfig({ metadata, tensors: header.tensors, ropeFactors });
   const tensors = header.tensors.map((tensor) => planOf(tensor, architecture, metadata));
+  const { endOfTensors } = header;
   const wrongEnd = (fault: string, loadedBytes: number) =>
-    badGguf(fileName, `it ${fault} byte ${header.endOfTensors}, where its header says that its tensors end`, { loadedBytes });
-  const plan = { tensors, endOfTensors: header.endOfTensors, endsThere: false, wrongEnd };
+    badGguf(fileName, `it ${fault} byte ${endOfTensors}, where its header says that its tensors end`, { loadedBytes });
+  const plan = { tensors, endOfTensors, endsThere: false, wrongEnd };
   const files = [{ name: fileName, sizeBytes, plan }];
   const weights: StoredWeights = {
     format: 'gguf',

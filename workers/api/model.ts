@@ -7,7 +7,7 @@ export interface ModelSummary {
   /** "nano-gpt2", "openai-community/gpt2", or the folder's name. */
   name: string;
   source: ModelSource['kind'];
-  architecture: 'gpt2';
+  architecture: 'gpt2' | 'llama' | 'mistral' | 'qwen2';
   /** Hub revision, or null for local files. */
   revision: string | null;
   parameterCount: number;

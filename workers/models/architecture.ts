@@ -61,6 +61,8 @@ export interface BaseModel {
   initializerRange: number;
   padTokenId: number | null;
   eosTokenId: number | null;
+  /** All that end a generation. */
+  eosTokenIds: readonly number[];
   /** The weights file's modules store [in, out], as GPT-2's do, not [out, in]: PEFT's `fan_in_fan_out`. */
   fanInFanOut: boolean;
   /** The graph's name for the language-model head `(vocabulary, width)`; the token embedding's where the two are tied. */

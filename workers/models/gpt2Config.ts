@@ -1,4 +1,15 @@
-import { TuneletError } from '../api/errors';
+import {
+  badConfig,
+  excerpt,
+  flag,
+  integer,
+  number,
+  refuseStoredQuantised,
+  settingsOf,
+  tokenId,
+  unsupported,
+  type Json,
+} from './configValues';
 
 /** What of config.json decides the graph. */
 export interface Gpt2Config {
@@ -17,18 +28,13 @@ export interface Gpt2Config {
   scaleAttnByInverseLayerIdx: boolean;
 }
 
-type Json = Record<string, unknown>;
-
 /**
  * Reads a transformers config.json of a GPT-2; absent keys have transformers' defaults.
  * @throws TuneletError 'model/unsupported' for what would compute something else than asked, 'model/bad-config' for
  *   values out of bounds
  */
 export function parseGpt2Config(json: unknown): Gpt2Config {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw badConfig('config.json is not an object with settings', {});
-  }
-  const settings: Json = { ...json };
+  const settings = settingsOf(json);
   refuseUnsupported(settings);
   const nEmbd = integer(settings, 'n_embd', 1, 65_536);
   const nHead = integer(settings, 'n_head', 1, 1024);
@@ -57,7 +63,7 @@ function refuseUnsupported(settings: Json): void {
   const type = settings['model_type'] ?? (String(settings['architectures']).includes('GPT2') ? 'gpt2' : undefined);
   if (type !== 'gpt2') {
     const named = type === undefined ? 'no model type' : `the model type “${excerpt(type)}”`;
-    throw unsupported(`config.json names ${named}; only gpt2 can be tuned so far`, { model_type: excerpt(type) });
+    throw unsupported(`config.json names ${named}; gpt2, llama, mistral and qwen2 are known`, { model_type: excerpt(type) });
   }
   const activation = settings['activation_function'] ?? 'gelu_new';
   if (activation !== 'gelu_new' && activation !== 'gelu_pytorch_tanh') {
@@ -68,60 +74,5 @@ function refuseUnsupported(settings: Json): void {
   if (flag(settings, 'add_cross_attention', false)) {
     throw unsupported('add_cross_attention is true, and there is no second model to attend to', { add_cross_attention: true });
   }
-  if (settings['quantization_config'] != null) {
-    throw unsupported('quantization_config is set: the weights are stored in a quantised form that is not read', {
-      quantization_config: excerpt(settings['quantization_config']),
-    });
-  }
-}
-
-function integer(settings: Json, key: string, minimum: number, maximum: number): number {
-  const value = settings[key];
-  if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-  throw badConfig(`${key} is ${excerpt(value)}; it must be a whole number from ${minimum} to ${maximum}`, {
-    [key]: excerpt(value),
-  });
-}
-
-function number(settings: Json, key: string, usual: number, above: number, maximum: number): number {
-  const value = settings[key] ?? usual;
-  if (typeof value === 'number' && value > above && value <= maximum) return value;
-  throw badConfig(`${key} is ${excerpt(value)}; it must be a number above ${above}, at most ${maximum}`, {
-    [key]: excerpt(value),
-  });
-}
-
-function flag(settings: Json, key: string, usual: boolean): boolean {
-  const value = settings[key] ?? usual;
-  if (typeof value === 'boolean') return value;
-  throw badConfig(`${key} is ${excerpt(value)}; it must be true or false`, { [key]: excerpt(value) });
-}
-
-/** Null is allowed; so is a usual id that a smaller vocabulary lacks, which then counts as none. */
-function tokenId(settings: Json, key: string, usual: number | null, vocabSize: number): number | null {
-  if (settings[key] === null) return null;
-  if (settings[key] === undefined) return usual !== null && usual < vocabSize ? usual : null;
-  return integer(settings, key, 0, vocabSize - 1);
-}
-
-function excerpt(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, 60) : (JSON.stringify(value) ?? 'missing').slice(0, 60);
-}
-
-function badConfig(fault: string, details: TuneletError['details']): TuneletError {
-  return new TuneletError(
-    'model/bad-config',
-    `The model’s configuration cannot be used: ${fault}.`,
-    'Choose the config.json that belongs to the model, or download it again.',
-    details,
-  );
-}
-
-function unsupported(fault: string, details: TuneletError['details']): TuneletError {
-  return new TuneletError(
-    'model/unsupported',
-    `This model cannot be tuned here: ${fault}.`,
-    'Choose a model of the GPT-2 family, for example openai-community/gpt2 or distilbert/distilgpt2.',
-    details,
-  );
+  refuseStoredQuantised(settings);
 }

@@ -25,6 +25,7 @@ export function gpt2Model(config: Gpt2Config): BaseModel {
     initializerRange: config.initializerRange,
     padTokenId: config.padTokenId,
     eosTokenId: config.eosTokenId,
+    eosTokenIds: config.eosTokenId === null ? [] : [config.eosTokenId],
     fanInFanOut: true,
     outputTensor: 'wte.weight',
     modules: gpt2ModuleShapes(config),

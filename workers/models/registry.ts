@@ -1,10 +1,14 @@
 import type { BaseModel } from './architecture';
 import { parseGpt2Config } from './gpt2Config';
 import { gpt2Model } from './gpt2Model';
+import { llamaOf } from './llamaModel';
 
 /** Architectures by the `model_type` of config.json. A new one is a line here. */
 const architectures: Readonly<Record<string, (config: unknown) => BaseModel>> = {
   gpt2: (config) => gpt2Model(parseGpt2Config(config)),
+  llama: llamaOf('llama'),
+  mistral: llamaOf('mistral'),
+  qwen2: llamaOf('qwen2'),
 };
 
 /**

@@ -1,4 +1,4 @@
-const urls = import.meta.glob<string>('./fixtures/reference/gpt2-tiny-cls*/**/*.{json,safetensors}', {
+const urls = import.meta.glob<string>('./fixtures/reference/*tiny*/**/*.{json,safetensors}', {
   query: '?url',
   import: 'default',
   eager: true,

@@ -9,9 +9,8 @@ import { readSafetensors, type FloatTensor } from '../files/safetensorsData';
 import { parseSafetensorsHeader } from '../files/safetensors';
 import { scalingOf } from '../lora/config';
 import { matchesTarget } from '../lora/targets';
-import { parseGpt2Config, type Gpt2Config } from '../models/gpt2Config';
-import { gpt2Model } from '../models/gpt2Model';
-import { canonicalGpt2Name } from '../models/gpt2Tensors';
+import type { BaseModel } from '../models/architecture';
+import { baseModelOf } from '../models/registry';
 import { adam, buildClassifierGraphs, type ClassifierGraphs, type GraphOptions } from '../training/graphs';
 import { learningRateAt } from '../training/schedule';
 
@@ -42,7 +41,7 @@ interface MetaFile {
 export interface ParityCase {
   name: string;
   meta: MetaFile;
-  config: Gpt2Config;
+  base: BaseModel;
   model: ReadonlyMap<string, FloatTensor>;
   adapter: ReadonlyMap<string, FloatTensor>;
   finalAdapter: ReadonlyMap<string, FloatTensor>;
@@ -62,7 +61,7 @@ export async function loadParityCase(name: string, read: (file: string) => Promi
   return {
     name,
     meta,
-    config: parseGpt2Config(await json('config.json')),
+    base: baseModelOf(await json('config.json')),
     model: await tensors('model.safetensors'),
     adapter: await tensors('adapter/adapter_model.safetensors'),
     finalAdapter: await tensors('final_adapter/adapter_model.safetensors'),
@@ -129,10 +128,10 @@ export class ParityRun {
       labelCount,
       storage,
     };
-    const graphs = buildClassifierGraphs(gpt2Model(parity.config), plan, options);
+    const graphs = buildClassifierGraphs(parity.base, plan, options);
     executor.allocateWeights(weightsOf(graphs));
     for (const [fileName, { shape, values }] of parity.model) {
-      const tensor = canonicalGpt2Name(fileName);
+      const tensor = parity.base.wantedTensor(fileName);
       if (tensor === null) continue;
       const [rows, rowLength] = shape.length === 1 ? [1, shape[0] ?? 0] : [shape[0] ?? 0, shape[1] ?? 0];
       executor.writeWeights({ tensor, rowOffset: 0, rows, rowLength, values });

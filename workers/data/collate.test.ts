@@ -29,6 +29,8 @@ describe('collate', () => {
       segmentOffsets: Int32Array.of(0, 3, 4, 6, 8, 13),
       rowSegments: Int32Array.of(0, 0, 0, 1, 2, 2, 3, 3, 4, 4, 4, 4, 4),
       pooledRows: Int32Array.of(2, 3, 4, 6, 11),
+      targetStarts: Int32Array.of(0, 3, 4, 6, 8),
+      rowTargets: Int32Array.of(0, 1, 0, 1, 0, 1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 4, 5, 4, 5, 4, 5, 5, 5),
       labels: Int32Array.of(1, 0, 2, 3, 4),
     });
   });

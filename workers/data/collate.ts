@@ -1,8 +1,10 @@
+import { targetTables, type TargetTables } from './targets';
+
 /**
  * A batch whose sequences lie end to end, without padding. `tokens` is the count of all tokens, row i of every
  * `(tokens, …)` matrix belongs to token i.
  */
-export interface PackedBatch {
+export interface PackedBatch extends TargetTables {
   tokens: number;
   sequences: number;
   /** `(tokens)` */
@@ -13,9 +15,9 @@ export interface PackedBatch {
   segmentOffsets: Int32Array;
   /** `(tokens)`: the sequence of each token. */
   rowSegments: Int32Array;
-  /** `(sequences)`: the row whose logits are the sequence's. */
+  /** `(targets)`: the row whose logits are the sequence's; one a sequence, in order. */
   pooledRows: Int32Array;
-  /** `(sequences)` */
+  /** `(targets)` */
   labels: Int32Array;
 }
 
@@ -46,7 +48,7 @@ export function collate(examples: readonly TokenizedExample[], padTokenId: numbe
     }
     batch.pooledRows[sequence] = start + pooled;
   });
-  return batch;
+  return { ...batch, ...targetTables(batch.segmentOffsets, batch.pooledRows) };
 }
 
 /**
@@ -77,7 +79,7 @@ export function collatePadded(
       throw new RangeError(`Row ${sequence}: its pooled token, column ${pooledColumn(ids, padTokenId)}, has attention mask 0.`);
     batch.pooledRows[sequence] = start + pooled;
   });
-  return batch;
+  return { ...batch, ...targetTables(batch.segmentOffsets, batch.pooledRows) };
 }
 
 /** The rightmost column whose id is not the pad id; 0 where there is none. The attention mask is not consulted. */
@@ -86,7 +88,7 @@ export function pooledColumn(ids: ArrayLike<number>, padTokenId: number): number
   return 0;
 }
 
-function allocate(lengths: readonly number[], labels: readonly number[]): PackedBatch {
+function allocate(lengths: readonly number[], labels: readonly number[]): Omit<PackedBatch, keyof TargetTables> {
   const segmentOffsets = new Int32Array(lengths.length + 1);
   lengths.forEach((length, sequence) => {
     segmentOffsets[sequence + 1] = segmentOffsets[sequence]! + length;

@@ -11,7 +11,7 @@ export type ValueType = 'f32' | 'f16' | 'i32';
 
 /** Where a value lives. */
 export type Role =
-  /** Per-batch integers from the host, by name: inputIds, positions, rowSegments, segmentOffsets, pooledRows, labels. */
+  /** Per-batch integers from the host, by name: inputIds, positions, rowSegments, segmentOffsets, pooledRows, targetStarts, rowTargets, labels. */
   | { kind: 'input'; name: string }
   /** Frozen; the checkpoint's tensor, or some of its columns. */
   | { kind: 'weight'; tensor: string; columns: readonly [number, number] | null; storage: WeightStorage }

@@ -1,11 +1,37 @@
-/** Symbolic in two numbers: the packed tokens of a batch and its sequences; `offsets` is one more than the sequences. */
-export type Dim = number | 'tokens' | 'sequences' | 'offsets';
+/**
+ * Symbolic in three numbers: the packed tokens of a batch, its sequences, and its targets, the rows for which something is
+ * predicted; `offsets` is one more than the sequences.
+ */
+export type Dim = number | 'tokens' | 'sequences' | 'offsets' | 'targets';
 export type Shape = readonly Dim[];
 
-/** The two numbers, known when a batch is. */
+/** The three numbers, known when a batch is. */
 export interface Counts {
   tokens: number;
   sequences: number;
+  /** Absent: one a sequence, as for a classifier. */
+  targets?: number;
+}
+
+/** The counts alone, of a batch or a capacity. */
+export function countsOf(counts: Counts): Required<Counts> {
+  return { tokens: counts.tokens, sequences: counts.sequences, targets: targetsOf(counts) };
+}
+
+/** Throws a RangeError unless the batch has something of everything, and no more than the capacity has room for. */
+export function requireRoom(batch: Counts, capacity: Counts): void {
+  const [own, room] = [countsOf(batch), countsOf(capacity)];
+  const says = ({ tokens, sequences, targets }: Required<Counts>): string =>
+    `${tokens} tokens in ${sequences} texts${targets === sequences ? '' : ` with ${targets} targets`}`;
+  const names = ['tokens', 'sequences', 'targets'] as const;
+  if (names.some((name) => own[name] > room[name])) {
+    throw new RangeError(`A batch of ${says(own)} came; this program has room for ${says(room)}.`);
+  }
+  if (names.some((name) => own[name] < 1)) throw new RangeError(`A batch needs a text, a token and a target, not ${says(own)}.`);
+}
+
+export function targetsOf({ sequences, targets }: Counts): number {
+  return targets ?? sequences;
 }
 
 /** Two shapes that do not go together. Says both, the rule and the remedy. */
@@ -23,6 +49,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 export function resolveDim(dim: Dim, counts: Counts): number {
   if (typeof dim === 'number') return dim;
+  if (dim === 'targets') return targetsOf(counts);
   return dim === 'offsets' ? counts.sequences + 1 : counts[dim];
 }
 

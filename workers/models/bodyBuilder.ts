@@ -30,6 +30,8 @@ export class BodyBuilder {
   readonly rowSegments: Value;
   /** Of the rows for which something is predicted. */
   readonly pooledRows: Value;
+  readonly targetStarts: Value;
+  readonly rowTargets: Value;
   readonly positions: Value;
   private readonly plan: BodyPlan;
   private readonly layout: ParameterLayout;
@@ -43,7 +45,9 @@ export class BodyBuilder {
     this.style = style;
     this.segmentOffsets = graph.input('segmentOffsets', ['offsets']);
     this.rowSegments = graph.input('rowSegments', ['tokens']);
-    this.pooledRows = graph.input('pooledRows', ['sequences']);
+    this.pooledRows = graph.input('pooledRows', ['targets']);
+    this.targetStarts = graph.input('targetStarts', ['targets']);
+    this.rowTargets = graph.input('rowTargets', ['tokens', 2]);
     this.positions = graph.input('positions', ['tokens']);
   }
 
@@ -60,7 +64,8 @@ export class BodyBuilder {
 
   /** Attention of the target rows: q (targets, heads headSize), kv (tokens, 2 kvHeads headSize). */
   attendTargets(q: Value, kv: Value, attributes: AttentionRequest['attributes']): Value {
-    return this.first('pooledAttention', [q, kv, this.segmentOffsets, this.rowSegments, this.pooledRows], attributes);
+    const targets = [this.pooledRows, this.targetStarts, this.rowTargets];
+    return this.first('pooledAttention', [q, kv, this.segmentOffsets, ...targets], attributes);
   }
 
   /** x W + b, and what LoRA adds where the layer is adapted. */

@@ -40,7 +40,7 @@ function forwardCase(lengths: readonly number[], headCount: number, size: number
     title: `lengths ${lengths}, ${headCount} heads of ${size}`,
     counts: packed.counts,
     step: caseStep,
-    attributes: { heads: headCount, scale: 1 / Math.sqrt(size) },
+    attributes: { heads: headCount, kvHeads: headCount, scale: 1 / Math.sqrt(size), window: null },
     inputs: [qkv, packed.segmentOffsets, packed.rowSegments],
     gradients: [],
   };

@@ -1,23 +1,77 @@
 import type { AttentionAttributes } from './attributes';
-import { CaseData, caseStep, packedCase, packedLengths, type OpCase } from './opCase';
+import { CaseData, caseStep, packedCase, packedLengths, type OpCase, type PackedCase } from './opCase';
 
-/** Heads and the columns of one. */
-export const headShapes: readonly (readonly [heads: number, size: number])[] = [
-  [1, 1],
-  [3, 5],
-  [2, 64],
+/** How a case's attention is split into heads. */
+export interface HeadShape {
+  heads: number;
+  kvHeads: number;
+  size: number;
+}
+
+/** Heads of one size share their kernels, which take long to compile: where that does not matter, the size is one that was there. */
+const headShapes: readonly HeadShape[] = [
+  { heads: 1, kvHeads: 1, size: 1 },
+  { heads: 3, kvHeads: 3, size: 5 },
+  { heads: 2, kvHeads: 2, size: 64 },
 ];
 
-export const attentionCases: OpCase<AttentionAttributes>[] = packedLengths.map((lengths, index) => {
-  const [heads, size] = headShapes[index] ?? [1, 8];
-  const packed = packedCase(lengths);
-  const data = new CaseData(index, packed.counts);
+/** Queries that share keys, windows shorter and longer than sequences, several targets and none, branches. */
+const manners: readonly { shape: HeadShape; window: number | null; targets: readonly number[]; branches: boolean }[] = [
+  { shape: { heads: 6, kvHeads: 2, size: 5 }, window: null, targets: [2, 0, 9], branches: false },
+  { shape: { heads: 4, kvHeads: 1, size: 64 }, window: 6, targets: [3, 1, 40, 0], branches: false },
+  { shape: { heads: 3, kvHeads: 3, size: 5 }, window: 50, targets: [1, 0, 70], branches: false },
+  { shape: { heads: 4, kvHeads: 2, size: 64 }, window: null, targets: [1, 1, 20, 2], branches: true },
+];
+
+/** What the cases of both kinds of attention begin with. */
+export interface AttentionSetup {
+  title: string;
+  attributes: AttentionAttributes;
+  packed: PackedCase;
+  size: number;
+  branches: boolean;
+  data: CaseData;
+}
+
+export const attentionSetups: readonly AttentionSetup[] = [
+  ...packedLengths.map((lengths, index) => {
+    const shape = headShapes[index] ?? { heads: 1, kvHeads: 1, size: 8 };
+    return setup(index, lengths, shape, { window: null, targets: [1], branches: false });
+  }),
+  ...manners.map((manner, index) => setup(10 + index, packedLengths.at(-1) ?? [], manner.shape, manner)),
+];
+
+function setup(
+  seed: number,
+  lengths: readonly number[],
+  { heads, kvHeads, size }: HeadShape,
+  { window, targets, branches }: { window: number | null; targets: readonly number[]; branches: boolean },
+): AttentionSetup {
+  const packed = packedCase(lengths, targets);
+  const shared = kvHeads === heads ? '' : ` on ${kvHeads}`;
+  const seen = `${window === null ? '' : `, window ${window}`}${branches ? ', branches' : ''}`;
   return {
-    title: `lengths ${lengths}, ${heads} heads of ${size}`,
+    title: `lengths ${lengths}, ${packed.counts.targets} targets, ${heads} heads${shared} of ${size}${seen}`,
+    attributes: { heads, kvHeads, scale: 1 / Math.sqrt(size), window },
+    packed,
+    size,
+    branches,
+    data: new CaseData(seed, packed.counts),
+  };
+}
+
+export const attentionCases: OpCase<AttentionAttributes>[] = attentionSetups.map(
+  ({ title, attributes, packed, size, branches, data }) => ({
+    title,
     counts: packed.counts,
     step: caseStep,
-    attributes: { heads, scale: 1 / Math.sqrt(size) },
-    inputs: [data.value(['tokens', 3 * heads * size], 1.5), packed.segmentOffsets, packed.rowSegments],
-    gradients: [0],
-  };
-});
+    attributes,
+    inputs: [
+      data.value(['tokens', (attributes.heads + 2 * attributes.kvHeads) * size], 1.5),
+      packed.segmentOffsets,
+      packed.rowSegments,
+      branches ? packed.rowBranches : null,
+    ],
+    gradients: branches ? [] : [0],
+  }),
+);

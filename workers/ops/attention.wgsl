@@ -9,12 +9,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let head = select(0u, item / rows, present);
   let row = select(0u, item % rows, present);
 //@if POOLED
-  let first = offsets_at(row);
-  let end = select(first, pooledRows_at(row) + 1u, present);
+  let own = pooledRows_at(row);
+  let first = firstSeen(own, starts_at(row));
 //@else
-  let first = offsets_at(segments_at(row));
-  let end = select(first, row + 1u, present);
+  let own = row;
+  let first = firstSeen(own, offsets_at(segments_at(row)));
 //@end
+//@if BRANCHES
+  // From here the row sees its own branch; what lies between is passed over.
+  let prefixEnd = min(branches_at(2u * own), own);
+  let skipped = max(branches_at(2u * own + 1u), prefixEnd) - prefixEnd;
+//@else
+  let prefixEnd = own;
+  let skipped = 0u;
+//@end
+  let end = select(first, own + 1u - skipped, present);
   let begin = queryBegin(row, head);
 //@each c QUADS
   let q$c = queryQuad(begin, $cu) * shape.scale;
@@ -22,8 +31,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 //@end
   var highest = -1.0e30;
   var weights = 0.0;
-  for (var key = first + lane; key < end; key += LANES) {
-    let rowAt = keyBegin(key, head);
+  for (var place = first + lane; place < end; place += LANES) {
+    let rowAt = keyBegin(select(place, place + skipped, place >= prefixEnd), head / shape.sharing);
     var products = vec4f();
 //@each c QUADS
     products += q$c * keyQuad(rowAt, $cu);

@@ -47,8 +47,16 @@ export type LinearAttributes = {
   readonly activation: Activation;
 };
 
-/** `scale` multiplies the scores before the softmax. */
-export type AttentionAttributes = { readonly heads: number; readonly scale: number };
+/**
+ * `scale` multiplies the scores before the softmax. Query head h uses the keys and values of head
+ * floor(h / (heads / kvHeads)). `window`: a row sees so many rows at most, itself included; null: all before it.
+ */
+export type AttentionAttributes = {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly scale: number;
+  readonly window: number | null;
+};
 
 /** As `AttentionAttributes`, of keys and values that are kept from run to run. */
 export type CachedAttentionAttributes = {

@@ -81,13 +81,13 @@ function holdsHalves(node: Node): boolean {
   );
 }
 
-/** Cases count in tokens; where the node's rows are sequences, so are the case's. */
+/** Cases count in tokens; where the node's rows are targets, so are the case's. */
 function withSymbolsOf(like: Node, given: OpCase<Attributes>): OpCase<Attributes> {
   const real = symbolsOf(like.inputs.map((input) => input?.shape ?? []));
   const own = symbolsOf(given.inputs.map((input) => input?.shape ?? []));
-  if (real.size !== 1 || own.size !== 1 || !real.has('sequences') || !own.has('tokens')) return given;
-  const renamed = (shape: Shape): Shape => shape.map((dim) => (dim === 'tokens' ? 'sequences' : dim));
-  const counts: Counts = { tokens: given.counts.tokens, sequences: given.counts.tokens };
+  if (real.size !== 1 || own.size !== 1 || !real.has('targets') || !own.has('tokens')) return given;
+  const renamed = (shape: Shape): Shape => shape.map((dim) => (dim === 'tokens' ? 'targets' : dim));
+  const counts: Counts = { tokens: given.counts.tokens, sequences: given.counts.sequences, targets: given.counts.tokens };
   return { ...given, counts, inputs: given.inputs.map((input) => input && { ...input, shape: renamed(input.shape) }) };
 }
 

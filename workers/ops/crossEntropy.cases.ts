@@ -7,7 +7,7 @@ export const crossEntropyCases: OpCase<NoAttributes>[] = [
   [70, 8, 30],
 ].map(([sequences = 0, labels = 0, spread = 0]) => {
   const data = new CaseData(sequences, { tokens: 3 * sequences, sequences });
-  const inputs = [data.value(['sequences', labels], spread), data.integers('labels', ['sequences'], labels)];
+  const inputs = [data.value(['targets', labels], spread), data.integers('labels', ['targets'], labels)];
   const title = `${sequences} texts, ${labels} labels, logits of about ${spread}`;
   return { title, counts: data.counts, step: caseStep, attributes: {}, inputs, gradients: [0] };
 });

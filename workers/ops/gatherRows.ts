@@ -7,7 +7,7 @@ import { firstInputs, sizes, vector } from './shared/inputs';
 
 const name = 'gatherRows';
 
-/** x (T, C), rows (S) -> (S, C). Its gradient needs row s to lie in segment s. */
+/** x (T, C), rows (N) -> (N, C). Its gradient needs the rows to be the batch's targets. */
 export const gatherRows: OpDefinition<NoAttributes> = {
   name,
   kernel: gatherRowsKernel,
@@ -21,8 +21,8 @@ export const gatherRows: OpDefinition<NoAttributes> = {
 
   backward({ graph, node, gradients: [gradient] }) {
     const [x, rows] = firstInputs(node.inputs, 2, name);
-    const rowSegments = graph.input('rowSegments', x.shape.slice(0, 1));
-    return [gradient ? graph.one('scatterRows', [gradient, rows, rowSegments]) : null];
+    const rowTargets = graph.input('rowTargets', [...x.shape.slice(0, 1), 2]);
+    return [gradient ? graph.one('scatterRows', [gradient, rows, rowTargets]) : null];
   },
 
   reference(inputs, shapes) {

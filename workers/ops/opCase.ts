@@ -73,24 +73,63 @@ export interface PackedCase {
   counts: Counts;
   segmentOffsets: CaseInput;
   rowSegments: CaseInput;
-  /** The last row of each sequence, but the middle one of every third. */
+  /** Of one target: the last row of a sequence, but the middle one of every third; more are spread over the sequence. */
   pooledRows: CaseInput;
+  targetStarts: CaseInput;
+  rowTargets: CaseInput;
+  /** The first half of each sequence is shared by branches of three rows. */
+  rowBranches: CaseInput;
 }
 
-export function packedCase(lengths: readonly number[]): PackedCase {
+/** With as many targets a sequence as `targetCounts` says, taken in turn; never more than it has rows. */
+export function packedCase(lengths: readonly number[], targetCounts: readonly number[] = [1]): PackedCase {
   const offsets = [0];
   for (const length of lengths) offsets.push((offsets.at(-1) ?? 0) + length);
-  const counts = { tokens: offsets.at(-1) ?? 0, sequences: lengths.length };
-  const segments = lengths.flatMap((length, segment) => Array.from({ length }, () => segment));
-  const pooled = lengths.map(
-    (length, segment) => (offsets[segment] ?? 0) + (segment % 3 === 2 ? Math.floor(length / 2) : length - 1),
+  const tokens = offsets.at(-1) ?? 0;
+  const targets = lengths.flatMap((length, segment) =>
+    targetsIn(length, segment, targetCounts[segment % targetCounts.length] ?? 1).map((row) => ({
+      segment,
+      row: (offsets[segment] ?? 0) + row,
+    })),
   );
+  const segments = lengths.flatMap((length, segment) => Array.from({ length }, () => segment));
+  const integers = (name: string, shape: Shape, values: readonly number[]): CaseInput => ({
+    kind: 'integers',
+    name,
+    shape,
+    values: Int32Array.from(values),
+  });
+  const rowTargets = segments.flatMap((segment, row) => {
+    const end = targets.filter((target) => target.segment <= segment).length;
+    return [targets.filter((target) => target.segment < segment || (target.segment === segment && target.row < row)).length, end];
+  });
+  const rowBranches = segments.flatMap((segment, row) => {
+    const prefixEnd = (offsets[segment] ?? 0) + Math.floor((lengths[segment] ?? 0) / 2);
+    return [prefixEnd, row < prefixEnd ? (offsets[segment] ?? 0) : row - ((row - prefixEnd) % 3)];
+  });
   return {
-    counts,
-    segmentOffsets: { kind: 'integers', name: 'segmentOffsets', shape: ['offsets'], values: Int32Array.from(offsets) },
-    rowSegments: { kind: 'integers', name: 'rowSegments', shape: ['tokens'], values: Int32Array.from(segments) },
-    pooledRows: { kind: 'integers', name: 'pooledRows', shape: ['sequences'], values: Int32Array.from(pooled) },
+    counts: { tokens, sequences: lengths.length, targets: targets.length },
+    segmentOffsets: integers('segmentOffsets', ['offsets'], offsets),
+    rowSegments: integers('rowSegments', ['tokens'], segments),
+    pooledRows: integers(
+      'pooledRows',
+      ['targets'],
+      targets.map(({ row }) => row),
+    ),
+    targetStarts: integers(
+      'targetStarts',
+      ['targets'],
+      targets.map(({ segment }) => offsets[segment] ?? 0),
+    ),
+    rowTargets: integers('rowTargets', ['tokens', 2], rowTargets),
+    rowBranches: integers('rowBranches', ['tokens', 2], rowBranches),
   };
+}
+
+function targetsIn(length: number, segment: number, wanted: number): number[] {
+  if (wanted === 1) return [segment % 3 === 2 ? Math.floor(length / 2) : length - 1];
+  const count = Math.min(wanted, length);
+  return Array.from({ length: count }, (_, index) => Math.floor(((index + 1) * length) / count) - 1);
 }
 
 /** Lengths of 1, odd ones, and one longer than a workgroup. */

@@ -44,7 +44,7 @@ export function placesOf(data: CaseData, { lengths, pooled }: RotaryShape): Case
 export const rotaryCases: OpCase<RotaryAttributes>[] = rotaryShapes.map((shape) => {
   const { lengths, heads, kvHeads, headSize, pooled } = shape;
   const data = new CaseData(lengths.length + headSize, packedCase(lengths).counts);
-  const rows = pooled ? 'sequences' : 'tokens';
+  const rows = pooled ? 'targets' : 'tokens';
   const [q, k, v] = [heads, kvHeads, kvHeads].map((count) => (count > 0 ? data.value([rows, count * headSize]) : null));
   return {
     title: titleOf(shape),

@@ -5,7 +5,7 @@ import { caseFrequencies, placesOf, rotaryShapes, titleOf } from './rotary.cases
 export const rotaryGradientCases: OpCase<RotaryGradientAttributes>[] = rotaryShapes.map((shape) => {
   const { lengths, heads, kvHeads, headSize, pooled } = shape;
   const data = new CaseData(lengths.length + headSize, packedCase(lengths).counts);
-  const dy = data.value([pooled ? 'sequences' : 'tokens', (heads + 2 * kvHeads) * headSize]);
+  const dy = data.value([pooled ? 'targets' : 'tokens', (heads + 2 * kvHeads) * headSize]);
   return {
     title: titleOf(shape),
     counts: data.counts,

@@ -7,9 +7,9 @@ export const scatterRowsCases: OpCase<NoAttributes>[] = packedLengths.flatMap((l
     const data = new CaseData(index, packed.counts);
     const width = [1, 65, 68][index] ?? 8;
     const inputs = [
-      data.value(['sequences', width]),
+      data.value(['targets', width]),
       packed.pooledRows,
-      packed.rowSegments,
+      packed.rowTargets,
       base ? data.value(['tokens', width]) : null,
     ];
     const title = `lengths ${lengths}${base ? ', base' : ''}`;

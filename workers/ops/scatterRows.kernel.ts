@@ -18,7 +18,7 @@ export function scatterRowsKernel({ node }: KernelContext<NoAttributes>): Kernel
       bindings: [
         bind('values', operand(node, 0), type),
         bind('picked', operand(node, 1)),
-        bind('segments', operand(node, 2)),
+        bind('targets', operand(node, 2)),
         ...bindOptional('base', base, type),
         bind('y', y, type),
       ],

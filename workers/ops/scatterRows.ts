@@ -6,7 +6,7 @@ import { firstInputs, optionalInput, sizes, vector } from './shared/inputs';
 
 const name = 'scatterRows';
 
-/** values (S, C), rows (S), rowSegments (T), base? (T, C) -> base (or 0) plus values[s] at row rows[s] (T, C); rows[s] lies in segment s. */
+/** values (N, C), rows (N) ascending, rowTargets (T, 2), base? (T, C) -> base (or 0) plus values[n] at row rows[n] (T, C). */
 export const scatterRows: OpDefinition<NoAttributes> = {
   name,
   backward: null,
@@ -14,23 +14,24 @@ export const scatterRows: OpDefinition<NoAttributes> = {
   halves: { inputs: [0, 3], outputs: [0], follows: true },
 
   inferShape(shapes) {
-    const [values, rows, rowSegments] = firstInputs(shapes, 3, name);
+    const [values, rows, rowTargets] = firstInputs(shapes, 3, name);
     const [count, width] = matrix(values, 'scatterRows values');
     requireEqual(count, vector(rows, 'scatterRows rows'), 'The rows of values and the length of rows', [...shapes]);
-    const length = vector(rowSegments, 'scatterRows rowSegments');
+    const [length, pair] = matrix(rowTargets, 'scatterRows rowTargets');
+    requireEqual(pair, 2, 'The columns of rowTargets and 2', [...shapes]);
     const base = optionalInput(shapes, 3);
     if (base) {
       const [baseRows, baseWidth] = matrix(base, 'scatterRows base');
-      requireEqual(length, baseRows, 'The length of rowSegments and the rows of base', [...shapes]);
+      requireEqual(length, baseRows, 'The rows of rowTargets and those of base', [...shapes]);
       requireEqual(width, baseWidth, 'The widths of values and base', [...shapes]);
     }
     return [[length, width]];
   },
 
   reference(inputs, shapes) {
-    const [values, rows, rowSegments] = firstInputs(inputs, 3, name);
+    const [values, rows, rowTargets] = firstInputs(inputs, 3, name);
     const [, width] = sizes(shapes, 0);
-    const out = optionalInput(inputs, 3)?.slice() ?? new Float64Array(rowSegments.length * width);
+    const out = optionalInput(inputs, 3)?.slice() ?? new Float64Array((rowTargets.length / 2) * width);
     rows.forEach((row, index) => {
       for (let column = 0; column < width; column++) out[row * width + column]! += values[index * width + column]!;
     });
@@ -38,10 +39,10 @@ export const scatterRows: OpDefinition<NoAttributes> = {
   },
 
   tfjs({ tf }, inputs) {
-    const [values, rows, rowSegments] = firstInputs(inputs, 3, name);
+    const [values, rows, rowTargets] = firstInputs(inputs, 3, name);
     const base = optionalInput(inputs, 3);
     const [count = 0, width = 0] = values.shape;
-    const scattered = tf.scatterND(tf.reshape(rows, [count, 1]), values, [rowSegments.size, width]);
+    const scattered = tf.scatterND(tf.reshape(rows, [count, 1]), values, [rowTargets.size / 2, width]);
     return [base ? tf.add(base, scattered) : scattered];
   },
 };

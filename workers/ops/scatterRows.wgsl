@@ -1,5 +1,5 @@
-// y = base or 0, plus values[s] at row picked[s]. Every row asks its own segment s, so nothing is added twice at once. A thread
-// makes one number, or four where VEC.
+// y = base or 0, plus values[n] at row picked[n]. Every row asks the first target at or after itself, so nothing is added twice at
+// once. A thread makes one number, or four where VEC.
 //@if VEC
 alias Numbers = vec4f;
 //@else
@@ -11,8 +11,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let i = groupIndex(group, groups) * 64u + lane;
   let row = i / shape.columns;
   if (row >= extent(shape.rows)) { return; }
-  let segment = segments_at(row);
-  let at = segment * shape.columns + i % shape.columns;
+  let first = targets_at(2u * row);
+  let at = first * shape.columns + i % shape.columns;
   var sum = Numbers();
 //@if BASE
 //@if VEC
@@ -21,7 +21,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   sum = base_at(i);
 //@end
 //@end
-  if (picked_at(segment) == row) {
+  if (first < targets_at(2u * row + 1u) && picked_at(first) == row) {
 //@if VEC
     sum += values_4(at);
 //@else

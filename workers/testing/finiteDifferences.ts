@@ -1,3 +1,4 @@
+import { targetTables } from '../data/targets';
 import { differentiate } from '../engine/differentiate';
 import { GraphBuilder, type Attributes, type Value } from '../engine/graph';
 import { elementCount } from '../engine/shape';
@@ -34,7 +35,7 @@ export function gradientPairs(op: string, testCase: OpCase<Attributes>): Map<num
     batch.inputs[name] = input.values;
     return builder.input(name, input.shape, input.kind === 'integers' ? 'i32' : 'f32');
   });
-  batch.inputs['rowSegments'] ??= rowSegmentsOf(testCase);
+  batch.inputs['rowTargets'] ??= rowTargetsOf(testCase);
   const [first] = builder.add(op, inputs, testCase.attributes);
   if (!first) throw new Error(`${op} has no output.`);
   builder.output('out', first);
@@ -70,7 +71,8 @@ function spread(count: number): number[] {
   return Array.from({ length: taken }, (_, index) => Math.floor((index * count) / taken));
 }
 
-function rowSegmentsOf({ counts, inputs }: OpCase<Attributes>): Int32Array {
+/** For ops whose gradient asks for them, though they do not: as if all rows were one sequence. */
+function rowTargetsOf({ counts, inputs }: OpCase<Attributes>): Int32Array {
   const pooled = inputs.find((input) => input?.kind === 'integers' && input.name === 'pooledRows');
-  return new Int32Array(counts.tokens).map((_, row) => (pooled ? [...pooled.values].findLastIndex((at) => at <= row) : 0));
+  return targetTables(Int32Array.of(0, counts.tokens), Int32Array.from(pooled?.values ?? [])).rowTargets;
 }

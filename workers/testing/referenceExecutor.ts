@@ -1,6 +1,6 @@
 import type { Graph, Node, StateName, Value } from '../engine/graph';
 import { lossScaleSize } from '../engine/lossScale';
-import { elementCount, resolveShape, type Counts } from '../engine/shape';
+import { countsOf, elementCount, resolveShape, type Counts } from '../engine/shape';
 import type { StepValues } from '../engine/step';
 import { opNamed } from '../ops/index';
 
@@ -39,7 +39,7 @@ export class ReferenceExecutor {
   /** The graph's outputs by name, after one micro-batch; with `update` after the nodes of the update phase too. */
   run(graph: Graph, batch: ReferenceBatch, step: StepValues, update: boolean): Map<string, Float64Array> {
     const values = new Map<number, Float64Array>();
-    const counts = { tokens: batch.tokens, sequences: batch.sequences };
+    const counts = countsOf(batch);
     for (const node of graph.nodes) {
       if (node.phase === 'update' && !update) continue;
       const results = this.evaluate(node, batch, counts, step, values);

@@ -15,8 +15,8 @@ export function packedBatch(examples: EncodedExamples, indices: ArrayLike<number
     inputIds: examples.ids[index] ?? new Int32Array(),
     label: examples.labels[index] ?? 0,
   }));
-  const { tokens, sequences, inputIds, positions, rowSegments, segmentOffsets, pooledRows, labels } = collate(chosen, padTokenId);
-  return { tokens, sequences, inputs: { inputIds, positions, rowSegments, segmentOffsets, pooledRows, labels } };
+  const { tokens, sequences, ...inputs } = collate(chosen, padTokenId);
+  return { tokens, sequences, inputs };
 }
 
 /** The micro-batches of one epoch, in Trainer's manner: a new seeded order each epoch, the last partial batch kept. */

@@ -15,7 +15,7 @@ export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 const normParts = 128;
 
 export interface ClassifierGraphs {
-  /** Outputs: loss [1], gradNorm [1], logits [sequences, labels]; with fp16 also lossScale [4], the state after the step. */
+  /** Outputs: loss [1], gradNorm [1], logits [targets, labels]; with fp16 also lossScale [4], the state after the step. */
   train: Graph;
   /** Outputs: loss [1], logits. */
   evaluate: Graph;
@@ -46,7 +46,7 @@ export function buildClassifierGraphs(model: BaseModel, plan: ClassifierPlan, op
 export function trainingGraph(model: BaseModel, plan: ClassifierPlan, layout: ParameterLayout, scaled = false): Graph {
   const graph = new GraphBuilder(shapeRules);
   const logits = buildClassifier(model, graph, plan, layout);
-  const labels = graph.input('labels', ['sequences']);
+  const labels = graph.input('labels', ['targets']);
   graph.output('loss', graph.one('crossEntropy', [logits, labels]));
   graph.output('logits', logits);
   const scale = scaled ? graph.state('lossScale', lossScaleSize) : null;
@@ -76,7 +76,7 @@ function addOptimizer(graph: GraphBuilder, size: number, scale: Value | null): v
 export function evaluationGraph(model: BaseModel, plan: ClassifierPlan, layout: ParameterLayout): Graph {
   const graph = new GraphBuilder(shapeRules);
   const logits = buildClassifier(model, graph, plan, layout);
-  graph.output('loss', graph.one('crossEntropy', [logits, graph.input('labels', ['sequences'])]));
+  graph.output('loss', graph.one('crossEntropy', [logits, graph.input('labels', ['targets'])]));
   graph.output('logits', logits);
   return prune(graph.graph());
 }

@@ -40,6 +40,8 @@ const batch: Batch = {
     segmentOffsets: Int32Array.of(0, 4, 5, 8),
     rowSegments: Int32Array.of(0, 0, 0, 0, 1, 2, 2, 2),
     pooledRows: Int32Array.of(3, 4, 7),
+    targetStarts: Int32Array.of(0, 4, 5),
+    rowTargets: Int32Array.of(0, 1, 0, 1, 0, 1, 0, 1, 1, 2, 2, 3, 2, 3, 2, 3),
     labels: Int32Array.of(0, 1, 1),
   },
 };

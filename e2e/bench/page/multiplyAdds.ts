@@ -16,9 +16,11 @@ const leastBackward = 5;
  */
 export function executedMultiplyAdds(graph: Graph, lengths: readonly number[]): number {
   const counts = { tokens: sum(lengths), sequences: lengths.length };
-  const pairs = causalPairs(lengths);
   return sum(
-    graph.nodes.map(({ op, inputs, outputs }) => {
+    graph.nodes.map(({ op, inputs, outputs, attributes }) => {
+      const window = typeof attributes['window'] === 'number' ? attributes['window'] : Infinity;
+      const pairs = causalPairs(lengths, window);
+      const pooledPairs = sum(lengths.map((length) => Math.min(length, window)));
       const [a, b] = inputs.map((input) => (input ? matrixOf(input, counts) : null));
       const y = outputs[0] ? matrixOf(outputs[0], counts) : null;
       if (!a || !y) return 0;
@@ -35,9 +37,9 @@ export function executedMultiplyAdds(graph: Graph, lengths: readonly number[]): 
         case 'attentionGradient':
           return attentionBackward * pairs * a.columns;
         case 'pooledAttention':
-          return attentionForward * counts.tokens * y.columns;
+          return attentionForward * pooledPairs * y.columns;
         case 'pooledAttentionGradient':
-          return attentionBackward * counts.tokens * a.columns;
+          return attentionBackward * pooledPairs * a.columns;
         default:
           return 0;
       }
@@ -78,8 +80,13 @@ export function minimumMultiplyAdds(workload: Workload, lengths: readonly number
 }
 
 /** Keys that the queries of causal texts see, in all. */
-function causalPairs(lengths: readonly number[]): number {
-  return sum(lengths.map((length) => (length * (length + 1)) / 2));
+function causalPairs(lengths: readonly number[], window = Infinity): number {
+  return sum(
+    lengths.map((length) => {
+      const whole = Math.min(length, window);
+      return (whole * (whole + 1)) / 2 + (length - whole) * Math.min(length, window);
+    }),
+  );
 }
 
 function matrixOf({ shape }: Value, counts: Counts): { rows: number; columns: number } {

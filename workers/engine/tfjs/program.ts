@@ -5,7 +5,7 @@ import type { Graph, Node, Value } from '../graph';
 import { lastUses, planMemory } from '../memoryPlan';
 import { nextTask } from '../nextTask';
 import type { TfjsContext } from '../op';
-import { elementCount, resolveShape, type Counts } from '../shape';
+import { countsOf, elementCount, resolveShape, type Counts } from '../shape';
 import type { StepValues } from '../step';
 import type { Backend } from './backend';
 import type { TfjsCaches } from './caches';
@@ -104,7 +104,7 @@ class Run {
     this.device = device;
     this.batch = batch;
     this.step = step;
-    this.counts = { tokens: batch.tokens, sequences: batch.sequences };
+    this.counts = countsOf(batch);
     this.context = {
       tf,
       step,

@@ -2,7 +2,7 @@ import type { Batch, Program, Readings } from '../executor';
 import type { Graph, Node, Value } from '../graph';
 import { planMemory, type MemoryPlan } from '../memoryPlan';
 import { nextTask } from '../nextTask';
-import { elementCount, type Counts } from '../shape';
+import { elementCount, requireRoom, type Counts } from '../shape';
 import type { StepValues } from '../step';
 import type { Arena } from './arena';
 import type { WasmCaches } from './caches';
@@ -66,7 +66,7 @@ export class WasmProgram implements Program {
 
   async run(batch: Batch, step: StepValues, update: boolean): Promise<Readings> {
     if (this.disposed) throw new Error('This program was disposed.');
-    this.requireFits(batch);
+    requireRoom(batch, this.capacity);
     this.writeInputs(batch);
     const made = new Set<Value>();
     for (const node of this.graph.nodes) {
@@ -129,13 +129,6 @@ export class WasmProgram implements Program {
     const place = role.kind === 'input' ? this.inputs.get(role.name) : this.plan.places.get(value.id)?.offsetBytes;
     if (place === undefined) throw new Error(`${value.label} has no place in this program.`);
     return role.kind === 'input' ? place : this.device.arena.address + place;
-  }
-
-  private requireFits({ tokens, sequences }: Counts): void {
-    if (tokens <= this.capacity.tokens && sequences <= this.capacity.sequences) return;
-    throw new RangeError(
-      `A batch of ${sequences} texts with ${tokens} tokens came; this program has room for ${this.capacity.sequences} with ${this.capacity.tokens}.`,
-    );
   }
 
   private writeInputs(batch: Batch): void {

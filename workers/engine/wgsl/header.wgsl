@@ -2,6 +2,7 @@
 struct Batch {
   tokens: u32,
   sequences: u32,
+  targets: u32,
   dropoutSeed: u32,
   accumulate: u32,
   lossWeight: f32,
@@ -22,6 +23,7 @@ fn extent(dim: u32) -> u32 {
   if (dim == 0xffffffffu) { return batch.tokens; }
   if (dim == 0xfffffffeu) { return batch.sequences; }
   if (dim == 0xfffffffdu) { return batch.sequences + 1u; }
+  if (dim == 0xfffffffcu) { return batch.targets; }
   return dim;
 }
 

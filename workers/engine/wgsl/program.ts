@@ -1,7 +1,7 @@
 import type { Batch, Program, Readings, RunCounts } from '../executor';
 import type { Graph, Phase, Value } from '../graph';
 import type { MemoryPlan } from '../memoryPlan';
-import { elementCount, type Counts } from '../shape';
+import { countsOf, elementCount, requireRoom, targetsOf, type Counts } from '../shape';
 import type { StepValues } from '../step';
 import { maxWorkgroupsPerAxis } from './buildKernel';
 import { timeDispatches, type DispatchTime } from './dispatchTimes';
@@ -104,7 +104,7 @@ export class WgslProgram implements Program {
     this.requireFits(batch);
     return this.runtime.inOrder(async () => {
       if (this.boundVersion !== this.runtime.bindingVersion) this.bind();
-      const dispatches = this.dispatchesOf({ tokens: batch.tokens, sequences: batch.sequences }, true);
+      const dispatches = this.dispatchesOf(countsOf(batch), true);
       this.writeInputs(batch, step);
       const kernels = this.kernels.map(({ kernel }) => kernel);
       return this.runtime.guard(timeDispatches(this.runtime.memory, dispatches, kernels));
@@ -135,7 +135,7 @@ export class WgslProgram implements Program {
 
   private async startInto(staging: GPUBuffer, batch: Batch, step: StepValues, update: boolean): Promise<() => Promise<Readings>> {
     const begin = performance.now();
-    const counts = { tokens: batch.tokens, sequences: batch.sequences };
+    const counts = countsOf(batch);
     const bindGroupsCreated = this.boundVersion === this.runtime.bindingVersion ? 0 : this.bind();
     const dispatches = this.dispatchesOf(counts, update);
     const outputs = this.outputs.filter(({ phase }) => update || phase === 'gradient');
@@ -222,7 +222,7 @@ export class WgslProgram implements Program {
 
   /** Kept while the counts stay the same, as they do where all batches are of one shape. */
   private dispatchesOf(counts: Counts, update: boolean): readonly Dispatch[] {
-    const key = `${counts.tokens} ${counts.sequences} ${update} ${this.boundVersion}`;
+    const key = `${counts.tokens} ${counts.sequences} ${targetsOf(counts)} ${update} ${this.boundVersion}`;
     if (this.lastDispatches.key !== key) this.lastDispatches = { key, dispatches: this.makeDispatches(counts, update) };
     return this.lastDispatches.dispatches;
   }
@@ -253,13 +253,7 @@ export class WgslProgram implements Program {
   }
 
   private requireFits(batch: Batch): void {
-    const { tokens, sequences } = this.capacity;
-    if (batch.tokens > tokens || batch.sequences > sequences) {
-      throw new RangeError(
-        `A batch of ${batch.tokens} tokens in ${batch.sequences} texts came; this program has room for ${tokens} in ${sequences}.`,
-      );
-    }
-    if (batch.tokens < 1 || batch.sequences < 1) throw new RangeError('A batch needs at least one text and one token.');
+    requireRoom(batch, this.capacity);
     for (const [name, { value }] of this.inputs) {
       const wanted = elementCount(value.shape, batch);
       const length = batch.inputs[name]?.length;

@@ -1,5 +1,5 @@
 import type { Node, Value } from '../graph';
-import { elementCount, type Counts } from '../shape';
+import { countsOf, elementCount, targetsOf, type Counts } from '../shape';
 import { idleStep } from '../step';
 import { hashOf, type Findings } from './findings';
 import type { Kernel } from './kernel';
@@ -186,34 +186,40 @@ function affordable({ variants }: Contest, capacity: Counts): Counts {
   );
   const share = Math.min(1, mostWork / work);
   const least = (count: number): number => Math.max(1, Math.min(count, Math.max(64, Math.floor(count * share))));
-  return { tokens: least(capacity.tokens), sequences: least(capacity.sequences) };
+  return { tokens: least(capacity.tokens), sequences: least(capacity.sequences), targets: least(targetsOf(capacity)) };
 }
 
 /** Choice, shapes, rows to the next power of two, and the variants' sources. */
-async function keyOf({ name, node, variants }: Contest, { tokens, sequences }: Counts): Promise<string> {
+async function keyOf({ name, node, variants }: Contest, counts: Counts): Promise<string> {
+  const { tokens, sequences, targets } = countsOf(counts);
   const classOf = (count: number): number => 2 ** Math.ceil(Math.log2(count));
   const hash = await hashOf(variants.map(({ kernels }) => sourcesOf(kernels)).join('\n'));
-  return `${name} ${shapesOf(node)} ${classOf(tokens)} ${classOf(sequences)} ${hash}`;
+  return `${name} ${shapesOf(node)} ${[tokens, sequences, targets].map(classOf).join(' ')} ${hash}`;
 }
 
 function shapesOf({ inputs }: Node): string {
   return inputs.map((input) => (input ? `${input.type} ${input.shape.join('x')}` : '-')).join(', ');
 }
 
-/** Integers of a batch of equal sequences, by value id: kernels over segments would have nothing to do with zeros. */
+/** Integers of a batch of equal sequences and evenly spread targets, by value id: kernels over segments would have nothing to do with zeros. */
 function packed(kernels: readonly Kernel[], counts: Counts): Map<number, Int32Array> {
   const values = kernels.flatMap(({ bindings }) => bindings.map(({ value }) => value));
   return new Map(values.filter(({ type }) => type === 'i32').map((value) => [value.id, integersOf(value, counts)]));
 }
 
 function integersOf({ role, shape }: Value, counts: Counts): Int32Array {
-  const { tokens, sequences } = counts;
+  const { tokens, sequences, targets } = countsOf(counts);
   const offset = (segment: number): number => Math.floor((segment * tokens) / sequences);
+  const segmentOf = (row: number): number => Math.min(sequences - 1, Math.floor(((row + 1) * sequences - 1) / tokens));
+  const targetRow = (target: number): number => Math.max(0, Math.floor(((target + 1) * tokens) / targets) - 1);
+  const targetFrom = (row: number): number => Math.min(targets, Math.ceil(((row + 1) * targets) / tokens) - 1);
   const name = role.kind === 'input' ? role.name : '';
   const fill: Record<string, (index: number) => number> = {
     segmentOffsets: offset,
-    rowSegments: (row) => Math.min(sequences - 1, Math.floor(((row + 1) * sequences - 1) / tokens)),
-    pooledRows: (segment) => Math.max(offset(segment), offset(segment + 1) - 1),
+    rowSegments: segmentOf,
+    pooledRows: targetRow,
+    targetStarts: (target) => offset(segmentOf(targetRow(target))),
+    rowTargets: (index) => targetFrom(index % 2 === 0 ? index >> 1 : offset(segmentOf(index >> 1) + 1)),
   };
   return Int32Array.from({ length: elementCount(shape, counts) }, (_, index) => fill[name]?.(index) ?? 0);
 }

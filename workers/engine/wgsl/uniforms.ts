@@ -1,4 +1,4 @@
-import type { Counts } from '../shape';
+import { targetsOf, type Counts } from '../shape';
 import type { StepValues } from '../step';
 import type { Kernel } from './kernel';
 
@@ -14,9 +14,10 @@ export const stepUniformBytes = 48;
 /** Lays out `Batch` of header.wgsl. */
 export function stepUniform(counts: Counts, step: StepValues): ArrayBuffer {
   const bytes = new ArrayBuffer(stepUniformBytes);
-  new Uint32Array(bytes).set([counts.tokens, counts.sequences, step.dropoutSeed, step.accumulate ? 1 : 0]);
+  const { dropoutSeed, accumulate } = step;
+  new Uint32Array(bytes).set([counts.tokens, counts.sequences, targetsOf(counts), dropoutSeed, accumulate ? 1 : 0]);
   const { lossWeight, learningRate, weightDecay, maxGradNorm, correction1, correction2 } = step;
-  new Float32Array(bytes).set([lossWeight, learningRate, weightDecay, maxGradNorm, correction1, correction2], 4);
+  new Float32Array(bytes).set([lossWeight, learningRate, weightDecay, maxGradNorm, correction1, correction2], 5);
   return bytes;
 }
 

@@ -8,12 +8,16 @@ import type { Segment } from './segments';
  * head each, and the indices are made on the host.
  */
 export interface BatchedAttention {
+  /** Tells apart, within a step, attentions that differ in their queries or in what these see. */
+  name: string;
   /** `(query rows, heads * size)`, or a wider matrix of which `queryOffset` heads come before. */
   queries: HeadColumns;
   keys: HeadColumns;
   values: HeadColumns;
   segments: readonly Segment[];
   heads: number;
+  /** Each serves `heads / kvHeads` heads of queries, one after another. */
+  kvHeads: number;
   size: number;
   scale: number;
 }
@@ -40,7 +44,7 @@ export function attentionBatched(context: TfjsContext, attention: BatchedAttenti
   ];
 }
 
-/** The gradients of queries `(query rows, heads * size)`, keys and values `(rows, heads * size)`. */
+/** The gradients of queries `(query rows, heads * size)`, keys and values `(rows, kvHeads * size)`. */
 export function attentionGradientBatched(
   context: TfjsContext,
   attention: BatchedAttention,
@@ -85,7 +89,8 @@ function longest({ segments }: BatchedAttention, count: 'count' | 'queryCount'):
 
 /** For telling apart what several attentions of one step share. */
 function key(what: string, attention: BatchedAttention): string {
-  return `${what} ${attention.heads} ${longest(attention, 'queryCount')} ${longest(attention, 'count')}`;
+  const { name, heads, kvHeads } = attention;
+  return `${what} ${name} ${heads} ${kvHeads} ${longest(attention, 'queryCount')} ${longest(attention, 'count')}`;
 }
 
 function paddedQueries(context: TfjsContext, attention: BatchedAttention, columns: HeadColumns): tf.Tensor {
@@ -103,16 +108,21 @@ function padded(
   count: 'count' | 'queryCount',
 ): tf.Tensor {
   const { tf, memo } = context;
-  const { segments, heads, size } = attention;
+  const { segments, heads, kvHeads, size } = attention;
   const { tensor, firstHead } = columns;
+  const isKeys = count === 'count';
+  const rowCount = tensor.shape[0] ?? 0;
+  const sharing = isKeys ? heads / kvHeads : 1;
   const length = longest(attention, count);
   const slots = (tensor.shape[1] ?? 0) / size;
   const indices = memo(key(`attention pad ${count} ${slots} ${firstHead}`, attention), () => {
     const rows = segments.flatMap((segment) => {
-      const first = count === 'count' ? segment.first : segment.firstQuery;
-      // Rows past the end repeat the last one: their numbers are finite, and nothing of them is kept.
-      const places = Array.from({ length }, (_, place) => first + Math.min(place, segment[count] - 1));
-      return Array.from({ length: heads }, (_, head) => places.map((row) => row * slots + firstHead + head)).flat();
+      const first = isKeys ? segment.first : segment.firstQuery;
+      // Rows past the end repeat another: their numbers are finite, and nothing of them is kept.
+      const last = Math.min(rowCount, first + Math.max(1, segment[count])) - 1;
+      const places = Array.from({ length }, (_, place) => Math.min(first + place, last));
+      const columnOf = (head: number): number => firstHead + Math.floor(head / sharing);
+      return Array.from({ length: heads }, (_, head) => places.map((row) => row * slots + columnOf(head))).flat();
     });
     return tf.tensor1d(rows, 'int32');
   });
@@ -120,7 +130,7 @@ function padded(
   return tf.reshape(tf.gather(heads2d, indices as tf.Tensor1D), [segments.length * heads, length, size]);
 }
 
-/** From (sequences * heads, longest, size) to packed rows of heads, `(rows * heads, size)`. */
+/** From (sequences * heads, longest, size) to packed rows of heads, `(rows * heads, size)`; of keys, as many heads as these have. */
 function unpadded(
   context: TfjsContext,
   attention: BatchedAttention,
@@ -130,7 +140,8 @@ function unpadded(
   count: 'count' | 'queryCount',
 ): tf.Tensor {
   const { tf, memo } = context;
-  const { segments, heads } = attention;
+  const { segments } = attention;
+  const heads = count === 'count' ? attention.kvHeads : attention.heads;
   const length = longest(attention, count);
   const indices = memo(key(`attention unpad ${count}`, attention), () => {
     const places = new Int32Array(rows * heads);
@@ -156,8 +167,10 @@ function queriesBack(
 }
 
 function keysBack(context: TfjsContext, attention: BatchedAttention, values: tf.Tensor, rows: number): tf.Tensor {
-  const { heads, size } = attention;
-  return context.tf.reshape(unpadded(context, attention, values, rows, size, 'count'), [rows, heads * size]);
+  const { tf } = context;
+  const { segments, heads, kvHeads, size } = attention;
+  const shared = tf.reshape(values, [segments.length * kvHeads, heads / kvHeads, longest(attention, 'count') * size]);
+  return tf.reshape(unpadded(context, attention, tf.sum(shared, 1), rows, size, 'count'), [rows, kvHeads * size]);
 }
 
 /** 0 where a query sees a key, else a large negative number: `(sequences * heads, queries, keys)`. */
@@ -168,14 +181,23 @@ function visibility(context: TfjsContext, attention: BatchedAttention): tf.Tenso
   const keys = longest(attention, 'count');
   return memo(key('attention visibility', attention), () => {
     const mask = new Float32Array(segments.length * heads * queries * keys).fill(hidden);
-    segments.forEach(({ seen, count }, index) => {
+    segments.forEach((segment, index) => {
       for (let line = 0; line < heads * queries; line++) {
-        const begin = (index * heads * queries + line) * keys;
-        mask.fill(0, begin, begin + Math.min(seen + (line % queries), count));
+        markVisible(mask, (index * heads * queries + line) * keys, segment, line % queries);
       }
     });
     return tf.tensor3d(mask, [segments.length * heads, queries, keys]);
   });
+}
+
+/** Padding sees the first key. */
+function markVisible(mask: Float32Array, line: number, { queryCount, begins, ends, hidden: gaps }: Segment, query: number): void {
+  if (query >= queryCount) {
+    mask[line] = 0;
+    return;
+  }
+  mask.fill(0, line + begins[query]!, line + ends[query]!);
+  if (gaps) mask.fill(hidden, line + gaps[2 * query]!, line + gaps[2 * query + 1]!);
 }
 
 /** 1 for a query, 0 for padding: `(sequences * heads, queries, 1)`. */

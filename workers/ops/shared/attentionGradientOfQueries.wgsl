@@ -8,12 +8,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let head = select(0u, item / rows, present);
   let row = select(0u, item % rows, present);
 //@if POOLED
-  let first = offsets_at(row);
-  let end = select(first, pooledRows_at(row) + 1u, present);
+  let own = pooledRows_at(row);
+  let first = firstSeen(own, starts_at(row));
 //@else
-  let first = offsets_at(segments_at(row));
-  let end = select(first, row + 1u, present);
+  let own = row;
+  let first = firstSeen(own, offsets_at(segments_at(row)));
 //@end
+  let end = select(first, own + 1u, present);
   let begin = queryBegin(row, head);
   let outputFrom = outputBegin(row, head);
   var deltas = vec4f();
@@ -26,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let delta = total(deltas);
   let logSum = logSumExp_at(row * shape.heads + head);
   for (var key = first + lane; key < end; key += LANES) {
-    let rowAt = keyBegin(key, head);
+    let rowAt = keyBegin(key, head / shape.sharing);
     var scores = vec4f();
     var slopes = vec4f();
 //@each c QUADS

@@ -1,7 +1,7 @@
 import type { TfjsContext } from '../../engine/op';
 import { attendLong, attendLongBackward, longRows, type LongHead } from './attentionLong';
-import { dotRows, sumRows } from './attentionLoops';
-import type { PackedAttention, PackedRows } from './attentionReference';
+import { dotRows, sumRows, type Weights } from './attentionLoops';
+import { keyHeadOf, type PackedAttention, type PackedRows } from './attentionReference';
 import type { Segment } from './segments';
 
 /**
@@ -26,17 +26,17 @@ export function attentionHost(
   for (const segment of attention.segments) {
     const { firstQuery, queryCount } = segment;
     for (let head = 0; head < heads; head++) {
-      const made = isLong(segment)
+      const made = isLong(attention, segment)
         ? attendLong(context, longHead(attention, segment, head))
         : scratch.attend(attention, segment, head);
-      store(made.out, out, head, size, firstQuery, queryCount);
+      add(made.out, out, head, size, firstQuery, queryCount);
       for (let query = 0; query < queryCount; query++) logSumExp[(firstQuery + query) * heads + head] = made.logSumExp[query]!;
     }
   }
   return [out.values, logSumExp];
 }
 
-/** Writes the gradients of queries, keys and values of every segment into `into`, given that of the output. */
+/** Adds the gradients of queries, keys and values of every segment to `into`, which is zero, given that of the output. */
 export function attentionGradientHost(
   context: TfjsContext,
   attention: PackedAttention<Float32Array>,
@@ -49,31 +49,30 @@ export function attentionGradientHost(
   for (const segment of attention.segments) {
     const { first, count, firstQuery, queryCount } = segment;
     for (let head = 0; head < heads; head++) {
-      if (!isLong(segment)) {
+      if (!isLong(attention, segment)) {
         scratch.attendBackward(attention, segment, head, gradient, into);
         continue;
       }
       const own = copied(gradient, head, size, firstQuery, queryCount);
       const made = attendLongBackward(context, longHead(attention, segment, head), own);
-      store(made.queries, into.queries, head, size, firstQuery, queryCount);
-      store(made.keys, into.keys, head, size, first, count);
-      store(made.values, into.values, head, size, first, count);
+      const keyHead = keyHeadOf(attention, head);
+      add(made.queries, into.queries, head, size, firstQuery, queryCount);
+      add(made.keys, into.keys, keyHead, size, first, count);
+      add(made.values, into.values, keyHead, size, first, count);
     }
   }
 }
 
-/** Only where every row is a query: one query on a long sequence is cheap. */
-function isLong({ queryCount }: Segment): boolean {
-  return queryCount >= longRows;
+/** Only where every row is a query: few queries on a long sequence are cheap. */
+function isLong({ isCausal }: PackedAttention<Float32Array>, { queryCount }: Segment): boolean {
+  return isCausal && queryCount >= longRows;
 }
 
-function longHead(
-  { queries, keys, values, size, scale }: PackedAttention<Float32Array>,
-  { first, count }: Segment,
-  head: number,
-): LongHead {
-  const part = (rows: Floats): Float32Array => copied(rows, head, size, first, count);
-  return { queries: part(queries), keys: part(keys), values: part(values), rows: count, size, scale };
+function longHead(attention: PackedAttention<Float32Array>, segment: Segment, head: number): LongHead {
+  const { queries, keys, values, size, scale } = attention;
+  const part = (rows: Floats, own: number): Float32Array => copied(rows, own, size, segment.first, segment.count);
+  const keyHead = keyHeadOf(attention, head);
+  return { queries: part(queries, head), keys: part(keys, keyHead), values: part(values, keyHead), segment, size, scale };
 }
 
 /** Room for one head of the longest sequence that is not long. */
@@ -90,8 +89,9 @@ class HeadScratch {
   private readonly stride: number;
   private readonly size: number;
 
-  constructor({ segments, size }: PackedAttention<Float32Array>) {
-    const short = segments.filter((segment) => !isLong(segment));
+  constructor(attention: PackedAttention<Float32Array>) {
+    const { segments, size } = attention;
+    const short = segments.filter((segment) => !isLong(attention, segment));
     const queries = Math.max(0, ...short.map(({ queryCount }) => queryCount));
     const keys = Math.max(0, ...short.map(({ count }) => count));
     this.size = size;
@@ -112,7 +112,7 @@ class HeadScratch {
     this.load(attention, segment, head);
     this.softmax(segment, attention.scale);
     const weights = { values: this.probabilities, rowStep: this.stride, columnStep: 1 };
-    sumRows(weights, this.values, this.result, segment.queryCount, this.size, fromStart, lastKeyOf(segment));
+    this.sumKeys(segment, weights, this.values);
     return { out: this.result, logSumExp: this.logSumExp };
   }
 
@@ -124,73 +124,81 @@ class HeadScratch {
     into: { queries: Floats; keys: Floats; values: Floats },
   ): void {
     const { size, stride, result } = this;
-    const { first, count, firstQuery, queryCount, seen } = segment;
+    const { first, count, firstQuery, queryCount } = segment;
+    const keyHead = keyHeadOf(attention, head);
     this.load(attention, segment, head);
     copy(outGradient, head, size, firstQuery, queryCount, this.outGradient);
     this.softmax(segment, attention.scale);
     this.softmaxBackward(segment, attention.scale);
 
     const byQuery = { values: this.scoreGradients, rowStep: stride, columnStep: 1 };
-    sumRows(byQuery, this.keys, result, queryCount, size, fromStart, lastKeyOf(segment));
-    store(result, into.queries, head, size, firstQuery, queryCount);
+    this.sumKeys(segment, byQuery, this.keys);
+    add(result, into.queries, head, size, firstQuery, queryCount);
 
-    const firstQueryOf = (key: number): number => Math.max(0, key - seen + 1);
-    const lastQuery = (): number => queryCount;
+    const { from, to } = queriesOfKeys(segment);
     const byKey = { rowStep: 1, columnStep: stride };
-    sumRows({ ...byKey, values: this.scoreGradients }, this.queries, result, count, size, firstQueryOf, lastQuery);
-    store(result, into.keys, head, size, first, count);
-    sumRows({ ...byKey, values: this.probabilities }, this.outGradient, result, count, size, firstQueryOf, lastQuery);
-    store(result, into.values, head, size, first, count);
+    sumRows({ ...byKey, values: this.scoreGradients }, this.queries, result, count, size, from, to);
+    add(result, into.keys, keyHead, size, first, count);
+    sumRows({ ...byKey, values: this.probabilities }, this.outGradient, result, count, size, from, to);
+    add(result, into.values, keyHead, size, first, count);
   }
 
-  private load({ queries, keys, values }: PackedAttention<Float32Array>, segment: Segment, head: number): void {
-    copy(queries, head, this.size, segment.firstQuery, segment.queryCount, this.queries);
-    copy(keys, head, this.size, segment.first, segment.count, this.keys);
-    copy(values, head, this.size, segment.first, segment.count, this.values);
+  private load(attention: PackedAttention<Float32Array>, segment: Segment, head: number): void {
+    const keyHead = keyHeadOf(attention, head);
+    copy(attention.queries, head, this.size, segment.firstQuery, segment.queryCount, this.queries);
+    copy(attention.keys, keyHead, this.size, segment.first, segment.count, this.keys);
+    copy(attention.values, keyHead, this.size, segment.first, segment.count, this.values);
+  }
+
+  /** Weighted rows of keys, or of values, for each query, into `result`. */
+  private sumKeys({ queryCount, begins, ends }: Segment, weights: Weights, rows: Float64Array): void {
+    sumRows(weights, rows, this.result, queryCount, this.size, begins, ends);
   }
 
   /** Fills `probabilities` and `logSumExp`. */
-  private softmax({ queryCount, count, seen }: Segment, scale: number): void {
+  private softmax({ queryCount, count, begins, ends, hidden }: Segment, scale: number): void {
     const { probabilities, stride, size } = this;
-    dotRows(this.queries, this.keys, probabilities, { rows: queryCount, keys: count, seen, size, stride });
+    dotRows(this.queries, this.keys, probabilities, { rows: queryCount, begins, ends, size, stride });
     for (let query = 0; query < queryCount; query++) {
-      const begin = query * stride;
-      const visible = Math.min(count, seen + query);
+      const row = query * stride;
+      const [begin, end] = [row + begins[query]!, row + ends[query]!];
+      if (hidden) probabilities.fill(-Infinity, row + hidden[2 * query]!, row + hidden[2 * query + 1]!);
       let highest = -Infinity;
-      for (let key = 0; key < visible; key++) highest = Math.max(highest, probabilities[begin + key]! * scale);
+      for (let at = begin; at < end; at++) highest = Math.max(highest, probabilities[at]! * scale);
       let sum = 0;
-      for (let key = 0; key < visible; key++)
-        sum += probabilities[begin + key] = Math.exp(probabilities[begin + key]! * scale - highest);
-      for (let key = 0; key < visible; key++) probabilities[begin + key]! /= sum;
-      probabilities.fill(0, begin + visible, begin + count);
+      for (let at = begin; at < end; at++) sum += probabilities[at] = Math.exp(probabilities[at]! * scale - highest);
+      for (let at = begin; at < end; at++) probabilities[at]! /= sum;
+      probabilities.fill(0, row, begin).fill(0, end, row + count);
       this.logSumExp[query] = highest + Math.log(sum);
     }
   }
 
   /** Fills `scoreGradients`, after `softmax`. */
-  private softmaxBackward({ queryCount, count, seen }: Segment, scale: number): void {
+  private softmaxBackward({ queryCount, count, begins, ends }: Segment, scale: number): void {
     const { probabilities, scoreGradients, stride, size } = this;
-    dotRows(this.outGradient, this.values, scoreGradients, { rows: queryCount, keys: count, seen, size, stride });
+    dotRows(this.outGradient, this.values, scoreGradients, { rows: queryCount, begins, ends, size, stride });
     for (let query = 0; query < queryCount; query++) {
-      const begin = query * stride;
-      const visible = Math.min(count, seen + query);
+      const row = query * stride;
+      const [begin, end] = [row + begins[query]!, row + ends[query]!];
       let mean = 0;
-      for (let key = 0; key < visible; key++) mean += probabilities[begin + key]! * scoreGradients[begin + key]!;
-      for (let key = 0; key < visible; key++) {
-        scoreGradients[begin + key] = probabilities[begin + key]! * (scoreGradients[begin + key]! - mean) * scale;
-      }
-      scoreGradients.fill(0, begin + visible, begin + count);
+      for (let at = begin; at < end; at++) mean += probabilities[at]! * scoreGradients[at]!;
+      for (let at = begin; at < end; at++) scoreGradients[at] = probabilities[at]! * (scoreGradients[at]! - mean) * scale;
+      scoreGradients.fill(0, row, begin).fill(0, end, row + count);
     }
   }
 }
 
-function fromStart(): number {
-  return 0;
-}
-
-/** Of a query, the first key that it does not see. */
-function lastKeyOf({ count, seen }: Segment): (query: number) => number {
-  return (query) => Math.min(count, seen + query);
+/** Of each key, the first query that sees it and one past the last; neither falls from key to key. */
+function queriesOfKeys({ count, queryCount, begins, ends }: Segment): { from: Int32Array; to: Int32Array } {
+  const [from, to] = [new Int32Array(count), new Int32Array(count)];
+  let [first, last] = [0, 0];
+  for (let key = 0; key < count; key++) {
+    while (first < queryCount && ends[first]! <= key) first++;
+    while (last < queryCount && begins[last]! <= key) last++;
+    from[key] = first;
+    to[key] = Math.max(first, last);
+  }
+  return { from, to };
 }
 
 function copied(rows: Floats, head: number, size: number, first: number, count: number): Float32Array {
@@ -207,17 +215,10 @@ function copy(rows: Floats, head: number, size: number, first: number, count: nu
   }
 }
 
-/** The inverse of copy. */
-function store(
-  source: Float32Array | Float64Array,
-  rows: Floats,
-  head: number,
-  size: number,
-  first: number,
-  count: number,
-): void {
+/** Adds what `copy` took to where it came from. */
+function add(source: Float32Array | Float64Array, rows: Floats, head: number, size: number, first: number, count: number): void {
   for (let row = 0; row < count; row++) {
     const to = (first + row) * rows.stride + rows.offset + head * size;
-    for (let column = 0; column < size; column++) rows.values[to + column] = source[row * size + column]!;
+    for (let column = 0; column < size; column++) rows.values[to + column]! += source[row * size + column]!;
   }
 }

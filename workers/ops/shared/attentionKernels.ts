@@ -31,7 +31,7 @@ export function attentionForward({ node, attributes, device }: Context, values: 
   const out = result(node, 0);
   const setting = attentionSetting(out, attributes);
   const variant = variantOf(attentionForwardChoice, device);
-  if (setting.vec4 && !values.q && isTileVariant(variant)) return [tiledForward(node, values, setting, variant)];
+  if (tiles(values, setting) && isTileVariant(variant)) return [tiledForward(node, values, setting, variant)];
   const lanes = lanesPerQuery(values, device);
   const type = setting.vec4 ? 'vec4' : 'scalar';
   return [
@@ -41,8 +41,8 @@ export function attentionForward({ node, attributes, device }: Context, values: 
       flags: flagsOf(setting, values, lanes),
       bindings: [...sources(values, setting, 'queries'), bind('out', out, type), bind('logSumExp', result(node, 1))],
       ...uniformsOf(out, setting),
-      grid: gridOf(out, setting, lanes),
-      multiplyAdds: (counts) => pairsOf(out, values, counts) * setting.columns * 2.5,
+      grid: gridOf(out, setting.heads, lanes),
+      multiplyAdds: (counts) => pairsOf(out, values, setting, counts) * setting.columns * 2.5,
     }),
   ];
 }
@@ -51,7 +51,7 @@ export function attentionBackward({ node, attributes, device }: Context, values:
   const dout = operand(node, 0);
   const setting = attentionSetting(dout, attributes);
   const variant = variantOf(attentionBackwardChoice, device);
-  if (setting.vec4 && !values.q && isTileVariant(variant)) return tiledBackward(node, values, setting, variant);
+  if (tiles(values, setting) && isTileVariant(variant)) return tiledBackward(node, values, setting, variant);
   const pooled = values.q !== null;
   const { columns } = setting;
   const lanes = lanesPerQuery(values, device);
@@ -66,8 +66,8 @@ export function attentionBackward({ node, attributes, device }: Context, values:
       flags: flagsOf(setting, values, lanes),
       bindings: [...given, ...sources(values, setting, 'queries'), bind('gradient', result(node, 0), type)],
       ...uniformsOf(dout, setting),
-      grid: gridOf(dout, setting, lanes),
-      multiplyAdds: (counts) => pairsOf(dout, values, counts) * columns * 3.5,
+      grid: gridOf(dout, setting.heads, lanes),
+      multiplyAdds: (counts) => pairsOf(dout, values, setting, counts) * columns * 3.5,
     }),
     buildKernel({
       label: `${node.op} of keys`,
@@ -75,10 +75,15 @@ export function attentionBackward({ node, attributes, device }: Context, values:
       flags: flagsOf(setting, values, keyLanes),
       bindings: [...given, ...sources(values, setting, 'keys'), bind('gradient', keyGradient, type)],
       ...uniformsOf(keyRows, setting),
-      grid: gridOf(keyRows, setting, keyLanes),
-      multiplyAdds: (counts) => pairsOf(dout, values, counts) * columns * 5,
+      grid: gridOf(keyRows, setting.heads / setting.sharing, keyLanes),
+      multiplyAdds: (counts) => pairsOf(dout, values, setting, counts) * columns * 5,
     }),
   ];
+}
+
+/** Pooled queries are few, and branches for scoring alone: those have the plain kernels. */
+function tiles({ q, branches }: AttentionValues, { vec4 }: AttentionSetting): boolean {
+  return vec4 && !q && !branches;
 }
 
 /** Threads that share a row's keys. Few pooled queries need many; where workgroup memory is slow, adding up costs more than it gains. */
@@ -87,10 +92,18 @@ function lanesPerQuery({ q }: AttentionValues, { matmul }: DeviceTraits): number
   return matmul === 'direct' ? 1 : 4;
 }
 
-function flagsOf({ headSize, vec4 }: AttentionSetting, { q }: AttentionValues, lanes: number) {
-  return { POOLED: q !== null, VEC: vec4, QUADS: Math.ceil(headSize / 4), FOUR: 4, LANES: lanes, ALONE: lanes === 1 };
+function flagsOf({ headSize, vec4 }: AttentionSetting, { q, branches }: AttentionValues, lanes: number) {
+  return {
+    POOLED: q !== null,
+    BRANCHES: branches !== null,
+    VEC: vec4,
+    QUADS: Math.ceil(headSize / 4),
+    FOUR: 4,
+    LANES: lanes,
+    ALONE: lanes === 1,
+  };
 }
 
-function gridOf(rowsLike: Value, { heads }: AttentionSetting, lanes: number) {
+function gridOf(rowsLike: Value, heads: number, lanes: number) {
   return (counts: Counts) => spread(Math.ceil((rowsOf(rowsLike, counts) * heads * lanes) / 64));
 }

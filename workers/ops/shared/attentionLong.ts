@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TfjsContext } from '../../engine/op';
+import type { Segment } from './segments';
 
 /**
  * One head of one long causal sequence by matrix products of TensorFlow.js: from some 64 rows on, wasm's fast product of
@@ -11,12 +12,12 @@ export const longRows = 64;
 
 const hidden = -1e9;
 
-/** One head: `(rows, size)` each, row by row. */
+/** One head of a sequence whose every row is a query: `(rows, size)` each, row by row. */
 export interface LongHead {
   queries: Float32Array;
   keys: Float32Array;
   values: Float32Array;
-  rows: number;
+  segment: Segment;
   size: number;
   scale: number;
 }
@@ -27,7 +28,7 @@ export function attendLong(context: TfjsContext, head: LongHead): { out: Float32
   const result: ReturnType<typeof attendLong> = { out: head.values, logSumExp: head.values };
   tf.tidy(() => {
     const { scores, probabilities } = softmaxOf(context, head);
-    const out = tf.matMul(probabilities, tf.tensor2d(head.values, [head.rows, head.size]));
+    const out = tf.matMul(probabilities, tf.tensor2d(head.values, [head.segment.count, head.size]));
     // Of any visible key, log-sum-exp = score - log probability; that of the likeliest loses nothing.
     const logSumExp = tf.sub(tf.max(scores, 1), tf.log(tf.max(probabilities, 1)));
     result.out = read(context, out);
@@ -43,7 +44,8 @@ export function attendLongBackward(
   outGradient: Float32Array,
 ): Pick<LongHead, 'queries' | 'keys' | 'values'> {
   const { tf } = context;
-  const { rows, size, scale } = head;
+  const { size, scale, segment } = head;
+  const rows = segment.count;
   const result: ReturnType<typeof attendLongBackward> = { queries: outGradient, keys: outGradient, values: outGradient };
   tf.tidy(() => {
     const { queries, probabilities } = softmaxOf(context, head);
@@ -60,20 +62,26 @@ export function attendLongBackward(
 
 function softmaxOf(
   context: TfjsContext,
-  { queries, keys, rows, size, scale }: LongHead,
+  { queries, keys, segment, size, scale }: LongHead,
 ): Record<'queries' | 'scores' | 'probabilities', tf.Tensor> {
   const { tf } = context;
+  const rows = segment.count;
   const scaled = tf.mul(tf.tensor2d(queries, [rows, size]), scale);
   const products = tf.matMul(scaled, tf.transpose(tf.tensor2d(keys, [rows, size])));
-  const scores = tf.add(products, causalMask(context, rows));
+  const scores = tf.add(products, visibility(context, segment));
   return { queries: scaled, scores, probabilities: tf.softmax(scores) };
 }
 
-function causalMask({ tf, memo }: TfjsContext, rows: number): tf.Tensor {
-  return memo(`causal ${rows}`, () => {
-    const mask = new Float32Array(rows * rows);
-    for (let row = 0; row < rows; row++) mask.fill(hidden, row * rows + row + 1, (row + 1) * rows);
-    return tf.tensor2d(mask, [rows, rows]);
+/** 0 where a row sees another, else a large negative number; sequences of one length share it, unless they have branches. */
+function visibility({ tf, memo }: TfjsContext, { first, count, begins, ends, hidden: gaps }: Segment): tf.Tensor {
+  // All windows of one length begin the last row alike.
+  return memo(`visible ${count} ${begins[count - 1]} ${gaps ? first : ''}`, () => {
+    const mask = new Float32Array(count * count).fill(hidden);
+    for (let row = 0; row < count; row++) {
+      mask.fill(0, row * count + begins[row]!, row * count + ends[row]!);
+      if (gaps) mask.fill(hidden, row * count + gaps[2 * row]!, row * count + gaps[2 * row + 1]!);
+    }
+    return tf.tensor2d(mask, [count, count]);
   });
 }
 

@@ -3,20 +3,20 @@
  * loaded for eight multiplications: three times as fast in V8 as one by one.
  */
 
-/** out[i, j] = a[i] . b[j] for `rows` rows of `a` and, of `b`, at least the first `seen + i` for row i. Rows of `out` are `stride` apart. */
+/** out[i, j] = a[i] . b[j] for `rows` rows of `a` and, of `b`, at least those from begins[i] up to ends[i]. Rows of `out` are `stride` apart. */
 export function dotRows(
   a: Float64Array,
   b: Float64Array,
   out: Float64Array,
-  { rows, keys, seen, size, stride }: { rows: number; keys: number; seen: number; size: number; stride: number },
+  { rows, begins, ends, size, stride }: { rows: number; begins: Int32Array; ends: Int32Array; size: number; stride: number },
 ): void {
   for (let i = 0; i < rows; i += 2) {
     const first = i * size;
     // The last row of an odd number is computed twice.
     const second = Math.min(i + 1, rows - 1);
     const secondBegin = second * size;
-    const end = Math.min(keys, seen + second);
-    let j = 0;
+    const end = ends[second]!;
+    let j = begins[i]!;
     for (; j + 4 <= end; j += 4) {
       const b0 = j * size;
       const b1 = b0 + size;
@@ -72,7 +72,7 @@ export interface Weights {
 }
 
 /**
- * out[i] = sum over k of weight (i, k) * rows[k], k from `begin(i)` up to `end(i)`. Both must not fall as i grows, and the
+ * out[i] = sum over k of weight (i, k) * rows[k], k from `begins[i]` up to `ends[i]`. Neither may fall as i grows, and the
  * weights of a row outside of its own range, within its neighbour's, must be zero.
  */
 export function sumRows(
@@ -81,16 +81,16 @@ export function sumRows(
   out: Float64Array,
   count: number,
   size: number,
-  begin: (i: number) => number,
-  end: (i: number) => number,
+  begins: Int32Array,
+  ends: Int32Array,
 ): void {
   const { values, rowStep, columnStep } = weights;
   out.fill(0, 0, count * size);
   for (let i = 0; i < count; i += 2) {
     const paired = i + 1 < count;
     const first = i * size;
-    const last = end(paired ? i + 1 : i);
-    let k = begin(i);
+    const last = ends[paired ? i + 1 : i]!;
+    let k = begins[i]!;
     for (; k + 4 <= last; k += 4) {
       const r0 = k * size;
       const r1 = r0 + size;

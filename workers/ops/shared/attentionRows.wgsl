@@ -1,22 +1,29 @@
-// Where queries, keys and values of a head lie: qkv is (tokens, 3C), or with POOLED q is (sequences, C) and kv (tokens, 2C). VEC: a
-// head's size divides by four. shape.headSize numbers a head, shape.columns = C.
+// Where queries, keys and values of a head lie: qkv is (tokens, C + 2K), or with POOLED q is (targets, C) and kv (tokens, 2K). VEC: a
+// head's size divides by four. shape.headSize numbers a head, shape.columns = C of the query heads, shape.keyColumns = K of the heads
+// of keys, each of which serves shape.sharing query heads, one after another.
 fn inHead(quad: u32, part: u32) -> bool { return quad * 4u + part < shape.headSize; }
 
 fn queryBegin(row: u32, head: u32) -> u32 {
 //@if POOLED
   return row * shape.columns + head * shape.headSize;
 //@else
-  return row * 3u * shape.columns + head * shape.headSize;
+  return row * (shape.columns + 2u * shape.keyColumns) + head * shape.headSize;
 //@end
 }
 
+// Of a head of keys.
 fn keyBegin(row: u32, head: u32) -> u32 {
 //@if POOLED
-  return row * 2u * shape.columns + head * shape.headSize;
+  return row * 2u * shape.keyColumns + head * shape.headSize;
 //@else
-  return (row * 3u + 1u) * shape.columns + head * shape.headSize;
+  return row * (shape.columns + 2u * shape.keyColumns) + shape.columns + head * shape.headSize;
 //@end
 }
+
+// The first row that a row of a sequence sees, and one past the last that sees it: shape.window rows at most, itself included.
+fn firstSeen(row: u32, start: u32) -> u32 { return max(start, row - min(row, shape.window - 1u)); }
+
+fn endOfSeeing(row: u32, end: u32) -> u32 { return row + min(end - row, shape.window); }
 
 fn queryQuad(begin: u32, quad: u32) -> vec4f {
 //@if POOLED
@@ -51,7 +58,7 @@ fn keyQuad(begin: u32, quad: u32) -> vec4f {
 }
 
 fn valueQuad(begin: u32, quad: u32) -> vec4f {
-  return keyQuad(begin + shape.columns, quad);
+  return keyQuad(begin + shape.keyColumns, quad);
 }
 
 // exp for a difference from a maximum: never above 0, and 0 far below.

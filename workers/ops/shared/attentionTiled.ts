@@ -65,7 +65,7 @@ export function tiledBackward(node: Node, values: AttentionValues, setting: Atte
       label: `${node.op} of keys, ${variant}`,
       body: [...body, ofKeys],
       bindings,
-      ...partsOf(dout, setting, ownRows(variant, setting, 2), 5),
+      ...partsOf(dout, setting, ownRows(variant, setting, 2), 5, setting.heads / setting.sharing),
     }),
   ];
 }
@@ -80,8 +80,8 @@ function chunksOf(headSize: number): number {
   return Math.ceil(headSize / (4 * quadsPerChunk));
 }
 
-function partsOf(rowsLike: Value, setting: AttentionSetting, own: number, perPair: number) {
-  const { columns, headSize, heads } = setting;
+function partsOf(rowsLike: Value, setting: AttentionSetting, own: number, perPair: number, heads = setting.heads) {
+  const { columns, headSize, window } = setting;
   const tilesOf = (counts: Counts): number => Math.ceil(rowsOf(rowsLike, counts) / own);
   return {
     flags: {
@@ -94,14 +94,14 @@ function partsOf(rowsLike: Value, setting: AttentionSetting, own: number, perPai
     },
     ...uniformsOf(rowsLike, setting),
     grid: (counts: Counts) => spread(tilesOf(counts) * heads),
-    multiplyAdds: (counts: Counts) => tilesOf(counts) * own * streamedPerTile(counts, own) * columns * perPair,
+    multiplyAdds: (counts: Counts) => tilesOf(counts) * own * streamedPerTile(counts, own, window) * columns * perPair,
   };
 }
 
 /** Rows that stream past a tile, masked ones with them, if all sequences of the batch are of one length. */
-function streamedPerTile({ tokens, sequences }: Counts, own: number): number {
+function streamedPerTile({ tokens, sequences }: Counts, own: number, window: number | null): number {
   const whole = Math.ceil(tokens / streamedRows) * streamedRows;
   // A tile begins anywhere in a sequence; its stream is rounded up to whole tiles.
   const before = (tokens / Math.max(1, sequences) - 1) / 2;
-  return Math.min(whole, before + own + (streamedRows - 1) / 2);
+  return Math.min(whole, Math.min(before, window ?? Infinity) + own + (streamedRows - 1) / 2);
 }

@@ -1,5 +1,5 @@
 // Attention in the manner of FlashAttention-2 (Dao 2023): own rows are queries, the stream is keys and then values; see attentionTiles.wgsl.
-// A tile visits the keys from the beginning of its first row's sequence up to its last row; later ones are never read.
+// A tile visits the keys from the first that its first row sees up to its last row; later ones are never read.
 var<workgroup> partials: array<f32, OWN * 8u>;
 
 fn loadOwn(begin: u32, last: u32, head: u32, chunk: u32, thread: u32) {
@@ -12,10 +12,10 @@ fn loadOwn(begin: u32, last: u32, head: u32, chunk: u32, thread: u32) {
 
 fn loadStream(begin: u32, last: u32, head: u32, chunk: u32, ofScores: bool, thread: u32) {
   let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
-  let part = select(shape.columns, 0u, ofScores);
+  let part = select(shape.keyColumns, 0u, ofScores);
   for (var i = 0u; i < 4u; i++) {
     let slot = i * 8u + thread / 8u;
-    streamTile[streamAt(slot, thread % 8u)] = keyQuad(keyBegin(min(begin + slot, last), head) + part, quad);
+    streamTile[streamAt(slot, thread % 8u)] = keyQuad(keyBegin(min(begin + slot, last), head / shape.sharing) + part, quad);
   }
 }
 
@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 //@each i ROWS
   let slot$i = down * ROWS + $iu;
   let row$i = begin + slot$i;
-  let first$i = offsets_at(segments_at(min(row$i, last)));
+  let first$i = firstSeen(row$i, offsets_at(segments_at(min(row$i, last))));
   var highest$i = -1.0e30;
   var weights$i = 0.0;
 //@each g CHUNKS
@@ -41,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 //@end
 //@end
 
-  for (var keys = offsets_at(segments_at(begin)); keys <= last; keys += 32u) {
+  for (var keys = firstSeen(begin, offsets_at(segments_at(begin))); keys <= last; keys += 32u) {
     let key = vec4u(keys + across * 4u) + vec4u(0u, 1u, 2u, 3u);
     let keyQuads = min(8u, (last - keys) / 4u + 1u);
 //@each i ROWS

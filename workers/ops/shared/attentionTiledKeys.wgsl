@@ -1,15 +1,15 @@
 // dk = sum over the queries that see a key of ds q, dv = sum of p dout, with p and ds as in attentionTiledQueries.wgsl. Own rows are keys,
-// the stream is the gradient of outputs, queries for the scores, queries and gradients once more, from the tile's first row on up to the
-// end of its last row's sequence; see attentionTiles.wgsl. dout.out of a query is summed by the threads that load its dout: one
+// the stream is the gradient of outputs, queries for the scores, queries and gradients once more, of one query head that the keys serve
+// after another, from the tile's first row on up to the last that sees its last row; see attentionTiles.wgsl. dout.out of a query is summed by the threads that load its dout: one
 // multiply-add a number, where the products take four for each own row.
 var<workgroup> partials: array<f32, 256>;
 
-fn loadOwn(begin: u32, last: u32, head: u32, chunk: u32, ofSlopes: bool, thread: u32) {
+fn loadOwn(begin: u32, last: u32, keyHead: u32, chunk: u32, ofSlopes: bool, thread: u32) {
   let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
-  let part = select(0u, shape.columns, ofSlopes);
+  let part = select(0u, shape.keyColumns, ofSlopes);
   for (var i = 0u; i < ROWS; i++) {
     let slot = i * 8u + thread / 8u;
-    ownTile[ownAt(slot, thread % 8u)] = keyQuad(keyBegin(min(begin + slot, last), head) + part, quad);
+    ownTile[ownAt(slot, thread % 8u)] = keyQuad(keyBegin(min(begin + slot, last), keyHead) + part, quad);
   }
 }
 
@@ -34,24 +34,28 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let rows = extent(shape.rows);
   let tiles = (rows + OWN - 1u) / OWN;
   let item = groupIndex(group, groups);
-  if (item >= tiles * shape.heads) { return; }
-  let head = item / tiles;
+  if (item >= tiles * (shape.heads / shape.sharing)) { return; }
+  let keyHead = item / tiles;
   let begin = (item % tiles) * OWN;
   let last = min(begin + OWN, rows) - 1u;
-  let lastQuery = offsets_at(segments_at(last) + 1u) - 1u;
+  let lastQuery = endOfSeeing(last, offsets_at(segments_at(last) + 1u)) - 1u;
   let across = thread % 8u;
   let down = thread / 8u;
 //@each i ROWS
   let slot$i = down * ROWS + $iu;
   let row$i = begin + slot$i;
-  let end$i = offsets_at(segments_at(min(row$i, last)) + 1u);
+  let end$i = endOfSeeing(min(row$i, last), offsets_at(segments_at(min(row$i, last)) + 1u));
 //@each g CHUNKS
   var dk$i_$g = vec4f();
   var dv$i_$g = vec4f();
 //@end
 //@end
 
-  for (var queries = begin; queries <= lastQuery; queries += 32u) {
+  // Blocks of 32 queries of a head, then those of the next.
+  let blocks = (lastQuery - begin) / 32u + 1u;
+  for (var block = 0u; block < blocks * shape.sharing; block++) {
+    let head = keyHead * shape.sharing + block / blocks;
+    let queries = begin + block % blocks * 32u;
     let query = vec4u(queries + across * 4u) + vec4u(0u, 1u, 2u, 3u);
     let queryQuads = min(8u, (lastQuery - queries) / 4u + 1u);
     var shares = vec4f();
@@ -66,7 +70,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       // Scores end with chunk 0, so that the sums, which begin with it, find it in place.
       let chunk = select(CHUNKS - 1u - step % CHUNKS, step % CHUNKS, ofSums);
       workgroupBarrier();
-      if (!ofSums) { loadOwn(begin, last, head, chunk, ofSlopes, thread); }
+      if (!ofSums) { loadOwn(begin, last, keyHead, chunk, ofSlopes, thread); }
       if (step != 2u * CHUNKS) { shares += loadStream(queries, lastQuery, head, chunk, ofSlopes || ofValues, ofSlopes, thread); }
       if (step == 3u * CHUNKS) {
         // Scores have become p.
@@ -136,11 +140,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
 //@each i ROWS
   if (row$i <= last) {
-    let to = keyBegin(row$i, head);
+    let to = keyBegin(row$i, keyHead);
 //@each g CHUNKS
     if ($gu * 8u + across < QUADS) {
       write(to, $gu * 8u + across, dk$i_$g);
-      write(to + shape.columns, $gu * 8u + across, dv$i_$g);
+      write(to + shape.keyColumns, $gu * 8u + across, dv$i_$g);
     }
 //@end
   }

@@ -15,10 +15,10 @@ fn loadOwn(begin: u32, last: u32, head: u32, chunk: u32, ofSlopes: bool, thread:
 
 fn loadStream(begin: u32, last: u32, head: u32, chunk: u32, ofSlopes: bool, thread: u32) {
   let quad = min(chunk * 8u + thread % 8u, QUADS - 1u);
-  let part = select(0u, shape.columns, ofSlopes);
+  let part = select(0u, shape.keyColumns, ofSlopes);
   for (var i = 0u; i < 4u; i++) {
     let slot = i * 8u + thread / 8u;
-    streamTile[streamAt(slot, thread % 8u)] = keyQuad(keyBegin(min(begin + slot, last), head) + part, quad);
+    streamTile[streamAt(slot, thread % 8u)] = keyQuad(keyBegin(min(begin + slot, last), head / shape.sharing) + part, quad);
   }
 }
 
@@ -37,7 +37,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let slot$i = down * ROWS + $iu;
   let row$i = begin + slot$i;
   let present$i = min(row$i, last);
-  let first$i = offsets_at(segments_at(present$i));
+  let first$i = firstSeen(present$i, offsets_at(segments_at(present$i)));
   let logSum$i = logSumExp_at(present$i * shape.heads + head);
   var share$i = 0.0;
   for (var quad = across; quad < QUADS; quad += 8u) {
@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var other = 0u; other < 8u; other++) { delta$i += partials[slot$i * 8u + other]; }
 //@end
 
-  for (var keys = offsets_at(segments_at(begin)); keys <= last; keys += 32u) {
+  for (var keys = firstSeen(begin, offsets_at(segments_at(begin))); keys <= last; keys += 32u) {
     let key = vec4u(keys + across * 4u) + vec4u(0u, 1u, 2u, 3u);
     let keyQuads = min(8u, (last - keys) / 4u + 1u);
 //@each i ROWS

@@ -48,7 +48,7 @@ it.each([64, 20])('attends over 300 rows, heads of %i', async (size) => {
   const { counts, segmentOffsets, rowSegments } = packedCase([300, 1, 47]);
   const data = new CaseData(size, counts);
   const qkv = data.value(['tokens', 3 * heads * size]);
-  const attributes = { heads, scale: 1 / Math.sqrt(size) };
+  const attributes = { heads, kvHeads: heads, scale: 1 / Math.sqrt(size), window: null };
   const common = { title: '', counts, step: caseStep, attributes, gradients: [] };
   for (const deviation of await deviations('attention', { ...common, inputs: [qkv, segmentOffsets, rowSegments] })) {
     expect(deviation).toBeLessThan(tolerance);

@@ -65,28 +65,33 @@ export const gatherRowsWasm: WasmOp<NoAttributes> = {
   },
 };
 
-const scatterKinds = { values: 'i32', rows: 'i32', segments: 'i32', base: 'i32', y: 'i32', count: 'i32', width: 'i32' } as const;
+const scatterKinds = { values: 'i32', rows: 'i32', targets: 'i32', base: 'i32', y: 'i32', count: 'i32', width: 'i32' } as const;
 
-/** y[row] = base[row], or 0, plus the value of the row's segment where it belongs to this row. */
-const scatter = defineKernel('scatter', scatterKinds, (f, { values, rows, segments, base, y, count, width }, { part }) => {
+/** y[row] = base[row], or 0, plus the value of the first target at or after the row where it belongs to this row. */
+const scatter = defineKernel('scatter', scatterKinds, (f, { values, rows, targets, base, y, count, width }, { part }) => {
   const own = stretchOf(f, part, f.integer(rowsPerPart), count);
   const rowBytes = f.integer(i32.shl(width, 2));
   f.for(own.first, own.end, 1, (row) => {
     const begin = f.integer(i32.mul(row, rowBytes));
     const to = f.integer(i32.add(y, begin));
     const from = f.integer(i32.add(base, begin));
-    const segment = f.integer(i32.load(i32.add(segments, i32.shl(row, 2))));
+    const entry = f.integer(i32.add(targets, i32.shl(row, 3)));
+    const first = f.integer(i32.load(entry));
     f.if(
       base,
       () => elements(f, width, (at, { load, store }) => store(i32.add(to, at), load(i32.add(from, at)))),
       () => elements(f, width, (at, { store }) => store(i32.add(to, at), f32x4.splat(0))),
     );
-    f.if(i32.equal(i32.load(i32.add(rows, i32.shl(segment, 2))), row), () => {
-      const value = f.integer(i32.add(values, i32.mul(segment, rowBytes)));
-      elements(f, width, (at, { load, store }) => {
-        store(i32.add(to, at), f32x4.add(load(i32.add(to, at)), load(i32.add(value, at))));
-      });
-    });
+    const isTarget = i32.equal(i32.load(i32.add(rows, i32.shl(first, 2))), row);
+    // Past the last target there is nothing to read.
+    f.if(i32.less(first, i32.load(entry, 4)), () =>
+      f.if(isTarget, () => {
+        const value = f.integer(i32.add(values, i32.mul(first, rowBytes)));
+        elements(f, width, (at, { load, store }) => {
+          store(i32.add(to, at), f32x4.add(load(i32.add(to, at)), load(i32.add(value, at))));
+        });
+      }),
+    );
   });
 });
 
@@ -94,12 +99,12 @@ export const scatterRowsWasm: WasmOp<NoAttributes> = {
   kernels: [scatter],
   run(context) {
     const { node, address } = context;
-    const [values, rows, segments] = [0, 1, 2].map((index) => address(operand(node, index)));
+    const [values, rows, targets] = [0, 1, 2].map((index) => address(operand(node, index)));
     const [count, width] = sizesOf(context, result(node, 0));
     context.call(scatter, Math.ceil(count / rowsPerPart), {
       values: values ?? 0,
       rows: rows ?? 0,
-      segments: segments ?? 0,
+      targets: targets ?? 0,
       base: address(optionalInput(node.inputs, 3)),
       y: address(result(node, 0)),
       count,

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
-import { parseSafetensorsHeader } from '../files/safetensors';
+import { configJson, storedTensors } from '../testing/gpt2Fixture';
 import type { StoredTensor } from './architecture';
 import { parseLlamaConfig, type LlamaFamily } from './llamaConfig';
 import {
@@ -12,9 +11,6 @@ import {
   wantedLlamaTensors,
 } from './llamaTensors';
 import { baseModelOf } from './registry';
-
-const folder = new URL('../testing/fixtures/reference/llama-tiny-cls/', import.meta.url);
-const tiny: unknown = JSON.parse(readFileSync(new URL('config.json', folder), 'utf8'));
 
 /** As meta-llama/Llama-3.2-1B has it, in the older form. */
 const llama32 = { architectures: ['LlamaForCausalLM'], attention_bias: false, bos_token_id: 128000, eos_token_id: [128001, 128008], head_dim: 64, hidden_act: 'silu', hidden_size: 2048, initializer_range: 0.02, intermediate_size: 8192, max_position_embeddings: 131072, mlp_bias: false, model_type: 'llama', num_attention_heads: 32, num_hidden_layers: 16, num_key_value_heads: 8, pretraining_tp: 1, rms_norm_eps: 1e-5, rope_scaling: { factor: 32, high_freq_factor: 4, low_freq_factor: 1, original_max_position_embeddings: 8192, rope_type: 'llama3' }, rope_theta: 500000, tie_word_embeddings: true, vocab_size: 128256 }; // prettier-ignore
@@ -116,9 +112,8 @@ describe('configuration', () => {
 });
 
 describe('tensors', () => {
-  const config = parseLlamaConfig(tiny, 'llama');
-  const bytes = new Uint8Array(readFileSync(new URL('model.safetensors', folder)));
-  const stored = parseSafetensorsHeader(bytes, bytes.length).tensors;
+  const config = parseLlamaConfig(configJson('llama-tiny-cls'), 'llama');
+  const stored = storedTensors('llama-tiny-cls');
 
   test('of the fixture, with and without “model.”', () => {
     checkLlamaTensors(config, stored);

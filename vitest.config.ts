@@ -66,7 +66,11 @@ export default defineConfig({
             provider: playwright({
               launchOptions: chromiumLaunchOptions(process.env['TUNELET_GPU'] === 'hardware' ? 'hardware' : 'software'),
             }),
-            instances: [{ browser: 'chromium' }],
+            // Two browsers side by side: each compiles kernels on one core.
+            instances: [
+              { browser: 'chromium', name: 'browser of ops', include: ['workers/ops/**/*.browser.test.ts'] },
+              { browser: 'chromium', name: 'browser of the rest', exclude: [...elsewhere, 'workers/ops/**'] },
+            ],
           },
         },
       },

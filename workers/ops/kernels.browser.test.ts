@@ -3,18 +3,18 @@ import { dropoutMask } from '../engine/dropout';
 import { GraphBuilder, type Graph } from '../engine/graph';
 import { elementCount, type Counts } from '../engine/shape';
 import { idleStep } from '../engine/step';
+import { openDevice } from '../engine/wgsl/device';
 import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
 import { caseGraph } from '../testing/caseGraph';
+import { halfCaseGraph } from '../testing/halfCase';
+import { addCases } from './add.cases';
 import { opCases } from './cases';
 import { ops, shapeRules } from './index';
 
-let device: GPUDevice;
+const { device, traits } = await openDevice(undefined, {});
 let executor: WgslExecutor;
 
 beforeAll(async () => {
-  const adapter = await navigator.gpu.requestAdapter();
-  if (!adapter) throw new Error('No WebGPU adapter.');
-  device = await adapter.requestDevice();
   executor = await createWgslExecutor({ ops, device, maxSubmitMs: Infinity });
 });
 
@@ -127,6 +127,57 @@ it('gelu stays finite and right far from zero', async () => {
   const values = [-1e4, -100, -20, -10, 10, 20, 100, 1e4];
   const y = await run(graph.graph(), { tokens: 1, sequences: 1 }, { x: (index) => values[index] ?? 0 });
   expect([...y].map((value) => value + 0)).toEqual(values.map((value) => (value > 0 ? value + 1 : 0)));
+});
+
+describe.each(traits.subgroups ? ['shared', 'subgroups'] : ['shared'])('a gradient that is no number, sums by %s', (sums) => {
+  const length = 200;
+  const { graph, batch } = normGraph(length);
+  let own: WgslExecutor;
+  beforeAll(async () => {
+    own = await createWgslExecutor({ ops, device, chosen: { sums }, maxSubmitMs: Infinity });
+  });
+  afterAll(() => own.dispose());
+
+  async function normOf(gradients: Float32Array): Promise<number> {
+    const program = await own.prepare(graph, batch);
+    const readings = await program.run({ ...batch, inputs: { gradients: new Int32Array(gradients.buffer) } }, idleStep, true);
+    program.dispose();
+    return readings.get('norm')?.[0] ?? 0;
+  }
+
+  it('shows in the norm, wherever it is', async () => {
+    const ones = new Float32Array(length).fill(1);
+    expect(await normOf(ones)).toBeCloseTo(Math.sqrt(length), 4);
+    for (const wrong of [Number.NaN, Infinity, -Infinity]) {
+      for (const place of [0, 63, 66, length - 1]) {
+        expect(await normOf(ones.map((one, index) => (index === place ? wrong : one))), `${wrong} at ${place}`).toBe(Infinity);
+      }
+    }
+  });
+});
+
+function normGraph(length: number): { graph: Graph; batch: Counts } {
+  const builder = new GraphBuilder(shapeRules);
+  const gradients = builder.input('gradients', [length], 'f32');
+  builder.output('norm', builder.one('gradientNorm', [builder.one('sumSquares', [gradients], { parts: 3 }), null]));
+  return { graph: builder.graph(), batch: { tokens: 1, sequences: 1 } };
+}
+
+it('what float16 cannot hold becomes no number, and nothing else does', async () => {
+  // 65504 is the largest; from 65520 on, rounding would pass it.
+  const held = [65504, -65504, 65519, 1, -1, 0, 6e-8, 1e-9];
+  const lost = [65520, -65520, 1e6, 3e38, Infinity, -Infinity, Number.NaN, -1e30];
+  const numbers = Float32Array.from([...held, ...lost]);
+  const [like] = addCases;
+  const value = { kind: 'value', shape: [1, numbers.length], values: numbers } as const;
+  const half = halfCaseGraph(caseGraph('add', { ...like!, inputs: [value, { ...value, values: numbers.map(() => 0) }] }));
+  const { graph, batch } = half!.graph;
+  const program = await executor.prepare(graph, like!.counts);
+  const out = [...((await program.run(batch, idleStep, true)).get('out0') ?? [])];
+  program.dispose();
+  expect(half?.outputs).toEqual([0]);
+  expect(out.slice(0, held.length).map((number) => number + 0)).toEqual([65504, -65504, 65504, 1, -1, 0, 2 ** -24, 0]);
+  expect(out.slice(held.length).filter((number) => Number.isFinite(number))).toEqual([]);
 });
 
 /** Every kernel that adds the tile origin, cut as finely as it goes. */

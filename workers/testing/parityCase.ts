@@ -146,7 +146,11 @@ export class ParityRun {
 
   /** The fixture's adapter, and with fp16 this loss scale. */
   reset(lossScale = initialLossScale): void {
-    const values = new Map([...this.parity.adapter].map(([name, tensor]) => [name, tensor.values]));
+    this.load(this.parity.adapter, lossScale);
+  }
+
+  load(adapter: ParityCase['adapter'], lossScale = initialLossScale): void {
+    const values = new Map([...adapter].map(([name, tensor]) => [name, tensor.values]));
     this.executor.writeState('parameters', this.graphs.layout.pack(values));
     if (this.graphs.fp16) this.executor.writeState('lossScale', lossScaleStart(lossScale));
   }
@@ -188,34 +192,59 @@ export class ParityRun {
     return readings.get('logits') ?? new Float32Array();
   }
 
+  /** The class that each of the trajectory's texts gets from the parameters as they are. */
+  async predictions(): Promise<number[]> {
+    const { sequences, labels, pad_token_id } = this.parity.trajectory;
+    const classes: number[] = [];
+    for (let at = 0; at < sequences.length; at += 4) {
+      const texts = sequences.slice(at, at + 4).map((inputIds, index) => ({ inputIds, label: labels[at + index] ?? 0 }));
+      const readings = await this.train.run(engineBatch(collate(texts, pad_token_id)), idleStep, false);
+      const logits = [...(readings.get('logits') ?? [])];
+      const width = logits.length / texts.length;
+      classes.push(...texts.map((_, text) => highestOf(logits.slice(text * width, (text + 1) * width))));
+    }
+    return classes;
+  }
+
+  dispose(): void {
+    this.train.dispose();
+  }
+
   /** The fixture's training run, in its own order of texts: losses, norms and the adapter at the end. */
   async trajectory(): Promise<{ losses: number[]; norms: number[]; parameters: Map<string, Float32Array> }> {
-    const { hyper, order, sequences, labels, pad_token_id } = this.parity.trajectory;
+    const { order } = this.parity.trajectory;
     for (const name of ['firstMoment', 'secondMoment'] as const)
       this.executor.writeState(name, new Float32Array(this.graphs.layout.size));
     const losses: number[] = [];
     const norms: number[] = [];
-    for (const [at, indices] of order.entries()) {
-      const batch = collate(
-        indices.map((index) => ({ inputIds: sequences[index] ?? [], label: labels[index] ?? 0 })),
-        pad_token_id,
-      );
-      const step: StepValues = {
-        dropoutSeed: at,
-        lossWeight: 1 / indices.length,
-        accumulate: false,
-        learningRate: learningRateAt(at, 'linear', hyper.learning_rate, hyper.warmup_steps, hyper.steps),
-        weightDecay: hyper.weight_decay,
-        maxGradNorm: hyper.max_grad_norm,
-        correction1: 1 - adam.beta1 ** (at + 1),
-        correction2: 1 - adam.beta2 ** (at + 1),
-      };
-      const readings = await this.train.run(engineBatch(batch), step, true);
+    for (const at of order.keys()) {
+      const readings = await this.step(at);
       losses.push(readings.get('loss')?.[0] ?? Number.NaN);
       norms.push(readings.get('gradNorm')?.[0] ?? Number.NaN);
     }
     return { losses, norms, parameters: this.graphs.layout.unpack(await this.executor.readState('parameters')) };
   }
+
+  /** One step of that run, from the states as they are. */
+  async step(at: number): Promise<Readings> {
+    const { hyper, order, sequences, labels, pad_token_id } = this.parity.trajectory;
+    const texts = (order[at] ?? []).map((index) => ({ inputIds: sequences[index] ?? [], label: labels[index] ?? 0 }));
+    const step: StepValues = {
+      dropoutSeed: at,
+      lossWeight: 1 / texts.length,
+      accumulate: false,
+      learningRate: learningRateAt(at, 'linear', hyper.learning_rate, hyper.warmup_steps, hyper.steps),
+      weightDecay: hyper.weight_decay,
+      maxGradNorm: hyper.max_grad_norm,
+      correction1: 1 - adam.beta1 ** (at + 1),
+      correction2: 1 - adam.beta2 ** (at + 1),
+    };
+    return this.train.run(engineBatch(collate(texts, pad_token_id)), step, true);
+  }
+}
+
+function highestOf(logits: readonly number[]): number {
+  return logits.indexOf(Math.max(...logits));
 }
 
 function weightsOf({ train }: ClassifierGraphs): Value[] {

@@ -13,12 +13,15 @@ const gpuTrouble =
   /uncaptured|GPUValidation|GPUInternal|GPUOutOfMemory|invalid (buffer|bind|command|compute|shader)|while (calling|validating|encoding)/i;
 
 /** Every test fails on an error in the console of page or workers, on WebGPU trouble, and on a request to another host. */
-export const test = base.extend<{ problems: string[] }>({
+export const test = base.extend<{ expectedProblems: RegExp | null; problems: string[] }>({
+  /** What a journey brings about on purpose. */
+  expectedProblems: [null, { option: true }],
   problems: [
-    async ({ context }, use) => {
+    async ({ context, expectedProblems }, use) => {
       const problems = watch(context);
       await use(problems);
-      expect(problems, 'the console and the network stay clean').toEqual([]);
+      const unexpected = problems.filter((problem) => !expectedProblems?.test(problem));
+      expect(unexpected, 'the console and the network stay clean').toEqual([]);
     },
     { auto: true },
   ],

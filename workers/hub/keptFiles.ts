@@ -1,3 +1,4 @@
+import { TuneletError } from '../api/errors';
 import type { FileRoom } from '../storage/fileRoom';
 import { quotaError } from '../storage/storageErrors';
 import type { HubAccess } from './access';
@@ -74,10 +75,14 @@ export class KeptFiles {
     if ((await this.read(file)) !== null) return;
     const room = this.#room;
     const tag = await (await room.read(`${digest}.tag`))?.text();
-    const part = await room.append(`${digest}.part`);
+    const part = await room.append(`${digest}.part`).catch((error: unknown) => {
+      throw named(error, `${digest}.part`, `${file.path} of ${origin.id}`);
+    });
     let sizeBytes = 0;
     try {
       await transferFile({ ...origin, file, part, tag: tag ?? null, keepTag: (next) => this.#keepTag(digest, next) });
+    } catch (error) {
+      throw named(error, `${digest}.part`, `${file.path} of ${origin.id}`);
     } finally {
       sizeBytes = part.sizeBytes;
       part.close();
@@ -92,4 +97,10 @@ export class KeptFiles {
     if (tag === null) await this.#room.remove(`${digest}.tag`);
     else await this.#room.write(`${digest}.tag`, new TextEncoder().encode(tag));
   }
+}
+
+/** The room knows a file by its checksum; a user knows it by its path. */
+function named(error: unknown, storedName: string, name: string): unknown {
+  if (!(error instanceof TuneletError) || !error.code.startsWith('storage/')) return error;
+  return new TuneletError(error.code, error.message.replace(storedName, name), error.remedy, { ...error.details, file: name });
 }

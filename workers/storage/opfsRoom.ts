@@ -115,9 +115,13 @@ class OpfsAppender implements FileAppender {
 
   write(bytes: Uint8Array): void {
     for (let written = 0; written < bytes.length;) {
-      const count = this.#try(() => this.#handle.write(bytes.subarray(written), { at: this.#sizeBytes }));
-      // Some browsers write less than asked for when the disk is full, instead of throwing.
-      if (count === 0) throw storageError(this.#name, new DOMException('Nothing was written.', 'QuotaExceededError'));
+      const asked = bytes.subarray(written);
+      const count = this.#try(() => this.#handle.write(asked, { at: this.#sizeBytes }));
+      // Beyond the quota Chrome 15x returns an error's negative number as an unsigned one instead of throwing.
+      if (!(count > 0 && count <= asked.length)) {
+        this.#sizeBytes = this.#handle.getSize();
+        throw storageError(this.#name, new DOMException('Nothing was written.', 'QuotaExceededError'));
+      }
       written += count;
       this.#sizeBytes += count;
     }

@@ -238,7 +238,7 @@ class Answer {
 
 function faulty(bytes: Uint8Array, { wrongByteAt }: HubFaults): Uint8Array {
   if (wrongByteAt === undefined) return bytes;
-  const changed = bytes.slice();
+  const changed = new Uint8Array(bytes);
   changed[wrongByteAt] = (changed[wrongByteAt] ?? 0) ^ 1;
   return changed;
 }

@@ -1,47 +1,55 @@
 import { TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { chooseModel } from '../../state/commands';
-import { useSession } from '../../state/hooks';
+import { useHub, useSession } from '../../state/hooks';
 import { Button, LinkButton } from '../../ui/Button';
-import { helpId } from '../../ui/Field';
+import { Field, helpId } from '../../ui/Field';
 
 const suggestions = [
   { id: 'openai-community/gpt2', words: '124 M parameters, 548 MB' },
   { id: 'distilbert/distilgpt2', words: '82 M parameters, 353 MB' },
 ] as const;
 
-/** A model by its id on the Hugging Face Hub. */
+const plainInput = { spellCheck: false, autoCapitalize: 'off', autoComplete: 'off', classNames: { input: 'input' } } as const;
+
+/** A model by its id and revision. */
 export function HubForm() {
   const isLoading = useSession((state) => state.modelLoading !== null);
-  const current = useSession((state) => (state.modelSource?.kind === 'hub' ? state.modelSource.id : ''));
-  const [id, setId] = useState(current);
+  const asked = useHub((state) => state.asked);
+  const [id, setId] = useState(asked?.id ?? '');
+  const [revision, setRevision] = useState(asked?.revision ?? '');
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (id.trim() !== '') void chooseModel({ kind: 'hub', id: id.trim() });
+    const name = revision.trim();
+    if (id.trim() !== '') void chooseModel({ kind: 'hub', id: id.trim(), ...(name !== '' && { revision: name }) });
   };
   return (
     <form className="hub-form" onSubmit={submit}>
-      <label htmlFor="hub-id">Model id</label>
-      <div className="line">
+      <Field htmlFor="hub-id" label="Model id" help="As on its page, or the page’s address.">
         <TextInput
           id="hub-id"
           data-testid="hub-id"
           value={id}
           onChange={(event) => setId(event.currentTarget.value)}
           placeholder="owner/name"
-          spellCheck={false}
-          autoCapitalize="off"
-          autoComplete="off"
           aria-describedby={helpId('hub-id')}
-          classNames={{ input: 'input' }}
+          {...plainInput}
         />
-        <Button type="submit" data-testid="hub-load" disabled={id.trim() === '' || isLoading}>
-          Load
-        </Button>
-      </div>
-      <p className="help" id={helpId('hub-id')}>
-        The weights come from huggingface.co when a run first needs them; nothing of yours goes there.
-      </p>
+      </Field>
+      <Field htmlFor="hub-revision" label="Revision" name="revision" help="Branch, tag or commit.">
+        <TextInput
+          id="hub-revision"
+          data-testid="hub-revision"
+          value={revision}
+          onChange={(event) => setRevision(event.currentTarget.value)}
+          placeholder="main"
+          aria-describedby={helpId('hub-revision')}
+          {...plainInput}
+        />
+      </Field>
+      <Button type="submit" data-testid="hub-load" disabled={id.trim() === '' || isLoading}>
+        Look up
+      </Button>
       <p className="suggestions">
         {suggestions.map((suggestion) => (
           <span className="help" key={suggestion.id}>

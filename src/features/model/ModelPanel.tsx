@@ -9,7 +9,7 @@ import { Meter } from '../../ui/Meter';
 import { ErrorNotice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
 import { FilesForm, ModelFileInput } from './FilesForm';
-import { HubForm } from './HubForm';
+import { HubPart } from './HubPart';
 import './ModelPanel.css';
 
 type Kind = ModelSource['kind'];
@@ -21,9 +21,10 @@ export function ModelPanel() {
   const loading = useSession((state) => state.modelLoading);
   const locked = useRun(isRunning);
   const [kind, setKind] = useState<Kind>(model?.source ?? 'embedded');
-  // A model that arrives some other way, such as by dropped files, is the one shown as chosen.
+  // A model that arrives some other way, such as by dropped files, is the one shown as chosen. The embedded one comes by itself
+  // at the start, when another way may be open already.
   useEffect(() => {
-    if (model) setKind(model.source);
+    if (model && model.source !== 'embedded') setKind(model.source);
   }, [model]);
   const choose = (next: Kind) => {
     setKind(next);
@@ -35,10 +36,10 @@ export function ModelPanel() {
     <Panel title="Model" id="model" reading={model && <ModelReading model={model} />}>
       <fieldset disabled={locked} aria-label="Base model">
         <Choices model={model} chosen={kind} onChoose={choose} />
-        {kind === 'hub' && <HubForm />}
+        {kind === 'hub' && <HubPart error={error} locked={locked} />}
         {kind === 'files' && <FilesForm locked={locked} />}
         {loading && <ModelProgress />}
-        {error && (
+        {error && kind !== 'hub' && (
           <div className="model-below">
             <ErrorNotice report={error} />
             {model && <p className="help kept">{model.name} stays chosen.</p>}
@@ -85,7 +86,9 @@ function Choices({ model, ...choosing }: ChoicesProps & { model: ModelSummary | 
         {'Comes with the page. 5.4\u00a0M parameters, 11\u00a0MB. For a first try.'}
       </Choice>
       <Choice kind="hub" {...choosing} title={hubModel ? hubModel.name : 'From the Hugging Face Hub'}>
-        {hubModel ? `From the Hugging Face Hub. ${formatBytes(hubModel.sizeBytes)}.` : 'Any GPT-2 model, by its id.'}
+        {hubModel
+          ? `From the Hugging Face Hub. ${formatBytes(hubModel.sizeBytes)}.`
+          : 'By its id, downloaded once and kept on this device.'}
       </Choice>
       <Choice kind="files" {...choosing} title={ownModel ? ownModel.name : 'Your own files'}>
         {ownModel

@@ -1,6 +1,8 @@
 import type { DatasetSummary } from '../../../workers/api/dataset';
+import type { ModelSummary } from '../../../workers/api/model';
 import type { RunPlan } from '../../../workers/api/trainerApi';
-import { useReading, useRun, useSession } from '../../state/hooks';
+import { isOf, missingBytes } from '../../state/hub';
+import { useHub, useReading, useRun, useSession } from '../../state/hooks';
 import { Fact, Facts } from '../../ui/Facts';
 import { formatBytes, formatCount, formatDuration, formatPercent, plural } from '../../ui/format';
 import { MemoryNeed } from './MemoryNeed';
@@ -44,6 +46,7 @@ export function PlanFacts({ dataset }: { dataset: DatasetSummary }) {
         <Fact name="Rows" value={formatCount(dataset.split.train)} note={`of ${formatCount(dataset.rowCount)} for training`} />
         <Fact name="Classes" value={formatCount(dataset.labels.length)} note={`largest ${formatPercent(largest)}`} />
         <Fact name="Model" value={model?.name ?? null} none="None yet" />
+        <DownloadFact model={model} />
         <Fact
           name="Tokens"
           value={plan && formatCount(plan.tokensPerEpoch)}
@@ -60,6 +63,15 @@ export function PlanFacts({ dataset }: { dataset: DatasetSummary }) {
       {plan && <MemoryNeed memory={plan.memory} onProcessor={device?.executor === 'wasm'} />}
     </div>
   );
+}
+
+/** What is still to come of the chosen model's files. */
+function DownloadFact({ model }: { model: ModelSummary | null }) {
+  const plan = useHub((state) => state.plan);
+  const isChosen = plan !== null && model?.source === 'hub' && isOf(plan, { id: model.name, commit: model.revision ?? '' });
+  if (!isChosen || missingBytes(plan) === 0) return null;
+  const note = plan.keptBytes > 0 ? `${formatBytes(plan.keptBytes)} of it is here` : 'once, then kept on this device';
+  return <Fact name="Download" value={formatBytes(plan.totalBytes)} note={plan.storage ? note : 'for each run'} />;
 }
 
 function stepsNote(plan: RunPlan): string {

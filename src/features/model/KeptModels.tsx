@@ -1,0 +1,122 @@
+import { useEffect, useState } from 'react';
+import type { DownloadProgress, KeptModel } from '../../../workers/api/hub';
+import { chooseModel } from '../../state/commands';
+import { deleteKept, downloadModel, refreshKept } from '../../state/hubCommands';
+import { useHub, useSession } from '../../state/hooks';
+import { Button, IconButton } from '../../ui/Button';
+import { formatBytes, formatPercent } from '../../ui/format';
+import { ErrorNotice } from '../../ui/Notice';
+import '../../ui/Table.css';
+import { sinceWords } from './sinceWords';
+
+/** Models kept on this device, whole or in part, with their sizes; nothing where there is none. */
+export function KeptModels({ locked }: { locked: boolean }) {
+  const kept = useHub((state) => state.kept);
+  const error = useHub((state) => state.keptError);
+  const [openedMs] = useState(() => Date.now());
+  useEffect(() => void refreshKept(), []);
+  if (!kept || (kept.models.length === 0 && !error)) return null;
+  return (
+    <section className="part" aria-labelledby="kept-title" data-testid="kept-models">
+      <div className="panel-head">
+        <h3 id="kept-title">Kept on this device</h3>
+        <p className="reading">
+          <b>{formatBytes(kept.keptBytes)}</b>
+          {kept.storage && ` of ${formatBytes(kept.storage.quotaBytes)} that the browser grants`}
+        </p>
+      </div>
+      {error && <ErrorNotice report={error} />}
+      <div className="scroll-x">
+        <table className="table kept-table">
+          <thead>
+            <tr>
+              <th>Model</th>
+              <th>Commit</th>
+              <th className="num">Size</th>
+              <th className="state">State</th>
+              <th>Last used</th>
+              <th>
+                <span className="sr">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {kept.models.map((model) => (
+              <KeptRow key={`${model.id} ${model.commit} ${model.file}`} model={model} openedMs={openedMs} locked={locked} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function KeptRow({ model, openedMs, locked }: { model: KeptModel; openedMs: number; locked: boolean }) {
+  const { id, commit, file } = model;
+  const download = useHub((state) => (state.download?.id === id && state.download.commit === commit ? state.download : null));
+  const chosen = useSession((state) => state.model);
+  const isLoading = useSession((state) => state.modelLoading !== null);
+  const isChosen = chosen?.source === 'hub' && chosen.name === id && chosen.revision === commit;
+  const isWhole = model.keptBytes === model.totalBytes;
+  const use = async () => {
+    // The commit, since the revision may stand for another one by now.
+    await chooseModel({ kind: 'hub', id, revision: commit, ...(file !== null && { file }) });
+    if (!isWhole) await downloadModel();
+  };
+  return (
+    <tr data-testid="kept-row">
+      <th scope="row">
+        {id}
+        {file !== null && <span className="mono path">{file}</span>}
+      </th>
+      <td className="mono">{commit.slice(0, 7)}</td>
+      <td className="num nowrap">{formatBytes(download?.loadedBytes ?? model.keptBytes)}</td>
+      <td className="nowrap state">{stateWords(model, download)}</td>
+      <td className="quiet nowrap">{download ? 'now' : sinceWords(model.lastUsedMs, openedMs)}</td>
+      <td>
+        <span className="acts">
+          {!download && !(isChosen && isWhole) && (
+            <Button size="sm" disabled={locked || isLoading} onClick={() => void use()} data-testid="kept-use">
+              {isWhole ? 'Use' : 'Resume'}
+            </Button>
+          )}
+          <DeleteButton model={model} disabled={locked || download !== null} />
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+/** Deletes when it is pressed a second time: what is gone takes minutes to come again. */
+function DeleteButton({ model, disabled }: { model: KeptModel; disabled: boolean }) {
+  const [isAsking, setIsAsking] = useState(false);
+  if (isAsking) {
+    return (
+      <Button
+        size="sm"
+        onBlur={() => setIsAsking(false)}
+        onClick={() => void deleteKept(model)}
+        autoFocus
+        data-testid="kept-confirm"
+      >
+        Delete {formatBytes(model.keptBytes)}
+      </Button>
+    );
+  }
+  return (
+    <IconButton
+      icon="bin"
+      label={`Delete ${model.id}`}
+      disabled={disabled}
+      onClick={() => setIsAsking(true)}
+      data-testid="kept-delete"
+    />
+  );
+}
+
+function stateWords({ keptBytes, totalBytes }: KeptModel, download: DownloadProgress | null): string {
+  const share = (bytes: number) => formatPercent(Math.floor((bytes / Math.max(1, totalBytes)) * 100) / 100, 0);
+  if (download) return `downloading, ${share(download.loadedBytes)}`;
+  if (keptBytes === totalBytes) return 'ready, also offline';
+  return keptBytes < totalBytes / 100 ? 'weights not here' : `cut off at ${share(keptBytes)}`;
+}

@@ -1,5 +1,5 @@
 /** Separate streams of one seed, so that a new draw in one place does not shift another. */
-export const randomStreams = { split: 1, order: 2, bootstrap: 3 } as const;
+export const randomStreams = { split: 1, order: 2, bootstrap: 3, generation: 4 } as const;
 
 /**
  * Random 32-bit numbers from a seed: a Weyl sequence (the counter times an odd constant) whose values are mixed by two rounds of

@@ -18,19 +18,25 @@ export class ParameterLayout {
   /** Floats, gaps included; the gaps stay zero. */
   size = 0;
 
-  /** The slice for these rows, placed at first asking. */
+  /** The slice for these rows, placed at first asking. Rows that were placed as several slices are one where those lie end to end. */
   slice(tensor: string, shape: readonly [number, number], rowStart = 0): ParameterSlice {
     const known = this.slices.find((slice) => slice.tensor === tensor && slice.rowStart === rowStart);
     if (known) {
-      if (known.shape[0] !== shape[0] || known.shape[1] !== shape[1]) {
-        throw new Error(`${tensor} was placed as (${known.shape}) and is now asked for as (${shape}).`);
-      }
-      return known;
+      if (known.shape[1] === shape[1] && this.reaches(known, shape[0])) return { ...known, shape };
+      throw new Error(`${tensor} was placed as (${known.shape}) and is now asked for as (${shape}).`);
     }
     const slice = { tensor, rowStart, shape, offset: this.size };
     this.slices.push(slice);
     this.size += Math.ceil((shape[0] * shape[1]) / alignmentFloats) * alignmentFloats;
     return slice;
+  }
+
+  /** Whether so many rows from the slice's first on are it and the slices that follow it without a gap. */
+  private reaches({ tensor, rowStart, shape, offset }: ParameterSlice, rows: number): boolean {
+    if (rows <= shape[0]) return rows === shape[0];
+    const next = this.slices.find((slice) => slice.tensor === tensor && slice.rowStart === rowStart + shape[0]);
+    if (next?.offset !== offset + shape[0] * shape[1]) return false;
+    return this.reaches(next, rows - shape[0]);
   }
 
   /** Numbers that are trained: no gaps. */

@@ -32,6 +32,11 @@ export interface BodyPlan {
    * (tokens, heads headSize). Every block then works on all tokens, and the target rows are taken after the last attention.
    */
   attend?: (graph: GraphBuilder, request: AttentionRequest) => Value;
+  /**
+   * Each sequence is a beginning with several branches (input `rowBranches`); forward only. Attention has no window then, so
+   * no beginning with one of its branches may be longer than the model's.
+   */
+  branches?: { longestTokens: number };
 }
 
 export interface ClassifierPlan extends BodyPlan {

@@ -1,3 +1,4 @@
+import { TuneletError } from '../api/errors';
 import type { GraphBuilder, Value } from '../engine/graph';
 import type { ParameterLayout } from '../engine/parameters';
 import type { AttentionRequest, BodyPlan } from './architecture';
@@ -59,13 +60,32 @@ export class BodyBuilder {
   /** Attention of every row: (tokens, heads headSize). */
   attend(request: AttentionRequest): Value {
     if (this.plan.attend) return this.plan.attend(this.graph, request);
-    return this.first('attention', [request.qkv, this.segmentOffsets, this.rowSegments], request.attributes);
+    const inputs = [request.qkv, this.segmentOffsets, this.rowSegments, ...this.branches()];
+    return this.first('attention', inputs, this.visible(request.attributes));
   }
 
   /** Attention of the target rows: q (targets, heads headSize), kv (tokens, 2 kvHeads headSize). */
   attendTargets(q: Value, kv: Value, attributes: AttentionRequest['attributes']): Value {
     const targets = [this.pooledRows, this.targetStarts, this.rowTargets];
-    return this.first('pooledAttention', [q, kv, this.segmentOffsets, ...targets], attributes);
+    const inputs = [q, kv, this.segmentOffsets, ...targets, ...this.branches()];
+    return this.first('pooledAttention', inputs, this.visible(attributes));
+  }
+
+  private branches(): Value[] {
+    return this.plan.branches ? [this.graph.input('rowBranches', ['tokens', 2])] : [];
+  }
+
+  private visible(attributes: AttentionRequest['attributes']): AttentionRequest['attributes'] {
+    const { branches } = this.plan;
+    const { window } = attributes;
+    if (!branches || window === null) return attributes;
+    if (branches.longestTokens <= window) return { ...attributes, window: null };
+    throw new TuneletError(
+      'settings/invalid',
+      `Prompts of up to ${branches.longestTokens} tokens cannot share what their answers have in common: this model sees ${window} tokens at a time.`,
+      `Lower max_length to ${window}.`,
+      { maxLength: branches.longestTokens, window },
+    );
   }
 
   /** x W + b, and what LoRA adds where the layer is adapted. */

@@ -3,6 +3,7 @@ import type { Evaluation, ModelRole } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { initialLossScale } from '../engine/lossScale';
 import { Evaluator } from '../training/evaluator';
+import { classifiedSource } from '../training/examples';
 import { initialParameters } from '../training/initialise';
 import { learningRateAt, type StepPlan } from '../training/schedule';
 import { Trainer, type TrainingOutcome } from '../training/trainer';
@@ -163,10 +164,9 @@ export class TrainingRun {
     this.trainer = new Trainer({
       executor: engine.executor,
       program: engine.train,
-      examples: planned.train,
+      examples: classifiedSource(planned.train, model.padTokenId),
       settings,
       plan: planned.steps,
-      padTokenId: model.padTokenId,
       lossScale: engine.graphs.fp16 ? initialLossScale : null,
       listener: {
         phase: (phase) => this.emit({ kind: 'phase', phase }),

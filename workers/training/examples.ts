@@ -9,6 +9,26 @@ export interface EncodedExamples {
   labels: Int32Array;
 }
 
+/** What is trained on: examples by number, packed into batches. */
+export interface BatchSource {
+  count: number;
+  pack(indices: ArrayLike<number>): Batch;
+  /** Tokens that the model reads of these examples. */
+  tokens(indices: ArrayLike<number>): number;
+  /** What is predicted in them: one thing a text by a classifier. Each counts the same in the loss. */
+  targets(indices: ArrayLike<number>): number;
+}
+
+/** Texts with a class each. */
+export function classifiedSource(examples: EncodedExamples, padTokenId: number): BatchSource {
+  return {
+    count: examples.ids.length,
+    pack: (indices) => packedBatch(examples, indices, padTokenId),
+    tokens: (indices) => tokenCount(examples, indices),
+    targets: (indices) => indices.length,
+  };
+}
+
 /** The texts at these indices, packed end to end. */
 export function packedBatch(examples: EncodedExamples, indices: ArrayLike<number>, padTokenId: number): Batch {
   const chosen = Array.from(indices, (index) => ({

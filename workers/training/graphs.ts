@@ -57,7 +57,7 @@ export function trainingGraph(model: BaseModel, plan: ClassifierPlan, layout: Pa
 }
 
 /** Clipping and AdamW, and what becomes of the loss scale. */
-function addOptimizer(graph: GraphBuilder, size: number, scale: Value | null): void {
+export function addOptimizer(graph: GraphBuilder, size: number, scale: Value | null): void {
   const [parameters, gradients, firstMoment, secondMoment] = (
     ['parameters', 'gradients', 'firstMoment', 'secondMoment'] as const
   ).map((name) => graph.state(name, size));

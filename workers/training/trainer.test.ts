@@ -6,7 +6,7 @@ import type { TrainingSettings } from '../api/settings';
 import type { Executor, Program } from '../engine/executor';
 import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
 import { createReferenceExecutor } from '../testing/referenceProgram';
-import type { EncodedExamples } from './examples';
+import { classifiedSource, type EncodedExamples } from './examples';
 import { planSteps } from './schedule';
 import { Trainer, type TrainerListener, type TrainingOutcome } from './trainer';
 
@@ -65,10 +65,9 @@ async function train(
   const trainer: Trainer = new Trainer({
     executor,
     program: lossScale === null ? program : scaledProgram,
-    examples,
+    examples: classifiedSource(examples, parity.meta.pad_token_id),
     settings,
     plan,
-    padTokenId: parity.meta.pad_token_id,
     lossScale,
     listener,
   });

@@ -5,7 +5,7 @@ import { dropoutKey } from '../engine/dropout';
 import type { Executor, Program, Readings } from '../engine/executor';
 import { lossScaleStart } from '../engine/lossScale';
 import type { StepValues } from '../engine/step';
-import { epochBatches, packedBatch, tokenCount, type EncodedExamples } from './examples';
+import { epochBatches, type BatchSource } from './examples';
 import { adam } from './graphs';
 import { breathe, Gate, Stopwatch } from './pace';
 import { learningRateAt, type StepPlan } from './schedule';
@@ -21,10 +21,9 @@ export interface TrainerListener {
 export interface TrainerParts {
   executor: Executor;
   program: Program;
-  examples: EncodedExamples;
+  examples: BatchSource;
   settings: TrainingSettings;
   plan: StepPlan;
-  padTokenId: number;
   /** What the loss is scaled by at first; null for a program in float32. */
   lossScale: number | null;
   listener: TrainerListener;
@@ -54,7 +53,7 @@ interface PendingStep {
   readings: Promise<Readings>[];
 }
 
-/** The training loop: transformers.Trainer's order of things, with gradients weighted by texts when accumulating. */
+/** The training loop: transformers.Trainer's order of things, in which every text (of a language model: every predicted token) counts the same when accumulating. */
 export class Trainer {
   private readonly parts: TrainerParts;
   private readonly gate = new Gate();
@@ -136,24 +135,24 @@ export class Trainer {
   private *stepBatches(): Generator<ArrayLike<number>[], undefined> {
     const { settings, examples } = this.parts;
     for (let epoch = 0; ; epoch++) {
-      const micro = epochBatches(examples.ids.length, settings.perDeviceTrainBatchSize, settings.seed, epoch);
+      const micro = epochBatches(examples.count, settings.perDeviceTrainBatchSize, settings.seed, epoch);
       for (let at = 0; at < micro.length; at += settings.gradientAccumulationSteps)
         yield micro.slice(at, at + settings.gradientAccumulationSteps);
     }
   }
 
   private async trainStep(step: number, microBatches: ArrayLike<number>[]): Promise<void> {
-    const { program, examples, padTokenId, executor } = this.parts;
+    const { program, examples, executor } = this.parts;
     this.trainingWatch.start();
-    const texts = microBatches.reduce((sum, indices) => sum + indices.length, 0);
+    const targets = microBatches.reduce((sum, indices) => sum + examples.targets(indices), 0);
     const readings: Promise<Readings>[] = [];
     let learningRate = 0;
     for (const [at, indices] of microBatches.entries()) {
-      const values = this.stepValues(step, at, texts);
+      const values = this.stepValues(step, at, targets);
       learningRate = values.learningRate;
       const last = at === microBatches.length - 1;
-      readings.push(program.run(packedBatch(examples, indices, padTokenId), values, last));
-      this.tokensDone += tokenCount(examples, indices);
+      readings.push(program.run(examples.pack(indices), values, last));
+      this.tokensDone += examples.tokens(indices);
     }
     this.pending.push({ step, learningRate, readings });
     // The GPU works ahead while readings of earlier steps arrive; the processor has nothing to overlap.
@@ -161,11 +160,11 @@ export class Trainer {
     while (this.pending.length > depth) await this.settleOldest();
   }
 
-  private stepValues(step: number, microBatch: number, texts: number): StepValues {
+  private stepValues(step: number, microBatch: number, targets: number): StepValues {
     const { settings, plan } = this.parts;
     return {
       dropoutSeed: dropoutKey(settings.seed ^ Math.imul(step, 0x85ebca6b), microBatch),
-      lossWeight: 1 / texts,
+      lossWeight: 1 / targets,
       accumulate: microBatch > 0,
       learningRate: learningRateAt(step - 1, settings.lrSchedulerType, settings.learningRate, plan.warmupSteps, plan.totalSteps),
       weightDecay: settings.weightDecay,

@@ -1,0 +1,80 @@
+import { TuneletError } from '../api/errors';
+import type { ChatFormat } from './chatFormat';
+
+/** How a row becomes a question with an answer. */
+export interface PromptSettings {
+  /** Empty: none. */
+  systemText: string;
+  /** Has `{text}`, and `{label}` after it. */
+  promptTemplate: string;
+}
+
+/** A row as the model sees it. */
+export interface RenderedPrompt {
+  /** Up to where the answer begins. */
+  prompt: string;
+  /** The answer as it is written there, closed as the chat format closes it. */
+  answer: string;
+}
+
+export const defaultPromptTemplate = '{text}\n{label}';
+
+/** Writes rows as prompts by a template and, where there is one, the model's chat format. */
+export class PromptWriter {
+  private readonly before: string;
+  private readonly after: string;
+  private readonly systemText: string;
+  private readonly chat: ChatFormat | null;
+
+  /** Throws settings/invalid where the template lacks a placeholder or has `{label}` before `{text}`. */
+  constructor({ systemText, promptTemplate }: PromptSettings, chat: ChatFormat | null) {
+    const [before, after] = partsOf(promptTemplate);
+    this.before = before;
+    this.after = after;
+    this.systemText = systemText;
+    this.chat = chat;
+  }
+
+  /** True where the answer's end is part of what is written; else the tokenizer's end of text follows it. */
+  get closesAnswers(): boolean {
+    return this.chat !== null;
+  }
+
+  /** Throws settings/invalid where the chat format does not put the answer after the prompt. */
+  write(text: string, label: string): RenderedPrompt {
+    const answer = label + this.after;
+    // The text may itself look like a placeholder or a pattern of `replace`.
+    const question = this.before.split('{text}').join(text);
+    if (!this.chat) return { prompt: this.systemText === '' ? question : `${this.systemText}\n${question}`, answer };
+    const messages = [
+      ...(this.systemText === '' ? [] : [{ role: 'system', content: this.systemText } as const]),
+      // A chat format marks where the turn ends: white space before {label} would only stand in the way.
+      { role: 'user', content: question.trimEnd() } as const,
+    ];
+    const prompt = this.chat.render(messages, true);
+    const whole = this.chat.render([...messages, { role: 'assistant', content: answer }], false);
+    if (!whole.startsWith(prompt)) throw answerElsewhere(prompt, whole);
+    return { prompt, answer: whole.slice(prompt.length) };
+  }
+}
+
+function partsOf(template: string): [before: string, after: string] {
+  const parts = template.split('{label}');
+  const [before = '', after = ''] = parts;
+  if (parts.length !== 2 || !before.includes('{text}')) {
+    throw new TuneletError(
+      'settings/invalid',
+      `The template ${JSON.stringify(template)} ${parts.length === 2 ? 'has no {text} before {label}' : `has {label} ${parts.length - 1} times`}.`,
+      'Write {text} where the text goes, and {label} once after it, where the answer goes.',
+    );
+  }
+  return [before, after];
+}
+
+function answerElsewhere(prompt: string, whole: string): TuneletError {
+  return new TuneletError(
+    'settings/invalid',
+    `The model's chat template writes a conversation with an answer (${whole.length} characters) otherwise than the same one that ends where the answer begins (${prompt.length} characters), so it is unclear where the answer stands.`,
+    'Choose no chat format, and write the turns into the template.',
+  );
+}

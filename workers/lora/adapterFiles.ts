@@ -5,14 +5,14 @@ import { readZip, writeZip } from '../files/zip';
 import { adapterShapes, fitTensors } from './adapterTensors';
 import type { AdaptableModel } from './adapterTensors';
 import { parseAdapterConfig, writeAdapterConfig } from './config';
-import type { AdapterConfig, LoraConfig } from './config';
+import type { AdapterConfig, AdapterTask, LoraConfig } from './config';
 import { writeModelCard } from './modelCard';
 import { readTrainingLog, writeTrainingLog } from './trainingLog';
 import type { LoggedTraining, TrainingRecord } from './trainingLog';
 
 export interface AdapterExport {
   lora: LoraConfig;
-  model: Pick<AdaptableModel, 'modules' | 'width'>;
+  model: Pick<AdaptableModel, 'modules' | 'width' | 'fanInFanOut'>;
   /** By PEFT's names, as `adapterShapes` lists them. */
   tensors: ReadonlyMap<string, Float32Array>;
   /** The tokenizer's own files, as the model came with them. */
@@ -40,7 +40,7 @@ const maximumArchiveBytes = 1 << 30;
 export function buildAdapterArchive(adapter: AdapterExport): Uint8Array<ArrayBuffer> {
   const { record } = adapter;
   const encoder = new TextEncoder();
-  const base = { name: record.base.name, revision: record.base.revision, fanInFanOut: true };
+  const base = { name: record.base.name, revision: record.base.revision, fanInFanOut: adapter.model.fanInFanOut };
   return writeZip(
     new Map([
       ['adapter_config.json', encoder.encode(writeAdapterConfig(adapter.lora, base))],
@@ -66,19 +66,24 @@ function namedTensors({ lora, model, record, tensors }: AdapterExport): Map<stri
 
 /**
  * Reads an adapter from its zip, or from the files of its folder; also one that PEFT wrote.
+ * @param tasks those that the caller can use
  * @throws TuneletError 'adapter/bad-archive', 'adapter/missing-file', 'adapter/unsupported' or 'adapter/does-not-fit'
  */
-export async function readAdapter(files: readonly File[], model: AdaptableModel): Promise<ImportedAdapter> {
+export async function readAdapter(
+  files: readonly File[],
+  model: AdaptableModel,
+  tasks: readonly AdapterTask[] = ['SEQ_CLS'],
+): Promise<ImportedAdapter> {
   const { name, contents } = await unpacked(files);
   const configFile = find(contents, 'adapter_config.json');
   const weightsFile = find(contents, 'adapter_model.safetensors');
   if (!configFile || !weightsFile) throw missing(contents, configFile ? 'adapter_model.safetensors' : 'adapter_config.json');
-  const config = parseAdapterConfig(decode(configFile, 'adapter_config.json'), model.defaultTargets);
+  const config = parseAdapterConfig(decode(configFile, 'adapter_config.json'), model.defaultTargets, tasks);
   const { tensors, labelCount } = fitTensors(readWeights(weightsFile), config, model);
   const logFile = find(contents, 'training_log.json');
   const log = logFile ? readTrainingLog(decode(logFile, 'training_log.json')) : null;
   const labels = log?.labels ?? null;
-  if (labels !== null && labels.length !== labelCount) {
+  if (labels !== null && labelCount > 0 && labels.length !== labelCount) {
     throw new TuneletError(
       'adapter/does-not-fit',
       `This adapter does not fit together. training_log.json names ${labels.length} labels; its classification head has ${labelCount}.`,

@@ -8,8 +8,6 @@ const reasons: Readonly<Record<string, string>> = {
   exclude_modules: 'it leaves out modules by name',
   kasa_config: 'it is a KaSA adapter, not a plain one',
   layer_replication: 'it repeats layers of the base model',
-  layers_pattern: 'it chooses layers by a pattern',
-  layers_to_transform: 'it adapts only some layers',
   lora_bias: 'it adds biases of its own',
   megatron_config: 'it is made for a model that is spread over several machines',
   monteclora_config: 'it is a MonteCLoRA adapter, not a plain one',
@@ -40,6 +38,8 @@ const understood = new Set([
   'fan_in_fan_out',
   'inference_mode',
   'init_lora_weights',
+  'layers_pattern',
+  'layers_to_transform',
   'lora_alpha',
   'lora_dropout',
   'modules_to_save',
@@ -53,20 +53,23 @@ const understood = new Set([
 ]);
 
 /**
- * Refuses every setting that asks for something else than plain LoRA with a classification head.
+ * Refuses every setting that asks for something else than plain LoRA, with or without a classification head.
  * @param defaults what plain LoRA leaves the other settings at
+ * @param tasks those that the caller can use
  * @returns keys that are not known at all
  * @throws TuneletError 'adapter/unsupported' with the reason
  */
 export function checkAdapterSettings(
   settings: Readonly<Record<string, unknown>>,
   defaults: Readonly<Record<string, unknown>>,
+  tasks: readonly string[],
 ): string[] {
   const type = settings['peft_type'];
   if (type !== 'LORA') throw refused('peft_type', type, 'it is not a LoRA adapter');
   const task = settings['task_type'];
-  if (task !== 'SEQ_CLS' && task != null)
-    throw refused('task_type', task, 'it is made for another task than classification (SEQ_CLS)');
+  if (task != null && !tasks.includes(String(task))) {
+    throw refused('task_type', task, `it is made for another task than ${tasks.join(' or ')}`);
+  }
   const bias = settings['bias'];
   if (bias !== 'none' && bias != null) throw refused('bias', bias, 'it trains biases of the base model');
   const init = settings['init_lora_weights'];
@@ -87,7 +90,12 @@ function checkSavedModules(value: unknown): void {
   if (value === null || value === undefined) return;
   const names: unknown[] = Array.isArray(value) ? value : [value];
   const other = names.find((name) => name !== 'score' && name !== 'classifier');
-  if (other !== undefined) throw refused('modules_to_save', value, 'it trains whole modules beside the classification head');
+  if (other === undefined) return;
+  throw refused('modules_to_save', value, `it trains the whole module ${excerpt(other)} beside the matrices`);
+}
+
+function excerpt(value: unknown): string {
+  return String(value).slice(0, 60);
 }
 
 /** The default, null, or nothing in it. */
@@ -101,7 +109,7 @@ function refused(setting: string, value: unknown, reason: string): TuneletError 
   return new TuneletError(
     'adapter/unsupported',
     `This adapter cannot be used here: ${reason} (${setting} is ${shown}).`,
-    'Choose a plain LoRA adapter for sequence classification, or train one here.',
+    'Choose a plain LoRA adapter, or train one here.',
     { setting, value: shown },
   );
 }

@@ -10,26 +10,35 @@ export interface AdaptableModel {
   modules: ModuleShapes;
   /** Inputs of the classification head. */
   width: number;
+  /** Its adapted layers store weights as [in, out], as GPT-2's do. */
+  fanInFanOut: boolean;
   /** PEFT's, where an adapter names none. */
   defaultTargets: readonly string[];
 }
 
+/** The parts of a configuration that decide an adapter's tensors. */
+export type AdapterShape = Pick<LoraConfig, 'r' | 'targetModules' | 'layers' | 'task'>;
+
 const prefix = 'base_model.model.';
 const scoreName = `${prefix}score.weight`;
 
-/** PEFT's name and shape of every tensor of an adapter with a head: A [r, in], B [out, r], score [labels, width]. */
+/** PEFT's name and shape of every tensor of an adapter: A [r, in], B [out, r], and with a head of its own score [labels, width]. */
 export function adapterShapes(
-  config: Pick<LoraConfig, 'r' | 'targetModules'>,
+  config: AdapterShape,
   model: Pick<AdaptableModel, 'modules' | 'width'>,
   labelCount: number,
 ): Map<string, readonly [number, number]> {
   const shapes = new Map<string, readonly [number, number]>();
-  for (const module of matchedModules(config.targetModules, model.modules)) {
+  for (const module of matchedModules(config.targetModules, model.modules, config.layers)) {
     const { inFeatures, outFeatures } = model.modules.get(module)!;
     shapes.set(`${prefix}${module}.lora_A.weight`, [config.r, inFeatures]);
     shapes.set(`${prefix}${module}.lora_B.weight`, [outFeatures, config.r]);
   }
-  return shapes.set(scoreName, [labelCount, model.width]);
+  return hasHead(config) ? shapes.set(scoreName, [labelCount, model.width]) : shapes;
+}
+
+function hasHead({ task }: AdapterShape): boolean {
+  return task !== 'CAUSAL_LM';
 }
 
 /** Older PEFT keeps the adapter's name inside the key. */
@@ -39,7 +48,7 @@ export function canonicalAdapterName(name: string): string {
 
 /**
  * Holds the tensors of a file against what configuration and model ask for; nothing may be missing or left over.
- * @returns the tensors by PEFT's present names, and how many labels the head has
+ * @returns the tensors by PEFT's present names, and how many labels the head has (0: there is none)
  * @throws TuneletError 'adapter/does-not-fit' with the reason, 'adapter/bad-archive' for values that are no numbers
  */
 export function fitTensors(
@@ -62,17 +71,22 @@ export function fitTensors(
     found.set(canonical, tensor);
   }
   const modules = modulesOf(found.keys());
-  const wantedModules = matchedModules(config.targetModules, model.modules);
+  const wantedModules = matchedModules(config.targetModules, model.modules, config.layers);
   if (modules.length === 0) fail(`None of its tensors is a LoRA matrix named ${prefix}….lora_A.weight.`);
   if (!isSameSet(modules, wantedModules)) fail(difference(modules, wantedModules, config, model), { modules: modules.length });
-  const labelCount = found.get(scoreName)?.shape[0] ?? fail('It has no classification head: score.weight is missing.');
-  if (labelCount < 2) fail(`Its classification head has ${labelCount} label; at least two are needed.`);
+  const labelCount = hasHead(config)
+    ? (found.get(scoreName)?.shape[0] ?? fail('It has no classification head: score.weight is missing.'))
+    : 0;
+  if (hasHead(config) && labelCount < 2) fail(`Its classification head has ${labelCount} label; at least two are needed.`);
   const shapes = adapterShapes(config, model, labelCount);
   const missing = [...shapes.keys()].find((name) => !found.has(name));
   if (missing !== undefined) fail(`Its tensor ${missing} is missing.`, { tensor: missing });
   const extra = [...found.keys()].find((name) => !shapes.has(name));
   if (extra !== undefined)
-    fail(`It holds the tensor ${extra}, which no plain LoRA adapter with a classification head has.`, { tensor: extra });
+    fail(
+      `It holds the tensor ${extra}, which no plain LoRA adapter ${hasHead(config) ? 'with' : 'without'} a classification head has.`,
+      { tensor: extra },
+    );
   const tensors = new Map<string, Float32Array>();
   for (const [name, shape] of shapes) {
     const tensor = found.get(name)!;

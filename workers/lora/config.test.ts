@@ -3,11 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
 import { parseAdapterConfig, scalingOf, writeAdapterConfig } from './config';
 import { pythonFloat, pythonJson } from './pythonJson';
-import { matchedModules, requireModules } from './targets';
+import { asTargetList, matchedModules, requireModules } from './targets';
 
 const fixture = (folder: string) =>
   readFileSync(new URL(`../testing/fixtures/reference/${folder}/adapter_config.json`, import.meta.url), 'utf8');
-const folders = ['gpt2-tiny-cls/adapter', 'gpt2-tiny-cls-all/adapter'];
+const folders: [string, boolean][] = [
+  ['gpt2-tiny-cls/adapter', true],
+  ['gpt2-tiny-cls-all/adapter', true],
+  ['llama-tiny-cls/adapter', false],
+];
 
 function errorOf(action: () => unknown): TuneletError {
   try {
@@ -19,11 +23,11 @@ function errorOf(action: () => unknown): TuneletError {
   throw new Error('Expected a TuneletError.');
 }
 
-test.each(folders)('%s: read and written again, it is the same file byte for byte', (folder) => {
+test.each(folders)('%s: read and written again, it is the same file byte for byte', (folder, fanInFanOut) => {
   const text = fixture(folder);
   const config = parseAdapterConfig(text, []);
   expect(config.unknownKeys).toEqual([]);
-  expect(writeAdapterConfig(config, { name: config.baseName, revision: config.revision, fanInFanOut: true })).toBe(text);
+  expect(writeAdapterConfig(config, { name: config.baseName, revision: config.revision, fanInFanOut })).toBe(text);
 });
 
 test('the file has the 41 keys of PEFT 0.21', () => {
@@ -31,6 +35,17 @@ test('the file has the 41 keys of PEFT 0.21', () => {
   const json: unknown = JSON.parse(writeAdapterConfig(config, { name: 'gpt2', revision: 'abc', fanInFanOut: true }));
   expect(Object.keys(json ?? {})).toHaveLength(41);
   expect(json).toMatchObject({ lora_dropout: 0.1, revision: 'abc', use_rslora: false });
+});
+
+test('an adapter for text has no head to save; layers and expressions survive', () => {
+  const config = { r: 8, loraAlpha: 16, loraDropout: 0, targetModules: ['q_proj'], useRslora: false, task: 'CAUSAL_LM' as const };
+  const base = { name: 'llama', revision: null, fanInFanOut: false };
+  const text = writeAdapterConfig({ ...config, layers: { indices: [0, 2], patterns: ['layers'] } }, base);
+  expect(JSON.parse(text)).toMatchObject({ task_type: 'CAUSAL_LM', modules_to_save: null, layers_to_transform: [0, 2], layers_pattern: ['layers'] }); // prettier-ignore
+  expect(parseAdapterConfig(text, [], ['CAUSAL_LM'])).toMatchObject({ task: 'CAUSAL_LM', layers: { indices: [0, 2], patterns: ['layers'] } }); // prettier-ignore
+  expect(errorOf(() => parseAdapterConfig(text, [])).message).toContain('another task than SEQ_CLS');
+  const expression = writeAdapterConfig({ ...config, targetModules: String.raw`.*\.(q|v)_proj` }, base);
+  expect(parseAdapterConfig(expression, [], ['CAUSAL_LM']).targetModules).toBe(String.raw`.*\.(q|v)_proj`);
 });
 
 test('scaling', () => {
@@ -80,12 +95,16 @@ describe('what cannot be honoured is refused by name', () => {
     [{ rank_pattern: { c_attn: 4 } }, 'adapter/unsupported', 'a rank of their own'],
     [{ alpha_pattern: { c_attn: 4 } }, 'adapter/unsupported', 'an alpha of their own'],
     [{ lora_bias: true }, 'adapter/unsupported', 'biases of its own'],
-    [{ layers_to_transform: [0] }, 'adapter/unsupported', 'only some layers'],
+    [{ layers_to_transform: ['x'] }, 'adapter/bad-archive', 'layers_to_transform is ["x"]'],
+    [{ layers_to_transform: [0], target_modules: 'all-linear' }, 'adapter/bad-archive', 'target_modules is no list'],
+    [{ layers_to_transform: [0], layers_pattern: '(a+)+' }, 'adapter/bad-archive', 'layers_pattern is'],
+    [{ layers_pattern: 'h' }, 'adapter/bad-archive', 'without layers_to_transform'],
     [{ exclude_modules: ['x'] }, 'adapter/unsupported', 'leaves out'],
     [{ target_parameters: ['x'] }, 'adapter/unsupported', 'single parameters'],
-    [{ modules_to_save: ['score', 'wte'] }, 'adapter/unsupported', 'whole modules'],
+    [{ modules_to_save: ['score', 'wte'] }, 'adapter/unsupported', 'the whole module wte'],
+    [{ modules_to_save: ['lm_head', 'embed_tokens'] }, 'adapter/unsupported', 'the whole module lm_head'],
     [{ init_lora_weights: 'pissa' }, 'adapter/unsupported', 'changes the weights'],
-    [{ target_modules: '.*c_attn' }, 'adapter/unsupported', 'regular expression'],
+    [{ target_modules: '(?!x).*c_attn' }, 'adapter/unsupported', 'regular expression “(?!x).*c_attn”'],
     [{ target_modules: [3] }, 'adapter/bad-archive', 'target_modules is [3]'],
     [{ r: 0 }, 'adapter/bad-archive', 'r is 0'],
     [{ lora_alpha: '8' }, 'adapter/bad-archive', 'lora_alpha is "8"'],
@@ -111,6 +130,25 @@ describe('target modules', () => {
     expect(matchedModules(['h.1.attn.c_attn'], modules)).toEqual(['h.1.attn.c_attn']);
     expect(matchedModules(['attn'], modules)).toEqual([]);
     expect(matchedModules('all-linear', modules)).toHaveLength(4);
+  });
+
+  test('a text is an expression for whole paths', () => {
+    expect(matchedModules(String.raw`.*\.mlp\..*`, modules)).toEqual(['h.0.mlp.c_proj']);
+    expect(matchedModules('c_attn', modules)).toEqual([]);
+    expect(errorOf(() => requireModules('c_attn', modules, 'gpt2')).message).toContain('which no module of gpt2 matches');
+    expect(asTargetList('.*c_attn', modules)).toEqual(['c_attn']);
+    expect(asTargetList(String.raw`.*mlp\.c_proj`, modules)).toEqual(['h.0.mlp.c_proj']);
+  });
+
+  test('only some layers', () => {
+    const paths = ['transformer.h.0.attn.c_attn', 'transformer.h.1.attn.c_attn', 'transformer.h.10.attn.c_attn'];
+    const layered = new Map(paths.map((path) => [path, shape]));
+    expect(matchedModules(['c_attn'], layered, { indices: [1, 10], patterns: [] })).toEqual(paths.slice(1));
+    expect(matchedModules(['c_attn'], layered, { indices: [0], patterns: ['h'] })).toEqual(paths.slice(0, 1));
+    expect(matchedModules(['c_attn'], layered, { indices: [0], patterns: ['layers'] })).toEqual([]);
+    // PEFT: an entry that is a whole path counts whatever its layer.
+    expect(matchedModules(paths.slice(0, 1), layered, { indices: [1], patterns: [] })).toEqual(paths.slice(0, 1));
+    expect(asTargetList(['c_attn'], layered, { indices: [1], patterns: [] })).toEqual([paths[1]]);
   });
 
   test('an entry that matches none is named, with what there is', () => {

@@ -2,6 +2,11 @@ import { TuneletError } from '../api/errors';
 import { checkAdapterSettings } from './adapterSettings';
 import { pythonFloat, pythonJson } from './pythonJson';
 import type { PythonValue } from './pythonJson';
+import { pathPattern } from './pathPattern';
+import type { LayerChoice, TargetModules } from './targets';
+
+/** PEFT's names of what an adapter is for: a classification head of its own, or the base's language-model head. */
+export type AdapterTask = 'SEQ_CLS' | 'CAUSAL_LM';
 
 /** The adapter's own settings. */
 export interface LoraConfig {
@@ -9,8 +14,12 @@ export interface LoraConfig {
   loraAlpha: number;
   loraDropout: number;
   /** PEFT's rule, see `targets.ts`; "all-linear" is every module but the head. */
-  targetModules: readonly string[] | 'all-linear';
+  targetModules: TargetModules;
   useRslora: boolean;
+  /** Default: all layers. */
+  layers?: LayerChoice | null;
+  /** Default: SEQ_CLS. */
+  task?: AdapterTask;
 }
 
 /** adapter_config.json as it was found. */
@@ -28,13 +37,14 @@ export function scalingOf(config: Pick<LoraConfig, 'r' | 'loraAlpha' | 'useRslor
 }
 
 /**
- * adapter_config.json for sequence classification, byte for byte as PEFT 0.21 writes it.
+ * adapter_config.json, byte for byte as PEFT 0.21 writes it.
  * @param base.fanInFanOut true where the adapted layers store weights as [in, out], as GPT-2's do
  */
 export function writeAdapterConfig(
   config: LoraConfig,
   base: { name: string | null; revision: string | null; fanInFanOut: boolean },
 ): string {
+  const task = config.task ?? 'SEQ_CLS';
   const settings: Record<string, PythonValue> = {
     ...unusedSettings,
     base_model_name_or_path: base.name,
@@ -44,14 +54,16 @@ export function writeAdapterConfig(
     init_lora_weights: true,
     lora_alpha: config.loraAlpha,
     lora_dropout: pythonFloat(config.loraDropout),
+    layers_pattern: config.layers && config.layers.patterns.length > 0 ? [...config.layers.patterns] : null,
+    layers_to_transform: config.layers ? [...config.layers.indices] : null,
     // PEFT adds the heads of its task to those that were asked for.
-    modules_to_save: ['score', 'classifier', 'score'],
+    modules_to_save: task === 'SEQ_CLS' ? ['score', 'classifier', 'score'] : null,
     peft_type: 'LORA',
     peft_version: '0.21.0',
     r: config.r,
     revision: base.revision,
     target_modules: typeof config.targetModules === 'string' ? config.targetModules : [...config.targetModules],
-    task_type: 'SEQ_CLS',
+    task_type: task,
     use_rslora: config.useRslora,
   };
   return pythonJson(settings);
@@ -60,10 +72,15 @@ export function writeAdapterConfig(
 /**
  * Reads the adapter_config.json of any PEFT version.
  * @param defaultTargets PEFT's for the model, where the file names none
+ * @param tasks those that the caller can use
  * @throws TuneletError 'adapter/unsupported' with the setting that asks for something else than plain LoRA, or
  *   'adapter/bad-archive' where the file makes no sense
  */
-export function parseAdapterConfig(text: string, defaultTargets: readonly string[]): AdapterConfig {
+export function parseAdapterConfig(
+  text: string,
+  defaultTargets: readonly string[],
+  tasks: readonly AdapterTask[] = ['SEQ_CLS'],
+): AdapterConfig {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -74,7 +91,7 @@ export function parseAdapterConfig(text: string, defaultTargets: readonly string
     throw damaged('it is not a JSON object', { start: text.slice(0, 60) });
   }
   const settings: Record<string, unknown> = { ...json };
-  const unknownKeys = checkAdapterSettings(settings, unusedSettings);
+  const unknownKeys = checkAdapterSettings(settings, unusedSettings, tasks);
   const r = settings['r'] ?? 8;
   const loraAlpha = settings['lora_alpha'] ?? 8;
   const loraDropout = settings['lora_dropout'] ?? 0;
@@ -84,12 +101,15 @@ export function parseAdapterConfig(text: string, defaultTargets: readonly string
   if (typeof loraDropout !== 'number' || loraDropout < 0 || loraDropout >= 1) {
     throw damaged(`lora_dropout is ${show(loraDropout)}`, { lora_dropout: show(loraDropout) });
   }
+  const targetModules = readTargets(settings['target_modules'], defaultTargets);
   return {
     r,
     loraAlpha,
     loraDropout,
-    targetModules: readTargets(settings['target_modules'], defaultTargets),
+    targetModules,
     useRslora: settings['use_rslora'] === true,
+    layers: readLayers(settings, targetModules),
+    task: settings['task_type'] === 'CAUSAL_LM' ? 'CAUSAL_LM' : 'SEQ_CLS',
     baseName: textOrNull(settings['base_model_name_or_path']),
     revision: textOrNull(settings['revision']),
     unknownKeys,
@@ -108,8 +128,6 @@ const unusedSettings: Readonly<Record<string, PythonValue>> = {
   exclude_modules: null,
   kasa_config: null,
   layer_replication: null,
-  layers_pattern: null,
-  layers_to_transform: null,
   loftq_config: {},
   lora_bias: false,
   lora_ga_config: null,
@@ -126,17 +144,32 @@ const unusedSettings: Readonly<Record<string, PythonValue>> = {
   velora_config: null,
 };
 
-function readTargets(value: unknown, defaultTargets: readonly string[]): readonly string[] | 'all-linear' {
+function readTargets(value: unknown, defaultTargets: readonly string[]): TargetModules {
   if (value === null || value === undefined) return defaultTargets;
-  if (value === 'all-linear') return value;
   if (Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === 'string')) return value;
   if (typeof value !== 'string') throw damaged(`target_modules is ${show(value)}`, { target_modules: show(value) });
-  throw new TuneletError(
-    'adapter/unsupported',
-    `This adapter chooses its modules by the regular expression ${show(value)}; only names are understood.`,
-    'Write target_modules in adapter_config.json as a list of module names, for example ["c_attn"].',
-    { setting: 'target_modules', value: show(value) },
-  );
+  if (value !== 'all-linear') pathPattern(value);
+  return value;
+}
+
+/** An index or a list of them; PEFT takes them with a list of names only. */
+function readLayers(settings: Readonly<Record<string, unknown>>, targets: TargetModules): LayerChoice | null {
+  const [given, pattern] = [settings['layers_to_transform'], settings['layers_pattern']];
+  if (given == null) {
+    if (pattern == null || (Array.isArray(pattern) && pattern.length === 0)) return null;
+    throw damaged('layers_pattern is set without layers_to_transform', { layers_pattern: show(pattern) });
+  }
+  const indices: unknown[] = Array.isArray(given) ? given : [given];
+  if (!indices.every((index) => typeof index === 'number' && Number.isInteger(index) && index >= 0) || indices.length > 1000) {
+    throw damaged(`layers_to_transform is ${show(given)}`, { layers_to_transform: show(given) });
+  }
+  if (typeof targets === 'string') {
+    throw damaged('layers_to_transform is set, but target_modules is no list', { target_modules: show(targets) });
+  }
+  const patterns: unknown[] = pattern == null ? [] : Array.isArray(pattern) ? pattern : [pattern];
+  const names = patterns.filter((name) => typeof name === 'string' && /^\w+$/.test(name));
+  if (names.length < patterns.length) throw damaged(`layers_pattern is ${show(pattern)}`, { layers_pattern: show(pattern) });
+  return { indices: indices.map(Number), patterns: names.map(String) };
 }
 
 function textOrNull(value: unknown): string | null {

@@ -3,7 +3,7 @@ import { defaultSettings } from '../api/model';
 import type { AdapterSummary } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { readAdapter, type ImportedAdapter } from '../lora/adapterFiles';
-import { targetNames } from '../lora/targets';
+import { asTargetList } from '../lora/targets';
 import type { ChosenModel } from './modelRoom';
 
 /** An imported adapter with the names of its classes. */
@@ -22,8 +22,8 @@ export class HeldAdapter {
     this.imported = imported;
     this.labels = labels;
     this.labelsAreGuessed = labelsAreGuessed;
-    const { targetModules } = imported.config;
-    this.targetModules = targetModules === 'all-linear' ? targetNames(model.base.modules.keys()) : [...targetModules];
+    const { targetModules, layers } = imported.config;
+    this.targetModules = asTargetList(targetModules, model.base.modules, layers);
   }
 
   get tensors(): ReadonlyMap<string, Float32Array> {
@@ -100,6 +100,7 @@ export class AdapterRoom {
       name: model.summary.name,
       modules: model.base.modules,
       width: model.base.width,
+      fanInFanOut: model.base.fanInFanOut,
       defaultTargets: model.base.defaultTargets,
     });
     this.held = { adapter: new HeldAdapter(imported, model), model };

@@ -25,5 +25,6 @@ export function storedTensors(name: string): readonly TensorInfo[] {
 /** The model as an adapter sees it, with some settings changed. */
 export function adaptableModel(name: string, change: Partial<Gpt2Config> = {}): AdaptableModel {
   const config = { ...parseGpt2Config(configJson(name)), ...change };
-  return { name, modules: gpt2ModuleShapes(config), width: config.nEmbd, defaultTargets: gpt2DefaultTargets };
+  const [modules, width] = [gpt2ModuleShapes(config), config.nEmbd];
+  return { name, modules, width, fanInFanOut: true, defaultTargets: gpt2DefaultTargets };
 }

@@ -1,6 +1,6 @@
-import { GraphBuilder, prune, type Graph, type Node, type Value } from '../engine/graph';
+import { GraphBuilder, prune, type Graph, type Value } from '../engine/graph';
 import type { ParameterLayout } from '../engine/parameters';
-import type { Dim, Shape } from '../engine/shape';
+import { renameDims } from '../engine/renameDims';
 import type { AttentionRequest, BaseModel, BodyPlan } from '../models/architecture';
 import { fuse } from '../ops/fuse';
 import { shapeRules } from '../ops/index';
@@ -34,7 +34,9 @@ export function buildGenerationGraphs(
   const head = graph.weight(model.outputTensor, [model.vocabularySize, model.width], plan.storage);
   graph.output('logits', graph.one('linear', [hidden, head], { transposed: true, lora: null, activation: 'none' }));
   const prefill = fuse(prune(graph.graph()));
-  return { prefill, decode: oneTokenEach(prefill), caches };
+  // Kernels then know that rows are few.
+  const decode = renameDims(prefill, { tokens: 'sequences', targets: 'sequences' });
+  return { prefill, decode, caches };
 }
 
 function cachedAttention({ kvHeads, headSize }: BaseModel, { texts, tokensPerText }: CacheRoom, caches: Value[]) {
@@ -48,21 +50,4 @@ function cachedAttention({ kvHeads, headSize }: BaseModel, { texts, tokensPerTex
     graph.into('cachedAttention', [qkv, cache, ...segments, graph.input('places', ['sequences', 2])], [out, cache], attributes);
     return out;
   };
-}
-
-/** The graph for batches with as many tokens as texts: kernels then know that rows are few. */
-function oneTokenEach(graph: Graph): Graph {
-  const renamed = new Map<number, Value>();
-  const dim = (one: Dim): Dim => (one === 'tokens' || one === 'targets' ? 'sequences' : one);
-  const shape = (all: Shape): Shape => all.map(dim);
-  const value = (one: Value): Value => {
-    const known = renamed.get(one.id) ?? { ...one, shape: shape(one.shape) };
-    renamed.set(one.id, known);
-    return known;
-  };
-  const nodes = graph.nodes.map((node): Node => {
-    const scratch = node.scratch && { scratch: node.scratch.map(value) };
-    return { ...node, inputs: node.inputs.map((input) => input && value(input)), outputs: node.outputs.map(value), ...scratch };
-  });
-  return { nodes, outputs: new Map([...graph.outputs].map(([name, output]) => [name, value(output)])) };
 }

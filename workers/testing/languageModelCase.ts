@@ -16,8 +16,13 @@ import type { BaseModel, BodyPlan } from '../models/architecture';
 import { baseModelOf } from '../models/registry';
 import { fuse } from '../ops/fuse';
 import { shapeRules } from '../ops/index';
-import { adam, type GraphOptions } from '../training/graphs';
-import { buildLanguageModelGraphs, buildScoringGraph, type LanguageModelGraphs } from '../training/languageModelGraphs';
+import { adam } from '../training/graphs';
+import {
+  buildLanguageModelGraphs,
+  buildScoringGraph,
+  type LanguageModelGraphs,
+  type LanguageModelOptions,
+} from '../training/languageModelGraphs';
 import { learningRateAt } from '../training/schedule';
 import { targetBatch } from '../training/targetExamples';
 
@@ -128,7 +133,7 @@ export class LanguageModelRun {
     parity: LanguageModelCase,
     executor: Executor,
     storage: WeightStorage,
-    options: GraphOptions = {},
+    options: LanguageModelOptions = {},
   ): Promise<LanguageModelRun> {
     const { model } = parity;
     const plan = planOf(parity, storage);
@@ -240,22 +245,27 @@ export class LanguageModelRun {
     return { shared: shared ?? new Float32Array(), alone };
   }
 
-  /** The likeliest tokens after each of the fixture's prompts: more prompts than places in the cache, read a few tokens at a time. */
-  async greedyTokens(): Promise<number[][]> {
-    const { generations } = this.parity.generation;
+  /** A generator with fewer places in the cache than there are prompts, which reads a few tokens at a time. */
+  async withGenerator<T>(use: (generator: Generator) => Promise<T>): Promise<T> {
     const few = { tokens: 4, sequences: room.texts };
     this.executor.allocateCaches(this.generation.caches);
     const prefill = await this.executor.prepare(this.generation.prefill, few);
     const decode = await this.executor.prepare(this.generation.decode, { tokens: room.texts, sequences: room.texts });
-    const generator = new Generator({ prefill, decode, capacity: few, room });
+    try {
+      return await use(new Generator({ prefill, decode, capacity: few, room }));
+    } finally {
+      prefill.dispose();
+      decode.dispose();
+      this.executor.allocateCaches([]);
+    }
+  }
+
+  /** The likeliest tokens after each of the fixture's prompts. */
+  async greedyTokens(): Promise<number[][]> {
+    const { generations } = this.parity.generation;
     const settings = { ...greedy, maxNewTokens: generations[0]?.new_tokens.length ?? 0, stopIds: [] };
-    const texts = await generator.generate(
-      generations.map(({ prompt }) => prompt),
-      settings,
-    );
-    prefill.dispose();
-    decode.dispose();
-    this.executor.allocateCaches([]);
+    const prompts = generations.map(({ prompt }) => prompt);
+    const texts = await this.withGenerator((generator) => generator.generate(prompts, settings));
     return texts.map(({ ids }) => ids);
   }
 

@@ -54,4 +54,15 @@ describe.each(names)('%s', (name) => {
     await expectTokenTrajectory(parity, run);
     await expectTokenGradients(parity, run);
   });
+
+  it('gives the same gradients in blocks of which every token is learned, by graphs that know it', async () => {
+    const parity = await load(name);
+    const whole = { ...parity, examples: parity.examples.map(({ ids }) => ({ ids, targetStart: 1 })) };
+    const plain = await LanguageModelRun.create(whole, await createWasmExecutor({ ops: wasmOps }), 'float32');
+    const every = await LanguageModelRun.create(whole, await createWasmExecutor({ ops: wasmOps }), 'float32', {
+      everyToken: true,
+    });
+    expect(JSON.stringify(every.graphs.train.nodes.map(({ outputs }) => outputs))).not.toContain('"targets"');
+    expect((await every.gradients()).gradients).toEqual((await plain.gradients()).gradients);
+  });
 });

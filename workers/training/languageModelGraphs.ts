@@ -3,6 +3,7 @@ import { differentiate } from '../engine/differentiate';
 import { GraphBuilder, prune, type Graph, type Value } from '../engine/graph';
 import { lossScaleSize } from '../engine/lossScale';
 import { ParameterLayout } from '../engine/parameters';
+import { renameDims } from '../engine/renameDims';
 import type { BaseModel, BodyPlan } from '../models/architecture';
 import { fuse } from '../ops/fuse';
 import { halve } from '../ops/half';
@@ -16,6 +17,11 @@ export interface LanguageModelGraphs {
   evaluate: Graph;
   layout: ParameterLayout;
   fp16: boolean;
+}
+
+export interface LanguageModelOptions extends GraphOptions {
+  /** Every row of every batch is a target, as in blocks of a corpus. */
+  everyToken?: boolean;
 }
 
 /** Logits that exist at a time, at the most: 32 MB. */
@@ -37,14 +43,17 @@ export function buildLanguageModelGraphs(
   model: BaseModel,
   plan: BodyPlan,
   targets: { training: number; evaluation: number },
-  options: GraphOptions = {},
+  options: LanguageModelOptions = {},
 ): LanguageModelGraphs {
   const layout = new ParameterLayout();
-  const { fp16 = false } = options;
+  const { fp16 = false, everyToken = false } = options;
   const whole = trainingGraph(model, plan, layout, chunkFor(targets.training, model.vocabularySize), fp16);
   const train = options.gradientCheckpointing ? checkpoint(whole) : whole;
   const evaluate = evaluationGraph(model, plan, layout, chunkFor(targets.evaluation, model.vocabularySize));
-  const finish = (graph: Graph): Graph => (fp16 ? halve(fuse(graph)) : fuse(graph));
+  const finish = (graph: Graph): Graph => {
+    const fused = fp16 ? halve(fuse(graph)) : fuse(graph);
+    return everyToken ? renameDims(fused, { targets: 'tokens' }) : fused;
+  };
   return { train: finish(train), evaluate: finish(evaluate), layout, fp16 };
 }
 

@@ -6,7 +6,7 @@ import type { DevicePreference } from '../../workers/api/trainerApi';
 import { startTrainer, trainer } from '../client/trainerClient';
 import { assignFiles, joinFiles, type NamedFiles } from './datasetFiles';
 import { handleEvent } from './events';
-import { givenToken, lookUp, refreshKept } from './hubCommands';
+import { givenToken, lookUp, refreshKept, refreshPlan } from './hubCommands';
 import { inOrder } from './queue';
 import { clearRun } from './run';
 import { announce, sessionStore, type DatasetFailure } from './session';
@@ -160,6 +160,8 @@ export async function chooseModel(source: ModelSource): Promise<void> {
     });
     sessionStore.setState({ model, modelSource: source, modelLoading: null, adapter: null, adapterError: null, runError: null });
     announce(`${model.name} is ready.`);
+    // Its small files are here by now.
+    if (source.kind === 'hub') await Promise.all([refreshPlan(), refreshKept()]);
   } catch (thrown) {
     sessionStore.setState({ modelLoading: null, modelError: reportOf(thrown) });
   }

@@ -88,7 +88,7 @@ export async function giveToken(text: string | null): Promise<ErrorReport | null
 }
 
 /** The figures of the model looked up last; where they cannot be had, those before them stay. */
-async function refreshPlan(): Promise<void> {
+export async function refreshPlan(): Promise<void> {
   const { asked, plan } = hubStore.getState();
   if (!asked || !plan) return;
   const fresh = await trainer()

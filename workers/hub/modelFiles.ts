@@ -1,4 +1,4 @@
-import type { HubListing, ListedFile } from './listedFile';
+import type { ListedFile } from './listedFile';
 
 /** Files beside the weights that a model or the files of a run may need. */
 const companions = [
@@ -20,8 +20,8 @@ export function filesOfModel(files: readonly ListedFile[], weightsFile: string |
 }
 
 /**
- * The file named, or model.safetensors, or its shards and their index, or the only other safetensors file: what
- * `openModel` will ask for, in the same order.
+ * The file named, or model.safetensors, or its shards and their index, or the only other safetensors file, or the only GGUF
+ * file: what `openModel` will ask for, in the same order.
  */
 function weightsOf(files: readonly ListedFile[], weightsFile: string | null): ListedFile[] {
   if (weightsFile !== null) return files.filter(({ path }) => path === weightsFile);
@@ -29,14 +29,16 @@ function weightsOf(files: readonly ListedFile[], weightsFile: string | null): Li
   const whole = weights.filter(({ path }) => path === 'model.safetensors');
   if (whole.length > 0) return whole;
   const index = files.filter(({ path }) => path === 'model.safetensors.index.json');
-  const shards = weights.filter(({ path }) => /^model-\d{5}-of-\d{5}\.safetensors$/.test(path));
-  if (index.length > 0) return [...index, ...shards.sort((a, b) => (a.path < b.path ? -1 : 1))];
+  const shards = weights.filter(({ path }) => /-\d{5}-of-\d{5}\.safetensors$/.test(path));
+  if (index.length + shards.length > 0) return [...index, ...shards.sort((a, b) => (a.path < b.path ? -1 : 1))];
   const others = weights.filter(({ path }) => path !== 'adapter_model.safetensors');
-  return others.length === 1 ? others : [];
+  if (others.length > 0) return others.length === 1 ? others : [];
+  const ggufs = ggufFiles({ files }).filter(({ path }) => !path.includes('/'));
+  return ggufs.length === 1 ? ggufs : [];
 }
 
 /** The GGUF files of a repository, smallest first; those that are one of several parts are left out. */
-export function ggufFiles({ files }: Pick<HubListing, 'files'>): ListedFile[] {
+export function ggufFiles({ files }: { files: readonly ListedFile[] }): ListedFile[] {
   const isPart = /-\d{5}-of-\d{5}\.gguf$/;
   const found = files.filter(({ path }) => path.endsWith('.gguf') && !isPart.test(path) && !/(^|\/)mmproj/.test(path));
   return found.sort((a, b) => a.sizeBytes - b.sizeBytes);

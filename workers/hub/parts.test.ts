@@ -16,6 +16,9 @@ test.each([
   [['model-00002-of-00002.safetensors', 'model-00001-of-00002.safetensors', 'model.safetensors.index.json', 'config.json'], null, ['config.json', 'model.safetensors.index.json', 'model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors']],
   [['config.json', 'tiny.safetensors', 'adapter_model.safetensors'], null, ['config.json', 'tiny.safetensors']],
   [['config.json', 'a.safetensors', 'b.safetensors'], null, ['config.json']],
+  [['tiny-00001-of-00002.safetensors', 'tiny-00002-of-00002.safetensors'], null, ['tiny-00001-of-00002.safetensors', 'tiny-00002-of-00002.safetensors']],
+  [['only-q4_0.gguf', 'sub/other.gguf', 'mmproj-only.gguf'], null, ['only-q4_0.gguf']],
+  [['a-q4_0.gguf', 'b-q8_0.gguf', 'config.json'], null, ['config.json']],
   [['config.json', 'model.safetensors', 'sub/x-q4_0.gguf'], 'sub/x-q4_0.gguf', ['config.json', 'sub/x-q4_0.gguf']],
 ])('of %j with %s: %j', (paths, file, expected) => {
   expect(pathsOf(filesOfModel(listed(...paths), file))).toEqual(expected);

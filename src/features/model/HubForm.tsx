@@ -36,7 +36,7 @@ export function HubForm() {
           {...plainInput}
         />
       </Field>
-      <Field htmlFor="hub-revision" label="Revision" name="revision" help="Branch, tag or commit.">
+      <Field htmlFor="hub-revision" label="Revision" help="Branch, tag or commit.">
         <TextInput
           id="hub-revision"
           data-testid="hub-revision"

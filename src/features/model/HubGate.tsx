@@ -1,4 +1,4 @@
-import { PasswordInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import type { ErrorReport } from '../../../workers/api/errors';
 import { chooseModel } from '../../state/commands';
@@ -68,7 +68,8 @@ function TokenForm({ hasToken }: { hasToken: boolean }) {
         help="It stays in this tab’s memory, goes to huggingface.co alone, and is gone when you close the tab."
         problem={problem}
       >
-        <PasswordInput
+        <TextInput
+          type="password"
           id="hub-token"
           data-testid="hub-token"
           value={text}
@@ -76,7 +77,6 @@ function TokenForm({ hasToken }: { hasToken: boolean }) {
           placeholder="hf_…"
           autoComplete="off"
           spellCheck={false}
-          visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the token' }}
           aria-describedby={helpId('hub-token')}
           classNames={{ input: 'input' }}
         />

@@ -31,10 +31,10 @@ export function KeptModels({ locked }: { locked: boolean }) {
           <thead>
             <tr>
               <th>Model</th>
-              <th>Commit</th>
+              <th className="c-commit">Commit</th>
               <th className="num">Size</th>
               <th className="state">State</th>
-              <th>Last used</th>
+              <th className="c-when">Last used</th>
               <th>
                 <span className="sr">Actions</span>
               </th>
@@ -69,10 +69,10 @@ function KeptRow({ model, openedMs, locked }: { model: KeptModel; openedMs: numb
         {id}
         {file !== null && <span className="mono path">{file}</span>}
       </th>
-      <td className="mono">{commit.slice(0, 7)}</td>
+      <td className="mono c-commit">{commit.slice(0, 7)}</td>
       <td className="num nowrap">{formatBytes(download?.loadedBytes ?? model.keptBytes)}</td>
       <td className="nowrap state">{stateWords(model, download)}</td>
-      <td className="quiet nowrap">{download ? 'now' : sinceWords(model.lastUsedMs, openedMs)}</td>
+      <td className="quiet nowrap c-when">{download ? 'now' : sinceWords(model.lastUsedMs, openedMs)}</td>
       <td>
         <span className="acts">
           {!download && !(isChosen && isWhole) && (

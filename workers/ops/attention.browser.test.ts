@@ -33,14 +33,29 @@ const { device, traits } = await openDevice(undefined, {});
 
 afterAll(() => device.destroy());
 
-function forwardCase(lengths: readonly number[], headCount: number, size: number): OpCase<AttentionAttributes> {
+/** Heads that share keys, and windows within a tile and beyond one: the same kernels with other numbers. */
+const manners: readonly { lengths: readonly number[]; sharing: number; window: number | null }[] = [
+  { lengths: [3, 65], sharing: 3, window: 40 },
+  { lengths: [4, 1, 9, 33, 2, 2, 31, 7, 16], sharing: 2, window: 1 },
+  { lengths: [130], sharing: 1, window: 70 },
+  { lengths: [1, 41], sharing: 4, window: null },
+];
+
+function forwardCase(
+  lengths: readonly number[],
+  kvHeads: number,
+  size: number,
+  sharing = 1,
+  window: number | null = null,
+): OpCase<AttentionAttributes> {
   const packed = packedCase(lengths);
-  const qkv = new CaseData(size, packed.counts).value(['tokens', 3 * headCount * size], 1.5);
+  const heads = kvHeads * sharing;
+  const qkv = new CaseData(size, packed.counts).value(['tokens', (heads + 2 * kvHeads) * size], 1.5);
   return {
-    title: `lengths ${lengths}, ${headCount} heads of ${size}`,
+    title: `lengths ${lengths}, ${heads} heads on ${kvHeads} of ${size}, window ${window}`,
     counts: packed.counts,
     step: caseStep,
-    attributes: { heads: headCount, kvHeads: headCount, scale: 1 / Math.sqrt(size), window: null },
+    attributes: { heads, kvHeads, scale: 1 / Math.sqrt(size), window },
     inputs: [qkv, packed.segmentOffsets, packed.rowSegments],
     gradients: [],
   };
@@ -60,7 +75,10 @@ interface Group {
 }
 
 const groups: readonly Group[] = heads.flatMap(([count, size]) => {
-  const cases = packings.map((lengths) => forwardCase(lengths, count, size));
+  const cases = [
+    ...packings.map((lengths) => forwardCase(lengths, count, size)),
+    ...manners.map(({ lengths, sharing, window }) => forwardCase(lengths, count, size, sharing, window)),
+  ];
   return [false, true].map((halves) => ({
     title: `${count} heads of ${size}${halves ? ', float16 values' : ''}`,
     cases,

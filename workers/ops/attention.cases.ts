@@ -60,8 +60,19 @@ function setup(
   };
 }
 
-export const attentionCases: OpCase<AttentionAttributes>[] = attentionSetups.map(
-  ({ title, attributes, packed, size, branches, data }) => ({
+/** For heads of another size, as a model may have them: keys shared, with a window or with branches. */
+export function setupsOfSize(size: number): AttentionSetup[] {
+  const [lengths, shape, targets] = [[5, 1, 39, 2], { heads: 4, kvHeads: 2, size }, [3, 1, 20, 0]];
+  return [
+    setup(20, lengths, shape, { window: 6, targets, branches: false }),
+    setup(21, lengths, shape, { window: null, targets, branches: true }),
+  ];
+}
+
+export const attentionCases = attentionSetups.map(attentionCase);
+
+export function attentionCase({ title, attributes, packed, size, branches, data }: AttentionSetup): OpCase<AttentionAttributes> {
+  return {
     title,
     counts: packed.counts,
     step: caseStep,
@@ -73,5 +84,5 @@ export const attentionCases: OpCase<AttentionAttributes>[] = attentionSetups.map
       branches ? packed.rowBranches : null,
     ],
     gradients: branches ? [] : [0],
-  }),
-);
+  };
+}

@@ -5,11 +5,13 @@ import type { AttentionAttributes } from './attributes';
 import { CaseData, caseStep, type CaseInput, type OpCase } from './opCase';
 import type { OpDefinition } from '../engine/op';
 
-export const attentionGradientCases: OpCase<AttentionAttributes>[] = attentionCases.filter(hasGradient).map((forward, index) => {
+export const attentionGradientCases = attentionCases.filter(hasGradient).map(attentionGradientCase);
+
+export function attentionGradientCase(forward: OpCase<AttentionAttributes>, index: number): OpCase<AttentionAttributes> {
   const results = resultsOf(attention, forward);
   const dout = new CaseData(100 + index, forward.counts).value(results[0]?.shape ?? []);
   return { ...forward, inputs: [dout, ...results, ...forward.inputs.slice(0, 3)], gradients: [] };
-});
+}
 
 /** Branches are for scoring. */
 export function hasGradient({ gradients }: OpCase<AttentionAttributes>): boolean {

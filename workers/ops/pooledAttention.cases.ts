@@ -1,9 +1,18 @@
-import { attentionSetups } from './attention.cases';
+import { attentionSetups, type AttentionSetup } from './attention.cases';
 import type { AttentionAttributes } from './attributes';
 import { caseStep, type OpCase } from './opCase';
 
-export const pooledAttentionCases: OpCase<AttentionAttributes>[] = attentionSetups.map(
-  ({ title, attributes, packed, size, branches, data }) => ({
+export const pooledAttentionCases = attentionSetups.map(pooledAttentionCase);
+
+export function pooledAttentionCase({
+  title,
+  attributes,
+  packed,
+  size,
+  branches,
+  data,
+}: AttentionSetup): OpCase<AttentionAttributes> {
+  return {
     title,
     counts: packed.counts,
     step: caseStep,
@@ -18,5 +27,5 @@ export const pooledAttentionCases: OpCase<AttentionAttributes>[] = attentionSetu
       branches ? packed.rowBranches : null,
     ],
     gradients: branches ? [] : [0, 1],
-  }),
-);
+  };
+}

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Graph } from '../engine/graph';
+import { GraphBuilder, type Graph } from '../engine/graph';
 import { sourcesOf } from '../engine/wgsl/kernelProof';
 import type { DeviceTraits } from '../engine/wgsl/kernel';
-import { opNamed } from './index';
+import { opNamed, shapeRules } from './index';
 import { proofSource } from './proof';
 import { gpt2Graphs, gpt2Setups } from '../testing/gpt2Graphs';
 
@@ -58,4 +58,33 @@ describe.each(gpt2Setups)('GPT-2, $name', (setup) => {
     const { train, evaluate } = gpt2Graphs(setup);
     expect([...unproven(train, device), ...unproven(evaluate, device)]).toEqual([]);
   });
+});
+
+/** Both attentions with heads of 128, as Llama's, and their gradients; or with branches, without. */
+function attentionGraph(withBranches: boolean): Graph {
+  const graph = new GraphBuilder(shapeRules);
+  const [heads, kvHeads, size] = [32, 8, 128];
+  const attributes = { heads, kvHeads, scale: 1 / Math.sqrt(size), window: withBranches ? null : 4096 };
+  const computed = (rows: 'tokens' | 'targets', columns: number) => graph.intermediate(rows, [rows, columns]);
+  const [qkv, q, kv] = [
+    computed('tokens', (heads + 2 * kvHeads) * size),
+    computed('targets', heads * size),
+    computed('tokens', 2 * kvHeads * size),
+  ];
+  const offsets = graph.input('segmentOffsets', ['offsets']);
+  const own = [qkv, offsets, graph.input('rowSegments', ['tokens'])];
+  const targets = [graph.input('pooledRows', ['targets']), graph.input('targetStarts', ['targets'])];
+  const pooled = [q, kv, offsets, ...targets, graph.input('rowTargets', ['tokens', 2])];
+  const branches = withBranches ? [graph.input('rowBranches', ['tokens', 2])] : [];
+  const results = graph.add('attention', [...own, ...branches], attributes);
+  const pooledResults = graph.add('pooledAttention', [...pooled, ...branches], attributes);
+  if (!withBranches) {
+    graph.add('attentionGradient', [computed('tokens', heads * size), ...results, ...own], attributes);
+    graph.add('pooledAttentionGradient', [computed('targets', heads * size), ...pooledResults, ...pooled], attributes);
+  }
+  return graph.graph();
+}
+
+it.each(devices)('makes cases for heads of a size that no case has: %s', (_, device) => {
+  expect([...unproven(attentionGraph(false), device), ...unproven(attentionGraph(true), device)]).toEqual([]);
 });

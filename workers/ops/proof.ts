@@ -1,7 +1,8 @@
-import type { Attributes } from '../engine/graph';
+import type { Attributes, Node } from '../engine/graph';
 import type { DeviceTraits, Kernel, KernelChoice, KernelMaker } from '../engine/wgsl/kernel';
 import type { ProofSource, ProofTrial } from '../engine/wgsl/kernelProof';
 import { sourcesOf } from '../engine/wgsl/kernelProof';
+import { casesOfHeadSize } from './attentionSizes';
 import { caseNodeLike, type CaseNode } from './caseNode';
 import { caseReference } from './caseReference';
 import { opCases } from './cases';
@@ -24,7 +25,7 @@ const halfProductTolerance = 3 * 3 * 2 ** -11;
 export const proofSource: ProofSource = {
   trialOf(node, kernels, op, device) {
     const wanted = sourcesOf(kernels);
-    for (const testCase of casesOf(node.op)) {
+    for (const testCase of casesOf(node)) {
       const made = caseNodeLike(node, testCase);
       const own = made && kernelsLike(op, made, wanted, device);
       if (made && own) return trialOf(made, own);
@@ -33,10 +34,12 @@ export const proofSource: ProofSource = {
   },
 };
 
-function casesOf(op: string): readonly OpCase<Attributes>[] {
-  if (!isOpName(op)) return [];
-  const cases: readonly OpCase<Attributes>[] = opCases[op];
-  return cases.filter(hasOddRows);
+/** Those of the suites first; more are made only where none of them will do. */
+function* casesOf(node: Node): Generator<OpCase<Attributes>> {
+  if (!isOpName(node.op)) return;
+  const cases: readonly OpCase<Attributes>[] = opCases[node.op];
+  yield* cases.filter(hasOddRows);
+  yield* casesOfHeadSize(node);
 }
 
 /** A single row leaves most of a kernel's threads idle and proves little. */

@@ -34,6 +34,7 @@ const model: ModelSummary = {
   sizeBytes: 11e6,
   padTokenId: 0,
   moduleNames: ['c_attn'],
+  defaultModules: ['c_attn'],
 };
 const device = { executor: 'wasm' as const, label: 'Processor, 2 threads', notice: null, offers: null };
 

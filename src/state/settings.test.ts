@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readSettings, splitList, writeValue } from './settings';
 
-const nano = { parameterCount: 5.4e6, positions: 512, moduleNames: ['c_attn', 'c_proj', 'c_fc'] };
-const gpt2 = { parameterCount: 124e6, positions: 1024, moduleNames: ['c_attn', 'c_proj', 'c_fc'] };
+const nano = { parameterCount: 5.4e6, positions: 512, moduleNames: ['c_attn', 'c_proj', 'c_fc'], defaultModules: ['c_attn'] };
+const gpt2 = { parameterCount: 124e6, positions: 1024, moduleNames: ['c_attn', 'c_proj', 'c_fc'], defaultModules: ['c_attn'] };
 
 describe('readSettings', () => {
   it('follows the defaults of the model where nothing was typed', () => {
@@ -32,6 +32,9 @@ describe('readSettings', () => {
     const reading = readSettings({ learningRate: '', r: '2.5', targetModules: 'c_attn, q_proj', maxLength: '600' }, nano, 983);
     expect(reading.problems.map((problem) => problem.key)).toEqual(['learningRate', 'r', 'maxLength', 'targetModules']);
     expect(reading.problems.find((problem) => problem.key === 'targetModules')?.message).toContain('q_proj');
+    for (const text of ['all-linear', 'h.0.attn.c_attn, mlp.c_proj', String.raw`.*\.mlp\..*`]) {
+      expect(readSettings({ targetModules: text }, nano, 983).problems).toEqual([]);
+    }
     expect(reading.problems.find((problem) => problem.key === 'maxLength')?.message).toContain('512');
   });
 

@@ -39,7 +39,7 @@ export function resetSettings(): void {
   settingsStore.setState({ texts: {} });
 }
 
-type ModelLimits = Pick<ModelSummary, 'parameterCount' | 'positions' | 'moduleNames'>;
+type ModelLimits = Pick<ModelSummary, 'parameterCount' | 'positions' | 'moduleNames' | 'defaultModules'>;
 
 /** Defaults for this model and this many training rows, with the user's changes on top; pure. */
 export function readSettings(

@@ -1,3 +1,4 @@
+import { isTargetName } from './modules';
 import type { SettingName, TrainingSettings } from './settings';
 
 /** One hyperparameter as the page, the model card and `--set` know it. */
@@ -173,7 +174,7 @@ export const hyperparameters: readonly Hyperparameter[] = [
     label: 'Adapted modules',
     kind: 'list',
     primary: false,
-    help: 'The layers that get an adapter, by the end of their names.',
+    help: 'The layers that get an adapter, by the end of their names; “all-linear” for all; or a regular expression for whole paths.',
   },
   {
     key: 'useRslora',
@@ -241,9 +242,12 @@ function problemWith(
   if (entry.kind === 'list') {
     if (!Array.isArray(value) || value.length === 0)
       return `${entry.name} is empty. Name at least one module, for example ${limits.moduleNames?.[0] ?? 'c_attn'}.`;
-    const unknown = value.find((name) => limits.moduleNames && !limits.moduleNames.includes(name));
+    const [only, second] = value;
+    if (only !== undefined && second === undefined && !isTargetName(only)) return null;
+    const names = limits.moduleNames;
+    const unknown = value.find((name) => names && !names.includes(name.slice(name.lastIndexOf('.') + 1)));
     if (unknown !== undefined)
-      return `${entry.name} names “${unknown}”, which this model does not have. It has ${limits.moduleNames?.join(', ')}.`;
+      return `${entry.name} names “${unknown}”, which this model does not have. It has ${names?.join(', ')}.`;
   }
   return null;
 }

@@ -18,8 +18,10 @@ export interface ModelSummary {
   vocabularySize: number;
   sizeBytes: number;
   padTokenId: number;
-  /** Names that `target_modules` may use, PEFT's default first. */
+  /** Names that `target_modules` may use, PEFT's defaults first. */
   moduleNames: string[];
+  /** PEFT's defaults. */
+  defaultModules: string[];
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ModelSummary {
  * `reason` says so in words for the page.
  */
 export function defaultSettings(
-  model: Pick<ModelSummary, 'parameterCount' | 'positions' | 'moduleNames'> | null,
+  model: Pick<ModelSummary, 'parameterCount' | 'positions' | 'defaultModules'> | null,
   trainRows: number | null,
 ): { settings: TrainingSettings; reason: string } {
   const small = model === null || model.parameterCount < 30e6;
@@ -49,7 +51,7 @@ export function defaultSettings(
     r: 8,
     loraAlpha: 16,
     loraDropout: 0.1,
-    targetModules: [model?.moduleNames[0] ?? 'c_attn'],
+    targetModules: [...(model?.defaultModules ?? ['c_attn'])],
     useRslora: false,
     maxLength: Math.min(128, model?.positions ?? 128),
     weightStorage: 'float16',

@@ -67,7 +67,7 @@ export function checkAdapterSettings(
   const type = settings['peft_type'];
   if (type !== 'LORA') throw refused('peft_type', type, 'it is not a LoRA adapter');
   const task = settings['task_type'];
-  if (task != null && !tasks.includes(String(task))) {
+  if (task != null && !tasks.some((known) => known === task)) {
     throw refused('task_type', task, `it is made for another task than ${tasks.join(' or ')}`);
   }
   const bias = settings['bias'];

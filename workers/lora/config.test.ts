@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
 import { parseAdapterConfig, scalingOf, writeAdapterConfig } from './config';
 import { pythonFloat, pythonJson } from './pythonJson';
-import { asTargetList, matchedModules, requireModules } from './targets';
+import { asTargetList, matchedModules, requireModules, targetsOf } from './targets';
 
 const fixture = (folder: string) =>
   readFileSync(new URL(`../testing/fixtures/reference/${folder}/adapter_config.json`, import.meta.url), 'utf8');
@@ -138,6 +138,13 @@ describe('target modules', () => {
     expect(errorOf(() => requireModules('c_attn', modules, 'gpt2')).message).toContain('which no module of gpt2 matches');
     expect(asTargetList('.*c_attn', modules)).toEqual(['c_attn']);
     expect(asTargetList(String.raw`.*mlp\.c_proj`, modules)).toEqual(['h.0.mlp.c_proj']);
+  });
+
+  test('settings hold a list, of which one entry may be more than a name', () => {
+    expect(targetsOf(['c_attn'])).toEqual(['c_attn']);
+    expect(targetsOf(['mlp.c_proj'])).toEqual(['mlp.c_proj']);
+    expect(targetsOf(['all-linear'])).toBe('all-linear');
+    expect(targetsOf(['.*c_attn'])).toBe('.*c_attn');
   });
 
   test('only some layers', () => {

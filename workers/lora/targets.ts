@@ -1,5 +1,5 @@
 import { TuneletError } from '../api/errors';
-import type { ModuleShapes } from '../api/modules';
+import { isTargetName, type ModuleShapes } from '../api/modules';
 import { pathPattern } from './pathPattern';
 
 /** Names; "all-linear"; or any other text: a regular expression that must match the whole path. */
@@ -33,6 +33,12 @@ function liesIn(module: string, layers: LayerChoice | null): boolean {
 /** `moduleMatcher` for one path. */
 export function matchesTarget(module: string, targets: TargetModules, layers: LayerChoice | null = null): boolean {
   return moduleMatcher(targets, layers)(module);
+}
+
+/** A list as settings have it: one entry that is no name stands for itself, "all-linear" or a regular expression. */
+export function targetsOf(entries: readonly string[]): TargetModules {
+  const [only, second] = entries;
+  return only !== undefined && second === undefined && !isTargetName(only) ? only : entries;
 }
 
 /** Paths of the adapted modules, in the model's order. */

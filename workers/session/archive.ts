@@ -1,6 +1,7 @@
 import type { Archive } from '../api/trainerApi';
 import { writeZip } from '../files/zip';
 import { buildAdapterArchive } from '../lora/adapterFiles';
+import { targetsOf } from '../lora/targets';
 import type { ChosenModel } from './modelRoom';
 import { adapterFolder, type Outcome } from './outcome';
 
@@ -8,7 +9,7 @@ import { adapterFolder, type Outcome } from './outcome';
 export function adapterArchive({ run, record, result }: Outcome): Archive {
   const { model, settings, planned, name } = run.inputs;
   const bytes = buildAdapterArchive({
-    lora: settings,
+    lora: { ...settings, targetModules: targetsOf(settings.targetModules) },
     model: model.base,
     tensors: planned.graphs.layout.unpack(run.tunedParameters),
     tokenizerFiles: tokenizerFiles(model),

@@ -29,7 +29,7 @@ const processor: Device = {
 };
 
 const settings: TrainingSettings = {
-  ...defaultSettings({ parameterCount: 124e6, positions: 1024, moduleNames: ['c_attn'] }, 1000).settings,
+  ...defaultSettings({ parameterCount: 124e6, positions: 1024, defaultModules: ['c_attn'] }, 1000).settings,
   perDeviceTrainBatchSize: 16,
 };
 

@@ -2,7 +2,7 @@ import type { TrainingSettings } from '../api/settings';
 import type { MemoryProblem, RunPlan } from '../api/trainerApi';
 import type { Counts } from '../engine/shape';
 import { scalingOf } from '../lora/config';
-import { matchesTarget } from '../lora/targets';
+import { moduleMatcher, requireModules, targetsOf } from '../lora/targets';
 import type { ClassifierPlan } from '../models/architecture';
 import { tokenCount, type EncodedExamples } from '../training/examples';
 import { buildClassifierGraphs, type ClassifierGraphs } from '../training/graphs';
@@ -33,7 +33,7 @@ export function classifierPlan(settings: TrainingSettings, labelCount: number): 
       r: settings.r,
       scaling: scalingOf(settings),
       dropout: settings.loraDropout,
-      adapts: (module) => matchesTarget(module, settings.targetModules),
+      adapts: moduleMatcher(targetsOf(settings.targetModules)),
     },
     labelCount,
     storage: settings.weightStorage,
@@ -58,9 +58,11 @@ export class RunPlanner {
     this.device = device;
   }
 
+  /** Throws 'settings/invalid' where target_modules match nothing. */
   plan({ model, encoded, labelCount }: PlanInputs, settings: TrainingSettings): PlannedRun {
     // The processor's executors compute in float32; rounding would only cost them.
     const fp16 = settings.fp16 && this.device.report.executor === 'webgpu' && this.device.disproof === null;
+    requireModules(targetsOf(settings.targetModules), model.base.modules, model.summary.name);
     const graphs = this.shelf.graphs(model, { ...settings, fp16 }, labelCount);
     const train = encoded.split('train', settings.maxLength);
     const steps = planSteps(settings, train.ids.length);

@@ -4,7 +4,7 @@ import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCas
 import { expectAccumulation, expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
 import { createReferenceExecutor } from '../testing/referenceProgram';
 
-describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on the double-precision references', (name) => {
+describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all', 'llama-tiny-cls'])('%s on the double-precision references', (name) => {
   let parity: ParityCase;
   let run: ParityRun;
 

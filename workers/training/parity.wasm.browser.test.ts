@@ -6,7 +6,7 @@ import { caseReader } from '../testing/browserFixtures';
 import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
 import { expectAccumulation, expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
 
-describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on two threads of WebAssembly', (name) => {
+describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all', 'llama-tiny-cls'])('%s on two threads of WebAssembly', (name) => {
   let parity: ParityCase;
   let executor: Executor;
   let run: ParityRun;

@@ -8,7 +8,7 @@ import { expectAccumulation, expectGradients, expectPooling, expectTrajectory } 
 import { roundedModel } from '../testing/roundedModel';
 import { createReferenceExecutor } from '../testing/referenceProgram';
 
-describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on WGSL', (name) => {
+describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all', 'llama-tiny-cls'] as const)('%s on WGSL', (name) => {
   let parity: ParityCase;
   let executor: Executor;
   let run: ParityRun;
@@ -25,25 +25,26 @@ describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all'])('%s on WGSL', (name) => {
   it('pools the token that transformers pools', () => expectPooling(parity, run));
   it('follows PyTorch’s thirty steps', () => expectTrajectory(parity, run));
 
-  // Four bits with one fixture, eight with the other: each run compiles kernels of its own.
-  const inBlocks = name === 'gpt2-tiny-cls' ? 'int4' : 'int8';
+  // Four bits with one fixture, eight with another: each run compiles kernels of its own.
+  const storages = {
+    'gpt2-tiny-cls': ['float16', 'int4'],
+    'gpt2-tiny-cls-all': ['float16', 'int8'],
+    'llama-tiny-cls': [],
+  } as const;
 
-  it.each(['float16', inBlocks] as const)(
-    'with %s weights gives the double-precision results of the rounded weights',
-    async (storage) => {
-      const rounding = await createWgslExecutor({ ops });
-      const oracle = createReferenceExecutor();
-      const actual = await (await ParityRun.create(parity, rounding, storage)).gradients();
-      const expected = await (await ParityRun.create(roundedModel(parity, storage), oracle, 'float32')).gradients();
-      rounding.dispose();
-      expect(relativeDifference(actual.readings.get('logits') ?? [], expected.readings.get('logits') ?? [])).toBeLessThan(1e-4);
-      for (const [tensor, gradient] of expected.gradients) {
-        expect(relativeDifference(actual.gradients.get(tensor) ?? [], gradient), tensor).toBeLessThan(1e-4);
-      }
-      // Rounding the weights moves the logits by more than the bound: the two are not the same by accident.
-      expect(
-        relativeDifference(expected.readings.get('logits') ?? [], parity.expected.get('logits')?.values ?? []),
-      ).toBeGreaterThan(1e-4);
-    },
-  );
+  it.each(storages[name])('with %s weights gives the double-precision results of the rounded weights', async (storage) => {
+    const rounding = await createWgslExecutor({ ops });
+    const oracle = createReferenceExecutor();
+    const actual = await (await ParityRun.create(parity, rounding, storage)).gradients();
+    const expected = await (await ParityRun.create(roundedModel(parity, storage), oracle, 'float32')).gradients();
+    rounding.dispose();
+    expect(relativeDifference(actual.readings.get('logits') ?? [], expected.readings.get('logits') ?? [])).toBeLessThan(1e-4);
+    for (const [tensor, gradient] of expected.gradients) {
+      expect(relativeDifference(actual.gradients.get(tensor) ?? [], gradient), tensor).toBeLessThan(1e-4);
+    }
+    // Rounding the weights moves the logits by more than the bound: the two are not the same by accident.
+    expect(
+      relativeDifference(expected.readings.get('logits') ?? [], parity.expected.get('logits')?.values ?? []),
+    ).toBeGreaterThan(1e-4);
+  });
 });

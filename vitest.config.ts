@@ -7,6 +7,7 @@ import { tfjsWasm } from './scripts/tfjsWasmPlugin.ts';
 import { isolationHeaders } from './vite.config.ts';
 
 const hasDom = '**/*.browser.test.{ts,tsx}';
+const ofOps = 'workers/ops/**/*.browser.test.ts';
 const elsewhere = ['**/node_modules/**', 'dist/**', 'e2e/**'];
 
 // Read by testing/kernelSample.ts, in the browser too, where there is no environment.
@@ -66,10 +67,10 @@ export default defineConfig({
             provider: playwright({
               launchOptions: chromiumLaunchOptions(process.env['TUNELET_GPU'] === 'hardware' ? 'hardware' : 'software'),
             }),
-            // Two browsers side by side: each compiles kernels on one core.
+            // Two browsers side by side: each compiles kernels on one core, and those of ops are about half of all.
             instances: [
-              { browser: 'chromium', name: 'browser of ops', include: ['workers/ops/**/*.browser.test.ts'] },
-              { browser: 'chromium', name: 'browser of the rest', exclude: [...elsewhere, 'workers/ops/**'] },
+              { browser: 'chromium', name: 'browser of ops', include: [ofOps] },
+              { browser: 'chromium', name: 'browser of the rest', exclude: [...elsewhere, ofOps] },
             ],
           },
         },

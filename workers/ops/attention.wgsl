@@ -19,11 +19,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // From here the row sees its own branch; what lies between is passed over.
   let prefixEnd = min(branches_at(2u * own), own);
   let skipped = max(branches_at(2u * own + 1u), prefixEnd) - prefixEnd;
-//@else
-  let prefixEnd = own;
-  let skipped = 0u;
-//@end
   let end = select(first, own + 1u - skipped, present);
+//@else
+  let end = select(first, own + 1u, present);
+//@end
+  let keyHead = head / shape.sharing;
   let begin = queryBegin(row, head);
 //@each c QUADS
   let q$c = queryQuad(begin, $cu) * shape.scale;
@@ -32,7 +32,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var highest = -1.0e30;
   var weights = 0.0;
   for (var place = first + lane; place < end; place += LANES) {
-    let rowAt = keyBegin(select(place, place + skipped, place >= prefixEnd), head / shape.sharing);
+//@if BRANCHES
+    let rowAt = keyBegin(select(place, place + skipped, place >= prefixEnd), keyHead);
+//@else
+    let rowAt = keyBegin(place, keyHead);
+//@end
     var products = vec4f();
 //@each c QUADS
     products += q$c * keyQuad(rowAt, $cu);

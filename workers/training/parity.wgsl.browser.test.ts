@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWgslExecutor } from '../engine/wgsl/executor';
-import type { Executor } from '../engine/executor';
+import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { caseReader } from '../testing/browserFixtures';
 import { loadParityCase, ParityRun, relativeDifference, type ParityCase } from '../testing/parityCase';
@@ -8,17 +7,27 @@ import { expectAccumulation, expectGradients, expectPooling, expectTrajectory } 
 import { roundedModel } from '../testing/roundedModel';
 import { createReferenceExecutor } from '../testing/referenceProgram';
 
+// One for all: what the cases have in common is compiled once.
+let executor: WgslExecutor;
+beforeAll(async () => {
+  executor = await createWgslExecutor({ ops });
+});
+afterAll(() => executor.dispose());
+
 describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all', 'llama-tiny-cls'] as const)('%s on WGSL', (name) => {
   let parity: ParityCase;
-  let executor: Executor;
   let run: ParityRun;
 
   beforeAll(async () => {
     parity = await loadParityCase(name, caseReader(name));
-    executor = await createWgslExecutor({ ops });
     run = await ParityRun.create(parity, executor, 'float32');
   });
-  afterAll(() => executor.dispose());
+  afterAll(end);
+
+  function end(): void {
+    run.dispose();
+    executor.releaseWeights();
+  }
 
   it('gives PyTorch’s logits, loss, norm and gradients', () => expectGradients(parity, run));
   it('adds up the gradients of micro-batches', () => expectAccumulation(parity, run));
@@ -33,11 +42,11 @@ describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all', 'llama-tiny-cls'] as const)
   } as const;
 
   it.each(storages[name])('with %s weights gives the double-precision results of the rounded weights', async (storage) => {
-    const rounding = await createWgslExecutor({ ops });
+    end();
+    run = await ParityRun.create(parity, executor, storage);
     const oracle = createReferenceExecutor();
-    const actual = await (await ParityRun.create(parity, rounding, storage)).gradients();
+    const actual = await run.gradients();
     const expected = await (await ParityRun.create(roundedModel(parity, storage), oracle, 'float32')).gradients();
-    rounding.dispose();
     expect(relativeDifference(actual.readings.get('logits') ?? [], expected.readings.get('logits') ?? [])).toBeLessThan(1e-4);
     for (const [tensor, gradient] of expected.gradients) {
       expect(relativeDifference(actual.gradients.get(tensor) ?? [], gradient), tensor).toBeLessThan(1e-4);

@@ -15,7 +15,7 @@ export function wilsonInterval(hits: number, count: number): [number, number] {
 
 /**
  * 95 % percentile interval of macro-F1 over resampled texts, drawn with replacement by the seed. A class that a resample lacks counts as 0,
- * as it does in macro-F1 itself.
+ * as it does in macro-F1 itself. A prediction of `classes` is none of them.
  */
 export function bootstrapMacroF1(
   labels: Int32Array,
@@ -29,7 +29,7 @@ export function bootstrapMacroF1(
   const scores = new Float64Array(resamples);
   const right = new Int32Array(classes);
   /** Texts of the class and texts predicted as it, together: the denominator of its F1. */
-  const sizes = new Int32Array(classes);
+  const sizes = new Int32Array(classes + 1);
   for (let resample = 0; resample < resamples; resample += 1) {
     right.fill(0);
     sizes.fill(0);

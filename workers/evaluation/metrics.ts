@@ -95,6 +95,7 @@ export function confusionMatrix(labels: Int32Array, predictions: Int32Array, cla
   return matrix;
 }
 
+/** Rows true, columns predicted; a further column counts texts that were given no class. */
 export function confusionMetrics(confusion: readonly (readonly number[])[]): ConfusionMetrics {
   const right = confusion.map((row, index) => row[index]!);
   const supports = confusion.map(sum);
@@ -188,7 +189,8 @@ function matthews(right: number, supports: readonly number[], predicted: readonl
   return ratio(right * count - together, Math.sqrt(spreadOfTruth) * Math.sqrt(spreadOfPredictions));
 }
 
-function majorityOf(
+/** The class that is most frequent, and its share of `count` texts. */
+export function majorityOf(
   perClass: readonly { support: number }[],
   classNames: readonly string[],
   count: number,

@@ -30,6 +30,8 @@ const variants: Variant[] = [
   // Beyond the largest tile, and its inner dimension in several steps of which the last is not full.
   { rows: 131, inner: 204, columns: 160, bias: true, activation: 'gelu' },
   { rows: 131, inner: 160, columns: 204, transposed: true, activation: 'geluGradient' },
+  // A vocabulary that does not divide by four.
+  { rows: 33, inner: 64, columns: 65, transposed: true },
   // Every other kernel that adapters of all linear layers ask for, with ranks that do and do not divide by four. Rows of weights are
   // of five blocks, so that those of int8 begin in the middle of a group.
   { rows: 33, inner: 72, columns: 160, bias: true, lora: 'outRank', rank: 3 },

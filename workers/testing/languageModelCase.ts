@@ -3,6 +3,7 @@ import { collateTargets, targetCount, type TargetExample } from '../data/collate
 import type { Executor, Program, Readings } from '../engine/executor';
 import { GraphBuilder, prune, type Graph, type Value, type WeightStorage } from '../engine/graph';
 import { lossScaleStart, initialLossScale } from '../engine/lossScale';
+import { heldAs, roundedTo } from '../engine/weightStorage';
 import { idleStep, type StepValues } from '../engine/step';
 import { buildGenerationGraphs, type GenerationGraphs } from '../evaluation/generationGraph';
 import { Generator } from '../evaluation/generation';
@@ -83,6 +84,16 @@ export async function loadLanguageModelCase(
     generation: await json('generation.json'),
     examples: sequences.map((ids, index) => ({ ids, targetStart: meta.prompt_lengths[index] ?? 0 })),
   };
+}
+
+/** The case with its matrices as this storage holds them. */
+export function roundedLanguageModel(parity: LanguageModelCase, storage: WeightStorage): LanguageModelCase {
+  const rounded = (label: string, tensor: FloatTensor): FloatTensor => {
+    const role = { kind: 'weight', tensor: label, columns: null, storage } as const;
+    const held = heldAs({ role, label, shape: tensor.shape });
+    return { ...tensor, values: roundedTo(held, Float32Array.from(tensor.values)) };
+  };
+  return { ...parity, tensors: new Map([...parity.tensors].map(([name, tensor]) => [name, rounded(name, tensor)])) };
 }
 
 /** The batch's sequences without their padding. */
@@ -246,13 +257,13 @@ export class LanguageModelRun {
   }
 
   /** A generator with fewer places in the cache than there are prompts, which reads a few tokens at a time. */
-  async withGenerator<T>(use: (generator: Generator) => Promise<T>): Promise<T> {
+  async withGenerator<T>(body: (generator: Generator) => Promise<T>): Promise<T> {
     const few = { tokens: 4, sequences: room.texts };
     this.executor.allocateCaches(this.generation.caches);
     const prefill = await this.executor.prepare(this.generation.prefill, few);
     const decode = await this.executor.prepare(this.generation.decode, { tokens: room.texts, sequences: room.texts });
     try {
-      return await use(new Generator({ prefill, decode, capacity: few, room }));
+      return await body(new Generator({ prefill, decode, capacity: few, room }));
     } finally {
       prefill.dispose();
       decode.dispose();

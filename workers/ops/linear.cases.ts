@@ -43,6 +43,15 @@ const variants: Variant[] = [
   { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'rankOut', rank: 3, activation: 'geluGradient' },
   { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'rankOut', rank: 8 },
   { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'rankOut', rank: 8, activation: 'geluGradient' },
+  // Llama's layers are stored the other way round, without a bias or, Qwen2's, with one.
+  { rows: 33, inner: 160, columns: 72, transposed: true, bias: true },
+  { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'outRank', rank: 8 },
+  { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'outRank', rank: 3 },
+  { rows: 33, inner: 160, columns: 72, transposed: true, bias: true, lora: 'outRank', rank: 8 },
+  { rows: 33, inner: 72, columns: 160 },
+  { rows: 33, inner: 72, columns: 160, lora: 'rankOut', rank: 8, dropout: 0.1 },
+  { rows: 33, inner: 72, columns: 160, lora: 'rankOut', rank: 3, dropout: 0.1 },
+  { rows: 33, inner: 72, columns: 160, lora: 'rankOut', rank: 8 },
 ];
 
 export const linearCases: OpCase<LinearAttributes>[] = variants.map((variant) => {

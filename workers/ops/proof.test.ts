@@ -5,6 +5,7 @@ import type { DeviceTraits } from '../engine/wgsl/kernel';
 import { opNamed, shapeRules } from './index';
 import { proofSource } from './proof';
 import { gpt2Graphs, gpt2Setups } from '../testing/gpt2Graphs';
+import { llamaGraphs, llamaSetups } from '../testing/llamaGraphs';
 
 const traits: DeviceTraits = {
   matmul: 'tiled',
@@ -87,4 +88,11 @@ function attentionGraph(withBranches: boolean): Graph {
 
 it.each(devices)('makes cases for heads of a size that no case has: %s', (_, device) => {
   expect([...unproven(attentionGraph(false), device), ...unproven(attentionGraph(true), device)]).toEqual([]);
+});
+
+describe.each(llamaSetups)('$name, $storage, fp16 $fp16', (setup) => {
+  it.each(devices)('has a case for every kernel of a device: %s', (_, device) => {
+    const { train, evaluate } = llamaGraphs(setup);
+    expect([...unproven(train, device), ...unproven(evaluate, device)]).toEqual([]);
+  });
 });

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'data/unknown-label'
   | 'data/float-labels'
   | 'data/unsupported-format'
+  | 'data/bad-slice'
   | 'model/missing-file'
   | 'model/bad-config'
   | 'model/unsupported'

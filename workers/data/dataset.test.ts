@@ -17,6 +17,36 @@ async function created(...files: Parameters<typeof openDataset>): Promise<Datase
   return Dataset.create(await openDataset(...files));
 }
 
+describe('other columns', () => {
+  const texts = (genre: string, count: number, from = 0): string[] =>
+    Array.from({ length: count }, (_, index) => `${genre},text number ${from + index},${parity(index)},${from + index}`);
+
+  it('stand beside the texts of every split, rows that are left out or not', async () => {
+    const lines = texts('drama', 60).flatMap((line, index) => (index % 5 === 0 ? [line, 'lost,,even,9', 'too few'] : [line]));
+    const dataset = await created({ train: fileOf(lines, 'file.csv', 'genre,text,label,id') });
+    for (const split of ['train', 'validation', 'test'] as const) {
+      expect(dataset.otherColumns(split)).toEqual(['genre', 'id']);
+      const written = dataset.examples(split).map(({ text }) => text.replace('text number ', ''));
+      expect(written.length).toBeGreaterThan(0);
+      expect(dataset.columnOf(split, 'id')).toEqual(written);
+      expect(new Set(dataset.columnOf(split, 'genre'))).toEqual(new Set(['drama']));
+    }
+    expect(() => dataset.columnOf('test', 'author')).toThrow('no column');
+  });
+
+  it('of a test file are its own', async () => {
+    const dataset = await created({
+      train: fileOf(texts('drama', 40), 'train.csv', 'genre,text,label,id'),
+      test: fileOf(texts('comedy', 10, 100), 'test.csv', 'stage,text,label,id'),
+    });
+    expect(dataset.otherColumns('test')).toEqual(['stage', 'id']);
+    expect(dataset.columnOf('test', 'stage')).toEqual(Array(10).fill('comedy'));
+    expect(dataset.columnOf('test', 'id')[3]).toBe('103');
+    expect(dataset.otherColumns('validation')).toEqual(['genre', 'id']);
+    expect(dataset.columnOf('validation', 'genre')[0]).toBe('drama');
+  });
+});
+
 describe('guesses and mappings', () => {
   it('guesses by name and by values, and says why', async () => {
     const named = await openDataset({ train: fileOf(rows(60, parity)) });

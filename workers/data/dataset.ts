@@ -6,6 +6,7 @@ import { defaultSplitOptions } from './openDataset';
 import type { OpenedDataset } from './openDataset';
 import { splitByLabel } from './split';
 import { summarise } from './summary';
+import type { Table } from './table';
 
 export interface LabelledText {
   text: string;
@@ -74,6 +75,29 @@ export class Dataset {
     return Array.from({ length: this.count(split) }, (_, place) => example(rows.indices?.[place] ?? place));
   }
 
+  /** Names of the columns that are neither text nor label, in the file that the split's rows come from. */
+  otherColumns(split: SplitName): string[] {
+    if (this.#rows[split] === null) return [];
+    const { text, label } = this.mapping;
+    return this.#tableOf(split).columns.filter((column) => column !== text && column !== label);
+  }
+
+  /** One column as written, in the order of `examples(split)`. */
+  columnOf(split: SplitName, column: string): string[] {
+    const rows = this.#rows[split];
+    const table = this.#tableOf(split);
+    const values = table.values[table.columns.indexOf(column)];
+    if (rows === null || values === undefined) throw new RangeError(`There is no column “${column}” in the ${split} rows.`);
+    const places = placesOf(table.rowNumbers, rows.examples.rows);
+    return Array.from({ length: this.count(split) }, (_, place) => values[places[rows.indices?.[place] ?? place]!]!);
+  }
+
+  /** The file that a split's rows come from. */
+  #tableOf(split: SplitName): Table {
+    const { train } = this.opened.tables;
+    return this.#rows[split]?.indices === null ? (this.opened.tables[split] ?? train) : train;
+  }
+
   summary(): DatasetSummary {
     return summarise(this.opened, this.#mapped, this.splitOptions, {
       train: this.count('train'),
@@ -81,6 +105,15 @@ export class Dataset {
       test: this.count('test'),
     });
   }
+}
+
+/** Where each of `rows` stands in `rowNumbers`; both ascend. */
+function placesOf(rowNumbers: readonly number[], rows: readonly number[]): Int32Array {
+  let place = 0;
+  return Int32Array.from(rows, (row) => {
+    while (rowNumbers[place]! < row) place += 1;
+    return place;
+  });
 }
 
 function splitRows({ labels, examples }: MappedFiles, options: SplitOptions): Record<SplitName, SplitRows | null> {

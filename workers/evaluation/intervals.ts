@@ -15,7 +15,8 @@ export function wilsonInterval(hits: number, count: number): [number, number] {
 
 /**
  * 95 % percentile interval of macro-F1 over resampled texts, drawn with replacement by the seed. A class that a resample lacks counts as 0,
- * as it does in macro-F1 itself. A prediction of `classes` is none of them.
+ * as it does in macro-F1 itself; with `counted` 'present' it is left out of the mean, as scikit-learn does by default. A prediction of `classes`
+ * is none of them.
  */
 export function bootstrapMacroF1(
   labels: Int32Array,
@@ -23,6 +24,7 @@ export function bootstrapMacroF1(
   classes: number,
   seed: number,
   resamples = 1000,
+  counted: 'all' | 'present' = 'all',
 ): [number, number] {
   const count = labels.length;
   const random = createRandom(seed, randomStreams.bootstrap);
@@ -42,8 +44,13 @@ export function bootstrapMacroF1(
       if (label === predicted) right[label]! += 1;
     }
     let total = 0;
-    for (let index = 0; index < classes; index += 1) if (sizes[index]! > 0) total += (2 * right[index]!) / sizes[index]!;
-    scores[resample] = total / classes;
+    let present = 0;
+    for (let index = 0; index < classes; index += 1) {
+      if (sizes[index] === 0) continue;
+      total += (2 * right[index]!) / sizes[index]!;
+      present += 1;
+    }
+    scores[resample] = total / (counted === 'all' ? classes : present);
   }
   scores.sort();
   return [percentile(scores, 0.025), percentile(scores, 0.975)];

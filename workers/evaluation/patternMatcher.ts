@@ -1,0 +1,178 @@
+import { TuneletError } from '../api/errors';
+import { parsePattern, patternFlags, type PatternNode } from './patternSyntax';
+
+type State =
+  | { kind: 'character'; atom: number; next: number }
+  | { kind: 'assert'; what: 'start' | 'end' | 'boundary' | 'inside'; next: number }
+  | { kind: 'fork'; nexts: number[] }
+  | { kind: 'found' };
+
+const mostStates = 4000;
+/** Of `\w` with the flags. */
+const wordCharacter = new RegExp('^\\w$', patternFlags);
+const keptAnswers = 4096;
+
+/**
+ * Finds a regular expression in texts in time proportional to their length: all ways through it are followed at once, character by
+ * character (Thompson 1968, "Regular expression search algorithm"), so no pattern can run away on any text. What single characters match is
+ * asked of the browser's own expressions.
+ */
+export class PatternMatcher {
+  private readonly source: string;
+  private readonly states: State[] = [{ kind: 'found' }];
+  private readonly start: number;
+  private readonly atoms: CharacterTest[] = [];
+  private readonly atomOf = new Map<string, number>();
+  /** The position, counted over all texts, at which a state was last entered. */
+  private readonly entered: Float64Array;
+  private clock = 0;
+  /** States that may still be visited. */
+  private visitsLeft: number;
+
+  /**
+   * `mostVisits`: of states by characters, over all texts.
+   * Throws data/bad-slice for what `parsePattern` refuses and for patterns of too many states.
+   */
+  constructor(source: string, mostVisits = 200_000_000) {
+    this.source = source;
+    this.visitsLeft = mostVisits;
+    this.start = this.compile(parsePattern(source), 0);
+    this.entered = new Float64Array(this.states.length);
+  }
+
+  /** True where some part of the text matches. Throws data/bad-slice once `mostVisits` is used up. */
+  isIn(text: string): boolean {
+    let states: number[] = [];
+    let before: number | null = null;
+    for (let at = 0; ;) {
+      const code = text.codePointAt(at) ?? null;
+      this.clock += 1;
+      const here: number[] = [];
+      const place = { before, after: code };
+      if (this.enter([...states, this.start], place, here)) return true;
+      if (code === null) return false;
+      states = this.step(here, code);
+      before = code;
+      at += code > 0xffff ? 2 : 1;
+    }
+  }
+
+  /** The states after `code`. */
+  private step(states: readonly number[], code: number): number[] {
+    const nexts: number[] = [];
+    for (const index of states) {
+      const state = this.states[index]!;
+      if (state.kind === 'character' && this.atoms[state.atom]!.accepts(code)) nexts.push(state.next);
+    }
+    return nexts;
+  }
+
+  /** Follows forks and assertions to the states that read a character, into `here`; true once the end of the pattern is reached. */
+  private enter(from: number[], place: { before: number | null; after: number | null }, here: number[]): boolean {
+    const waiting = from;
+    for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
+      if (this.entered[index] === this.clock) continue;
+      this.entered[index] = this.clock;
+      if (--this.visitsLeft < 0) throw tooLong(this.source);
+      const state = this.states[index]!;
+      if (state.kind === 'found') return true;
+      if (state.kind === 'character') here.push(index);
+      else if (state.kind === 'fork') waiting.push(...state.nexts);
+      else if (holds(state.what, place.before, place.after)) waiting.push(state.next);
+    }
+    return false;
+  }
+
+  /** Adds the states of a part that goes on to `next`; gives the first of them. */
+  private compile(node: PatternNode, next: number): number {
+    if (node.kind === 'all') return node.parts.reduceRight((after, part) => this.compile(part, after), next);
+    if (node.kind === 'any') return this.add({ kind: 'fork', nexts: node.choices.map((choice) => this.compile(choice, next)) });
+    if (node.kind === 'assert') return this.add({ kind: 'assert', what: node.what, next });
+    if (node.kind === 'atom') return this.add({ kind: 'character', atom: this.atom(node.source), next });
+    return this.compileRepeat(node, next);
+  }
+
+  private compileRepeat({ part, least, most }: Extract<PatternNode, { kind: 'repeat' }>, next: number): number {
+    if (least > mostStates || (most !== Infinity && most > mostStates)) throw tooLarge(this.source);
+    let first = next;
+    if (most === Infinity) {
+      const loop: State = { kind: 'fork', nexts: [next] };
+      first = this.add(loop);
+      loop.nexts.push(this.compile(part, first));
+    } else {
+      for (let optional = least; optional < most; optional += 1) {
+        first = this.add({ kind: 'fork', nexts: [next, this.compile(part, first)] });
+      }
+    }
+    for (let needed = 0; needed < least; needed += 1) {
+      const empty = first;
+      first = this.compile(part, first);
+      // A part without a state of its own, such as (), changes nothing however often it stands there.
+      if (first === empty) break;
+    }
+    return first;
+  }
+
+  private add(state: State): number {
+    if (this.states.length >= mostStates) throw tooLarge(this.source);
+    return this.states.push(state) - 1;
+  }
+
+  private atom(source: string): number {
+    const known = this.atomOf.get(source);
+    if (known !== undefined) return known;
+    const index = this.atoms.push(new CharacterTest(source)) - 1;
+    this.atomOf.set(source, index);
+    return index;
+  }
+}
+
+/** Whether single characters match an atom, remembered. */
+class CharacterTest {
+  private readonly expression: RegExp;
+  private readonly ascii: boolean[];
+  private readonly others = new Map<number, boolean>();
+
+  constructor(source: string) {
+    this.expression = new RegExp(`^(?:${source})$`, patternFlags);
+    this.ascii = Array.from({ length: 128 }, (_, code) => this.expression.test(String.fromCodePoint(code)));
+  }
+
+  accepts(code: number): boolean {
+    if (code < 128) return this.ascii[code]!;
+    const known = this.others.get(code);
+    if (known !== undefined) return known;
+    if (this.others.size >= keptAnswers) this.others.clear();
+    const accepted = this.expression.test(String.fromCodePoint(code));
+    this.others.set(code, accepted);
+    return accepted;
+  }
+}
+
+function holds(what: 'start' | 'end' | 'boundary' | 'inside', before: number | null, after: number | null): boolean {
+  if (what === 'start') return before === null;
+  if (what === 'end') return after === null;
+  return (isWord(before) !== isWord(after)) === (what === 'boundary');
+}
+
+function isWord(code: number | null): boolean {
+  return code !== null && wordCharacter.test(String.fromCodePoint(code));
+}
+
+function tooLarge(source: string): TuneletError {
+  return new TuneletError(
+    'data/bad-slice',
+    `“${source}” repeats so much that it would have over ${mostStates.toLocaleString('en')} states.`,
+    'Use smaller numbers in { }, or * and +.',
+    { pattern: source },
+  );
+}
+
+function tooLong(source: string): TuneletError {
+  return new TuneletError(
+    'data/bad-slice',
+    `“${source}” takes too long on these texts, so it was stopped.`,
+    'Write a shorter pattern, with fewer choices and repetitions.',
+    { pattern: source },
+  );
+}

@@ -1,0 +1,75 @@
+import { fewestSliceTexts, type Slice, type SliceFigures } from '../api/slices';
+import { bootstrapMacroF1, wilsonInterval } from './intervals';
+import { calibrationError, confusionMatrix, confusionMetrics, meanCrossEntropy, type Logits } from './metrics';
+import type { GroupName, Grouping } from './sliceGroups';
+
+/** One model on a split: `labels` and `predictions` `(rows)`, `logits` `(rows, classes)`. */
+export interface JudgedRows {
+  labels: Int32Array;
+  predictions: Int32Array;
+  logits: Logits;
+  classes: number;
+}
+
+export interface JudgedModels {
+  base: JudgedRows;
+  tuned: JudgedRows;
+  /** Of the bootstrap. */
+  seed: number;
+}
+
+/** Draws of one bootstrap, so that a hundred thousand rows do not take minutes; such an interval is narrow anyway. */
+const mostDraws = 5_000_000;
+const fewestResamples = 200;
+
+/** Figures of one model on some rows. Throws RangeError where there are none. */
+export function figuresOfRows(judged: JudgedRows, rows: Int32Array, seed: number): SliceFigures {
+  const { classes } = judged;
+  if (rows.length === 0) throw new RangeError('There is no text in this slice.');
+  const labels = rows.map((row) => judged.labels[row]!);
+  const predictions = rows.map((row) => judged.predictions[row]!);
+  const logits = new Float64Array(rows.length * classes);
+  rows.forEach((row, index) => logits.set(judged.logits.subarray(row * classes, (row + 1) * classes), index * classes));
+  const { own, named } = ownClasses(labels, predictions, classes);
+  const [ownLabels, ownPredictions] = [labels.map((label) => own[label]!), predictions.map((label) => own[label]!)];
+  const { accuracy, macro, weighted } = confusionMetrics(confusionMatrix(ownLabels, ownPredictions, named));
+  const resamples = Math.min(1000, Math.max(fewestResamples, Math.floor(mostDraws / rows.length)));
+  return {
+    loss: meanCrossEntropy(labels, logits, classes),
+    accuracy,
+    macroPrecision: macro.precision,
+    macroRecall: macro.recall,
+    macroF1: macro.f1,
+    weightedF1: weighted.f1,
+    calibrationError: calibrationError(labels, logits, classes),
+    intervals: {
+      accuracy: wilsonInterval(Math.round(accuracy * rows.length), rows.length),
+      macroF1: bootstrapMacroF1(ownLabels, ownPredictions, named, seed, resamples, 'present'),
+    },
+  };
+}
+
+/** Numbers the classes that these rows have, true or predicted; the others say nothing of the slice. */
+function ownClasses(labels: Int32Array, predictions: Int32Array, classes: number): { own: Int32Array; named: number } {
+  const own = new Int32Array(classes).fill(-1);
+  for (const label of labels) own[label] = 0;
+  for (const label of predictions) own[label] = 0;
+  let named = 0;
+  own.forEach((has, label) => {
+    if (has === 0) own[label] = named++;
+  });
+  return { own, named };
+}
+
+/** A slice of both models. */
+export function sliceOfRows(name: GroupName, rows: Int32Array, { base, tuned, seed }: JudgedModels): Slice {
+  const figures = (judged: JudgedRows) => (rows.length === 0 ? null : figuresOfRows(judged, rows, seed));
+  return { ...name, rows: rows.length, tooFew: rows.length < fewestSliceTexts, base: figures(base), tuned: figures(tuned) };
+}
+
+/** The rows of each group, ascending. */
+export function rowsByGroup({ names, groupOf }: Grouping): Int32Array[] {
+  const rows: number[][] = names.map(() => []);
+  groupOf.forEach((group, row) => rows[group]!.push(row));
+  return rows.map((group) => Int32Array.from(group));
+}

@@ -6,6 +6,7 @@ import { placeStore, type PlaceState } from './place';
 import { runStore, type RunState } from './run';
 import { sessionStore, type SessionState } from './session';
 import { readSettings, settingsStore, type SettingsReading, type SettingsState } from './settings';
+import { slicesStore, type SlicesState } from './slices';
 import { tuningStore } from './tuning';
 import { themeStore, type ThemeState } from './theme';
 
@@ -35,6 +36,11 @@ export function useTheme(): ThemeState {
 
 export function useMemoryLimit(): MemoryLimitState {
   return useStore(memoryLimitStore);
+}
+
+/** How the user slices results. */
+export function useSliceWishes(): SlicesState {
+  return useStore(slicesStore);
 }
 
 /** Whether kernels are measured. */

@@ -4,6 +4,7 @@ import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from './h
 import type { ModelSource, ModelSummary } from './model';
 import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from './results';
 import type { TrainingSettings } from './settings';
+import type { SliceChoice, SliceQuery, SlicesReport } from './slices';
 
 export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
 
@@ -133,11 +134,15 @@ export interface TrainerApi {
   textsOfCell(cell: CellQuery): Promise<ClassifiedText[]>;
   /** Both models' logits on the texts that the result was judged on. */
   logitsOfResult(): Promise<ResultLogits>;
+  /** Both models' figures on parts of those texts. Throws 'data/bad-slice' for bands or rules that cannot be. */
+  slices(query: SliceQuery): Promise<SlicesReport>;
+  /** The texts of one slice that the tuned model reads wrong, surest first. */
+  textsOfSlice(choice: SliceChoice): Promise<ClassifiedText[]>;
   /** Both models on one text; needs a result. */
   predict(text: string): Promise<Prediction>;
 
-  /** Zip: adapter_config.json, adapter_model.safetensors, README.md, tokenizer files, training_log.json. */
-  exportAdapter(): Promise<Archive>;
+  /** Zip: adapter_config.json, adapter_model.safetensors, README.md with these slices, tokenizer files, training_log.json. */
+  exportAdapter(slices: SliceQuery): Promise<Archive>;
   /** The base model's files, for a base that is on no hub. */
   exportBase(): Promise<Archive>;
   /** A downloaded zip, or its files. Needs the model it fits. */

@@ -5,8 +5,9 @@ import { PatternMatcher } from './patternMatcher';
 /** Letters, digits and what joins them: no word ends between two of these. */
 const joined = '[\\p{L}\\p{M}\\p{N}_]';
 /** Written without spaces, so that a word has no visible end. */
-const unspaced =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const unspaced = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar']
+  .map((script) => `\\p{Script=${script}}`)
+  .join('');
 
 /** "contains “refund”", "matches /refund|money/". */
 export function ruleWords(rule: SliceRule): string {
@@ -57,13 +58,9 @@ function wordExpression(words: string): RegExp {
       { characters: words.length },
     );
   }
-  const start = endsAWord([...first][0]!) ? `(?<!${joined})` : '';
-  const end = endsAWord([...last].at(-1)!) ? `(?!${joined})` : '';
+  const start = new RegExp(`^(?![${unspaced}])${joined}`, 'u').test(first) ? `(?<!${joined})` : '';
+  const end = new RegExp(`(?![${unspaced}])${joined}$`, 'u').test(last) ? `(?!${joined})` : '';
   return new RegExp(`${start}${parts.map(literal).join('\\s+')}${end}`, 'iu');
-}
-
-function endsAWord(character: string): boolean {
-  return new RegExp(joined, 'u').test(character) && !unspaced.test(character);
 }
 
 function literal(text: string): string {

@@ -33,6 +33,7 @@ function exported(folder: string): Uint8Array<ArrayBuffer> {
     tokenizerFiles: [{ name: 'tokenizer.json', text: '{}' }],
     record,
     python,
+    slices: null,
   });
 }
 

@@ -1,4 +1,5 @@
 import { TuneletError } from '../api/errors';
+import type { SlicesReport } from '../api/slices';
 import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
 import type { FloatTensor } from '../files/safetensorsData';
 import { readZip, writeZip } from '../files/zip';
@@ -20,6 +21,8 @@ export interface AdapterExport {
   record: TrainingRecord;
   /** See `pythonLines`. */
   python: string;
+  /** What the model card lists beside the whole split. */
+  slices: SlicesReport | null;
 }
 
 export interface ImportedAdapter {
@@ -45,7 +48,7 @@ export function buildAdapterArchive(adapter: AdapterExport): Uint8Array<ArrayBuf
     new Map([
       ['adapter_config.json', encoder.encode(writeAdapterConfig(adapter.lora, base))],
       ['adapter_model.safetensors', writeSafetensors(namedTensors(adapter))],
-      ['README.md', encoder.encode(writeModelCard(record, adapter.python))],
+      ['README.md', encoder.encode(writeModelCard(record, adapter.python, adapter.slices))],
       ...adapter.tokenizerFiles.map(({ name, text }): [string, Uint8Array] => [name, encoder.encode(text)]),
       ['training_log.json', encoder.encode(writeTrainingLog(record))],
     ]),

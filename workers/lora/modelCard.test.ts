@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { SlicesReport } from '../api/slices';
 import { adapterRecord } from '../testing/adapterRecord';
 import { writeModelCard } from './modelCard';
 import { pythonLines, pythonString } from './python';
@@ -80,6 +81,50 @@ test('a card says what half precision did, and nothing of it where there was non
   expect(writeModelCard(record, '')).not.toContain('held as float16');
   const halves = { settings: { ...record.settings, fp16: true }, result: { ...record.result, skippedSteps: 3 } };
   expect(writeModelCard({ ...record, ...halves }, '')).toContain('3 steps were skipped for an overflow');
+});
+
+test('a card lists slices, marks those of a few texts and keeps to some', () => {
+  const figures = (accuracy: number) => ({
+    loss: 1, accuracy, macroPrecision: 0.5, macroRecall: 0.5, macroF1: 0.625, weightedF1: 0.5, calibrationError: 0.1,
+    intervals: { accuracy: [accuracy - 0.05, accuracy + 0.05] as [number, number], macroF1: [0.5, 0.7] as [number, number] },
+  }); // prettier-ignore
+  const slice = (value: string, rows: number, range: string | null = null) => {
+    return {
+      value,
+      range,
+      rows,
+      tooFew: rows < 20,
+      base: rows === 0 ? null : figures(0.25),
+      tuned: rows === 0 ? null : figures(0.75),
+    };
+  };
+  const groups: SlicesReport['groups'] = [
+    {
+      kind: 'length',
+      by: 'length',
+      division: 'bands',
+      slices: [slice('short', 40, 'under 50 words'), slice('long', 0, 'over 200 words')],
+    },
+    {
+      kind: 'column',
+      by: 'genre',
+      division: null,
+      slices: Array.from({ length: 30 }, (_, index) => slice(`a|b ${index}`, index === 0 ? 19 : 30)),
+    },
+  ];
+  const report: SlicesReport = {
+    split: 'test',
+    rows: 40,
+    columns: ['genre'],
+    all: { base: figures(0.25), tuned: figures(0.75) },
+    groups,
+  };
+  const card = writeModelCard(adapterRecord(['late card', 'pin']), '', report);
+  expect(card).toContain('| short, under 50 words | 40 | 0.2500 | 0.7500 | 0.7000 to 0.8000 | 0.6250 | 0.6250 |');
+  expect(card).toContain('| `genre` `a¦b 0` | 19 | 0.2500 | 0.7500 | 0.7000 to 0.8000, too few to tell |');
+  expect(card).not.toContain('over 200 words');
+  expect(card).toContain('7 more slices are left out here.');
+  expect(writeModelCard(adapterRecord(['late card', 'pin']), '')).not.toContain('Slices');
 });
 
 test('names that would break the card stay text', () => {

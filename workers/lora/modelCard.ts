@@ -1,9 +1,10 @@
 import { toHuggingFaceNames } from '../api/hyperparameters';
 import type { Evaluation } from '../api/results';
+import type { Slice, SliceGroup, SlicesReport } from '../api/slices';
 import type { TrainingRecord } from './trainingLog';
 
 /** README.md of an adapter: front matter that the Hub reads, figures, settings, data, and how to load it. */
-export function writeModelCard(record: TrainingRecord, python: string): string {
+export function writeModelCard(record: TrainingRecord, python: string, slices: SlicesReport | null = null): string {
   const { base, data, result } = record;
   const sections = [
     frontMatter(record),
@@ -12,6 +13,7 @@ export function writeModelCard(record: TrainingRecord, python: string): string {
     '## Measured',
     figuresTable(result.base, result.tuned),
     `Always guessing the most frequent class, ${code(result.tuned.majority.label)}, scores an accuracy of ${figure(result.tuned.majority.share)}. The base model’s head is untrained, so its figures are what chance and an unlucky start make of them.`,
+    ...(slices === null ? [] : ['## Slices', slicesTable(slices)]),
     '## Labels',
     record.labels.map((label, index) => `- ${index}: ${code(label)}`).join('\n'),
     '## Data',
@@ -57,6 +59,32 @@ function figuresTable(base: Evaluation, tuned: Evaluation): string {
     '',
     `The 95 % interval of the tuned accuracy is ${figure(low)} to ${figure(high)}.`,
   ].join('\n');
+}
+
+/** Rows of the card's table of slices; the figures' file has all. */
+const mostSlices = 24;
+
+function slicesTable({ groups, split }: SlicesReport): string {
+  const rows = groups.flatMap((group) => group.slices.map((slice) => sliceRow(group, slice))).filter((row) => row !== '');
+  const left = rows.length - mostSlices;
+  return [
+    `Parts of the ${split} split, with 95 % intervals of the tuned accuracy. Figures of a few texts say little, so they are marked.`,
+    '',
+    '| Slice | Texts | Accuracy, base | Accuracy, tuned | Interval | Macro-F1, base | Macro-F1, tuned |',
+    '|---|---:|---:|---:|---|---:|---:|',
+    ...rows.slice(0, mostSlices),
+    ...(left > 0 ? ['', `${left} more ${left === 1 ? 'slice is' : 'slices are'} left out here.`] : []),
+  ].join('\n');
+}
+
+function sliceRow({ kind, by }: SliceGroup, { value, range, rows, tooFew, base, tuned }: Slice): string {
+  if (base === null || tuned === null) return '';
+  const name =
+    kind === 'length' ? inline(`${value}, ${range ?? ''}`) : kind === 'rule' ? inline(value) : `${code(by)} ${code(value)}`;
+  const [low, high] = tuned.intervals.accuracy;
+  const interval = `${figure(low)} to ${figure(high)}${tooFew ? ', too few to tell' : ''}`;
+  const figures = [base.accuracy, tuned.accuracy].map(figure).join(' | ');
+  return `| ${name} | ${rows} | ${figures} | ${interval} | ${figure(base.macroF1)} | ${figure(tuned.macroF1)} |`;
 }
 
 function dataLines({ data }: TrainingRecord): string {

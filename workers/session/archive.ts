@@ -1,3 +1,4 @@
+import type { SlicesReport } from '../api/slices';
 import type { Archive } from '../api/trainerApi';
 import { writeZip } from '../files/zip';
 import { buildAdapterArchive } from '../lora/adapterFiles';
@@ -6,7 +7,7 @@ import type { ChosenModel } from './modelRoom';
 import { adapterFolder, type Outcome } from './outcome';
 
 /** The adapter as a zip that, unpacked, is a folder for `PeftModel.from_pretrained`. */
-export function adapterArchive({ run, record, result }: Outcome): Archive {
+export function adapterArchive({ run, record, result }: Outcome, slices: SlicesReport): Archive {
   const { model, settings, planned, name } = run.inputs;
   const bytes = buildAdapterArchive({
     lora: { ...settings, targetModules: targetsOf(settings.targetModules) },
@@ -15,6 +16,7 @@ export function adapterArchive({ run, record, result }: Outcome): Archive {
     tokenizerFiles: tokenizerFiles(model),
     record,
     python: result.python,
+    slices,
   });
   return { name: `${adapterFolder(name)}.zip`, blob: new Blob([bytes], { type: 'application/zip' }) };
 }

@@ -8,6 +8,7 @@ import type { TrainingRecord } from '../lora/trainingLog';
 import { packedBatch } from '../training/examples';
 import type { EngineRoom } from './engineRoom';
 import { classifiedText, type Judgement } from './judge';
+import { ResultSlices, sliceColumns } from './resultSlices';
 import type { FinishedRun } from './trainingRun';
 
 /** Both models as they stand after a run or an imported adapter's evaluation, ready for questions. */
@@ -15,6 +16,7 @@ export interface Outcome {
   run: FinishedRun;
   result: RunResult;
   record: TrainingRecord;
+  slices: ResultSlices;
 }
 
 /** Turns a finished run into what the page shows and the files tell. */
@@ -52,7 +54,9 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
     }),
     baseFilesOffered: model.summary.source === 'embedded',
   };
-  return { run, result, record: recordOf(run, result, dataset, device) };
+  const columns = sliceColumns(dataset, run.tuned.evaluation.split);
+  const slices = new ResultSlices(run, labels, settings.seed, columns);
+  return { run, result, record: recordOf(run, result, dataset, device), slices };
 }
 
 function recordOf(

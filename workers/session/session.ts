@@ -6,6 +6,7 @@ import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../
 import type { ModelSource, ModelSummary } from '../api/model';
 import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
+import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
 import type { Archive, ConnectOptions, DevicePreference, DeviceReport, RunGrants, RunPlan, TrainerApi } from '../api/trainerApi';
 import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
@@ -148,14 +149,22 @@ export class Session implements TrainerApi {
     return resultLogits(this.finished);
   }
 
+  async slices(query: SliceQuery): Promise<SlicesReport> {
+    return this.finished.slices.report(query);
+  }
+
+  async textsOfSlice(choice: SliceChoice): Promise<ClassifiedText[]> {
+    return this.finished.slices.wrongTexts(choice);
+  }
+
   async predict(text: string): Promise<Prediction> {
     if (this.run) throw busy('try a sentence');
     const { engine } = this.connected;
     return this.onEngine(() => predict(this.finished, engine, text));
   }
 
-  async exportAdapter(): Promise<Archive> {
-    return adapterArchive(this.finished);
+  async exportAdapter(slices: SliceQuery): Promise<Archive> {
+    return adapterArchive(this.finished, this.finished.slices.report(slices));
   }
 
   async exportBase(): Promise<Archive> {

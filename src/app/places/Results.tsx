@@ -9,7 +9,10 @@ import { ManyMatrix } from '../../features/results/ManyMatrix';
 import { Matrices } from '../../features/results/Matrices';
 import { ResultsEmpty } from '../../features/results/ResultsEmpty';
 import { ResultsHead } from '../../features/results/ResultsHead';
+import { SliceSide } from '../../features/results/SliceSide';
+import { Slices } from '../../features/results/Slices';
 import { firstCell } from '../../features/results/cell';
+import { useSlices } from '../../features/results/useSlices';
 import { useRun } from '../../state/hooks';
 import type { RunResult } from '../../../workers/api/results';
 import styles from './Results.module.css';
@@ -32,6 +35,7 @@ function resultKey(result: RunResult): string {
 function ResultsBody({ result }: { result: RunResult }) {
   const [cell, setCell] = useState(() => firstCell(result));
   const isMany = result.labels.length > mostNamedClasses;
+  const slices = useSlices(result);
   const choice = { result, cell, onChoose: setCell };
   return (
     <>
@@ -49,6 +53,12 @@ function ResultsBody({ result }: { result: RunResult }) {
       </div>
       <div className={styles.wide}>
         <ClassTable result={result} />
+      </div>
+      <div className={styles.wide}>
+        <Slices view={slices} />
+      </div>
+      <div className={styles.side}>
+        <SliceSide view={slices} result={result} />
       </div>
       <AdapterDock result={result} />
     </>

@@ -14,6 +14,7 @@ import { useSession } from '../../state/hooks';
 import { goTo } from '../../state/place';
 import { startRun } from '../../state/runCommands';
 import { sessionStore } from '../../state/session';
+import { allSlices } from '../../state/slices';
 import { figuresOf } from './figures';
 import { PythonLines } from './PythonLines';
 import styles from './adapter.module.css';
@@ -38,7 +39,7 @@ export function AdapterCard({ result }: { result: RunResult }) {
         icon="download"
         data-testid="download-adapter"
         disabled={busy !== null}
-        onClick={() => save('adapter', () => trainer().exportAdapter())}
+        onClick={() => save('adapter', () => trainer().exportAdapter(allSlices()))}
       >
         {busy === 'adapter' ? 'Packing the adapter' : 'Download adapter'}
       </Button>
@@ -63,7 +64,8 @@ function OtherDownloads({ result, downloads: { busy, save } }: CardPartProps) {
   const device = useSession((state) => state.device?.label ?? '');
   const saveFigures = () =>
     save('figures', async () => {
-      const text = JSON.stringify(figuresOf(result, await trainer().logitsOfResult(), device));
+      const [logits, slices] = [await trainer().logitsOfResult(), await trainer().slices(allSlices())];
+      const text = JSON.stringify(figuresOf(result, logits, slices, device));
       return { name: 'metrics.json', blob: new Blob([text, '\n'], { type: 'application/json' }) };
     });
   return (
@@ -109,7 +111,11 @@ export function DownloadAdapter() {
   const { busy, error, save } = useDownloads();
   return (
     <>
-      <Button icon="download" disabled={busy !== null} onClick={() => save('adapter', () => trainer().exportAdapter())}>
+      <Button
+        icon="download"
+        disabled={busy !== null}
+        onClick={() => save('adapter', () => trainer().exportAdapter(allSlices()))}
+      >
         Download adapter
       </Button>
       {error && <ErrorNotice report={error} />}
@@ -137,7 +143,7 @@ export function AdapterDock({ result }: { result: RunResult }) {
         icon="download"
         data-testid="download-adapter"
         disabled={busy !== null}
-        onClick={() => save('adapter', () => trainer().exportAdapter())}
+        onClick={() => save('adapter', () => trainer().exportAdapter(allSlices()))}
       >
         Download adapter
       </Button>
@@ -152,7 +158,7 @@ function accuracyWords({ base, tuned }: RunResult): string {
 /** The trainer goes on from an imported adapter, so that one of a run is handed back to it first. */
 async function continueTraining(result: RunResult): Promise<void> {
   if (result.origin !== 'import') {
-    const { name, blob } = await trainer().exportAdapter();
+    const { name, blob } = await trainer().exportAdapter(allSlices());
     await importAdapter([new File([blob], name, { type: 'application/zip' })]);
     const { adapterError } = sessionStore.getState();
     if (adapterError) throw errorFromReport(adapterError);

@@ -1,6 +1,7 @@
 import type { SplitName } from '../../../workers/api/dataset';
 import { toHuggingFaceNames } from '../../../workers/api/hyperparameters';
 import type { Evaluation, ResultLogits, RunResult } from '../../../workers/api/results';
+import type { Slice, SliceFigures, SliceGroup, SlicesReport } from '../../../workers/api/slices';
 
 interface ModelFigures {
   /** Mean cross-entropy in nats. */
@@ -10,6 +11,22 @@ interface ModelFigures {
   macroF1: number;
   /** Rows true, columns predicted. */
   confusion: number[][];
+}
+
+/** Both models on a part of the split's texts. */
+interface SliceEntry {
+  kind: SliceGroup['kind'];
+  /** "length", the column's name, or "rule". */
+  by: string;
+  /** "short", "quartile 1", the column's value, "(others)", "(empty)", or the rule in words. */
+  value: string;
+  /** What the value stands for where it does not say so itself: "under 50 words". */
+  range: string | null;
+  rows: number;
+  /** Too few rows to say anything. */
+  tooFew: boolean;
+  base: SliceFigures;
+  tuned: SliceFigures;
 }
 
 /** `metrics.json`: what scripts read of a run. Its names never change. */
@@ -25,11 +42,13 @@ export interface Figures {
   base: ModelFigures;
   tuned: ModelFigures;
   split: SplitName;
+  /** By length always, by the dataset's other columns and the user's rules where there are; without those that have no row. */
+  slices: SliceEntry[];
   result: RunResult;
   logits: ResultLogits;
 }
 
-export function figuresOf(result: RunResult, logits: ResultLogits, device: string): Figures {
+export function figuresOf(result: RunResult, logits: ResultLogits, slices: SlicesReport, device: string): Figures {
   return {
     device,
     labels: result.labels,
@@ -41,9 +60,14 @@ export function figuresOf(result: RunResult, logits: ResultLogits, device: strin
     base: modelFigures(result.base),
     tuned: modelFigures(result.tuned),
     split: result.tuned.split,
+    slices: slices.groups.flatMap((group) => group.slices.flatMap((slice) => entryOf(group, slice))),
     result,
     logits,
   };
+}
+
+function entryOf({ kind, by }: SliceGroup, { value, range, rows, tooFew, base, tuned }: Slice): SliceEntry[] {
+  return base === null || tuned === null ? [] : [{ kind, by, value, range, rows, tooFew, base, tuned }];
 }
 
 function modelFigures({ loss, accuracy, macro, confusion }: Evaluation): ModelFigures {

@@ -1,0 +1,120 @@
+import { goTo } from '../../state/place';
+import { setBands } from '../../state/slices';
+import { LinkButton } from '../../ui/Button';
+import { ErrorNotice } from '../../ui/Notice';
+import { Panel } from '../../ui/Panel';
+import { saveFile } from '../../ui/saveFile';
+import type { SliceFigures, SlicesReport } from '../../../workers/api/slices';
+import { csvBlob } from './csv';
+import { figureNames, figureOrder } from './sliceFigures';
+import { SliceRuleForm } from './SliceRuleForm';
+import { SliceTable } from './SliceTable';
+import type { SlicesView } from './useSlices';
+import shared from './shared.module.css';
+import styles from './slices.module.css';
+
+/** Both models on parts of the texts: by length, by another column, by the user's rules. */
+export function Slices({ view }: { view: SlicesView }) {
+  const { report, error } = view;
+  return (
+    <Panel
+      level={3}
+      title="Slices"
+      reading={
+        <>
+          <span className="is-base">base</span> to <span className="is-tuned">tuned</span>, 95&nbsp;% intervals
+        </>
+      }
+    >
+      <div data-testid="slices">
+        <FigureChoice view={view} />
+        {error && <ErrorNotice report={error} actions={<LinkButton onClick={() => setBands(null)}>Default bands</LinkButton>} />}
+        {report === null && !error && <p className="label">Counting</p>}
+        {report && <SliceTable report={report} view={view} />}
+        {report && report.columns.length === 0 && <NoColumns />}
+        <SliceRuleForm view={view} />
+        {report && <Under report={report} view={view} />}
+      </div>
+    </Panel>
+  );
+}
+
+function FigureChoice({ view }: { view: SlicesView }) {
+  return (
+    <label className={styles.figure}>
+      Figure
+      <select
+        className={shared.control}
+        data-testid="slice-figure"
+        value={view.figure}
+        onChange={(event) => {
+          const figure = figureOrder.find((name) => name === event.target.value);
+          if (figure) view.setFigure(figure);
+        }}
+      >
+        {figureOrder.map((name) => (
+          <option key={name} value={name}>
+            {figureNames[name].title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function NoColumns() {
+  return (
+    <p className={styles.none}>
+      No other column to slice by: the file has none, or none with values that several rows share. Add one to the file, such as
+      genre or author, and{' '}
+      <LinkButton data-testid="slices-add-column" onClick={() => goTo('prepare')}>
+        choose it again
+      </LinkButton>
+      .
+    </p>
+  );
+}
+
+function Under({ report, view }: { report: SlicesReport; view: SlicesView }) {
+  const { title } = figureNames[view.figure];
+  const hasIntervals = view.figure === 'accuracy' || view.figure === 'macroF1';
+  return (
+    <>
+      <p className={styles.note}>
+        The dashed line is the tuned model on all texts.{' '}
+        {hasIntervals
+          ? 'An interval that crosses it shows no sure difference, and of twenty slices about one misses it by chance.'
+          : `No interval is known for ${title.toLowerCase()}, so a small slice may differ by chance.`}
+        {view.figure.startsWith('macro') && ' Averages are over the classes that a slice has.'}
+      </p>
+      <p className={shared.under}>
+        <LinkButton onClick={() => saveFile('slices.csv', csvBlob(csvColumns, csvRows(report)))}>Download as CSV</LinkButton>
+      </p>
+    </>
+  );
+}
+
+const csvColumns = [
+  'by',
+  'value',
+  'range',
+  'rows',
+  ...(['base', 'tuned'] as const).flatMap((role) => [
+    ...figureOrder.map((name) => `${role} ${figureNames[name].title.toLowerCase()}`),
+    `${role} accuracy from`,
+    `${role} accuracy to`,
+    `${role} macro-f1 from`,
+    `${role} macro-f1 to`,
+  ]),
+];
+
+function csvRows(report: SlicesReport): (string | number)[][] {
+  return report.groups.flatMap(({ by, slices }) =>
+    slices.map(({ value, range, rows, base, tuned }) => [by, value, range ?? '', rows, ...[base, tuned].flatMap(csvCells)]),
+  );
+}
+
+function csvCells(figures: SliceFigures | null): (string | number)[] {
+  if (figures === null) return figureOrder.map(() => '').concat('', '', '', '');
+  return [...figureOrder.map((name) => figures[name]), ...figures.intervals.accuracy, ...figures.intervals.macroF1];
+}

@@ -106,6 +106,17 @@ describe('figures of a slice', () => {
     expect(slice).toMatchObject({ rows: 3, tooFew: true });
   });
 
+  it('count answers that name no class as wrong, and against no class', () => {
+    const said = judged([0, 0, 0, 1, 1, 1, 2], Array(7).fill([1, 0, 0]).flat(), 3);
+    // As in writtenAnswers.test.ts: bad has F1 0.5, good 2/3; the third class is in another slice.
+    const written = { ...said, predictions: Int32Array.of(0, 1, 3, 1, 1, 3, 2) };
+    const figures = figuresOfRows(written, Int32Array.of(0, 1, 2, 3, 4, 5), 1);
+    expect(figures.accuracy).toBe(0.5);
+    expect(figures.macroF1).toBeCloseTo((0.5 + 2 / 3) / 2, 12);
+    expect(figures.macroRecall).toBeCloseTo(0.5, 12);
+    expect(figures.intervals.macroF1[1]).toBeLessThanOrEqual(1);
+  });
+
   it('say nothing of no rows, and are marked under twenty', () => {
     const all = judged(Array(20).fill(0), Array(20).fill([1, 0]).flat(), 2);
     const models = { base: all, tuned: all, seed: 1 };

@@ -1,9 +1,9 @@
 import { fewestSliceTexts, type Slice, type SliceFigures } from '../api/slices';
 import { bootstrapMacroF1, wilsonInterval } from './intervals';
-import { calibrationError, confusionMatrix, confusionMetrics, meanCrossEntropy, type Logits } from './metrics';
+import { calibrationError, confusionMetrics, meanCrossEntropy, type Logits } from './metrics';
 import type { GroupName, Grouping } from './sliceGroups';
 
-/** One model on a split: `labels` and `predictions` `(rows)`, `logits` `(rows, classes)`. */
+/** One model on a split: `labels` and `predictions` `(rows)`, `logits` `(rows, classes)`. A prediction of `classes` names no class. */
 export interface JudgedRows {
   labels: Int32Array;
   predictions: Int32Array;
@@ -32,7 +32,7 @@ export function figuresOfRows(judged: JudgedRows, rows: Int32Array, seed: number
   rows.forEach((row, index) => logits.set(judged.logits.subarray(row * classes, (row + 1) * classes), index * classes));
   const { own, named } = ownClasses(labels, predictions, classes);
   const [ownLabels, ownPredictions] = [labels.map((label) => own[label]!), predictions.map((label) => own[label]!)];
-  const { accuracy, macro, weighted } = confusionMetrics(confusionMatrix(ownLabels, ownPredictions, named));
+  const { accuracy, macro, weighted } = confusionMetrics(ownConfusion(ownLabels, ownPredictions, named));
   const resamples = Math.min(1000, Math.max(fewestResamples, Math.floor(mostDraws / rows.length)));
   return {
     loss: meanCrossEntropy(labels, logits, classes),
@@ -49,16 +49,24 @@ export function figuresOfRows(judged: JudgedRows, rows: Int32Array, seed: number
   };
 }
 
-/** Numbers the classes that these rows have, true or predicted; the others say nothing of the slice. */
+/** Numbers the classes that these rows have, true or predicted; the others say nothing of the slice. No class comes after them. */
 function ownClasses(labels: Int32Array, predictions: Int32Array, classes: number): { own: Int32Array; named: number } {
-  const own = new Int32Array(classes).fill(-1);
+  const own = new Int32Array(classes + 1).fill(-1);
   for (const label of labels) own[label] = 0;
   for (const label of predictions) own[label] = 0;
   let named = 0;
-  own.forEach((has, label) => {
+  own.subarray(0, classes).forEach((has, label) => {
     if (has === 0) own[label] = named++;
   });
+  own[classes] = named;
   return { own, named };
+}
+
+/** Rows true, columns predicted, the last one no class. */
+function ownConfusion(labels: Int32Array, predictions: Int32Array, named: number): number[][] {
+  const confusion = Array.from({ length: named }, () => new Array<number>(named + 1).fill(0));
+  labels.forEach((label, index) => (confusion[label]![predictions[index]!]! += 1));
+  return confusion;
 }
 
 /** A slice of both models. */

@@ -8,8 +8,6 @@ type State =
   | { kind: 'found' };
 
 const mostStates = 4000;
-/** Of `\w` with the flags. */
-const wordCharacter = new RegExp('^\\w$', patternFlags);
 const keptAnswers = 4096;
 
 /**
@@ -26,6 +24,7 @@ export class PatternMatcher {
   /** The position, counted over all texts, at which a state was last entered. */
   private readonly entered: Float64Array;
   private clock = 0;
+  private readonly firsts: boolean[] | null;
   /** States that may still be visited. */
   private visitsLeft: number;
 
@@ -33,43 +32,63 @@ export class PatternMatcher {
    * `mostVisits`: of states by characters, over all texts.
    * Throws data/bad-slice for what `parsePattern` refuses and for patterns of too many states.
    */
-  constructor(source: string, mostVisits = 200_000_000) {
+  constructor(source: string, mostVisits = 100_000_000) {
     this.source = source;
     this.visitsLeft = mostVisits;
     this.start = this.compile(parsePattern(source), 0);
     this.entered = new Float64Array(this.states.length);
+    this.firsts = this.firstCharacters();
   }
 
   /** True where some part of the text matches. Throws data/bad-slice once `mostVisits` is used up. */
   isIn(text: string): boolean {
-    let states: number[] = [];
-    let before: number | null = null;
+    const here: number[] = [];
+    const nexts: number[] = [];
+    let before = -1;
     for (let at = 0; ;) {
-      const code = text.codePointAt(at) ?? null;
-      this.clock += 1;
-      const here: number[] = [];
-      const place = { before, after: code };
-      if (this.enter([...states, this.start], place, here)) return true;
-      if (code === null) return false;
-      states = this.step(here, code);
+      const code = text.codePointAt(at) ?? -1;
+      if (nexts.length > 0 || !this.cannotStart(code)) {
+        this.clock += 1;
+        nexts.push(this.start);
+        if (this.enter(nexts, before, code, here)) return true;
+      }
+      if (code === -1) return false;
+      for (const index of here) {
+        const state = this.states[index]!;
+        if (state.kind === 'character' && this.atoms[state.atom]!.accepts(code)) nexts.push(state.next);
+      }
+      here.length = 0;
       before = code;
       at += code > 0xffff ? 2 : 1;
     }
   }
 
-  /** The states after `code`. */
-  private step(states: readonly number[], code: number): number[] {
-    const nexts: number[] = [];
-    for (const index of states) {
-      const state = this.states[index]!;
-      if (state.kind === 'character' && this.atoms[state.atom]!.accepts(code)) nexts.push(state.next);
-    }
-    return nexts;
+  /** True where no match begins with this character, so that most of a text is passed by. */
+  private cannotStart(code: number): boolean {
+    return code >= 0 && code < 128 && this.firsts !== null && !this.firsts[code]!;
   }
 
-  /** Follows forks and assertions to the states that read a character, into `here`; true once the end of the pattern is reached. */
-  private enter(from: number[], place: { before: number | null; after: number | null }, here: number[]): boolean {
-    const waiting = from;
+  /** For each ASCII character whether a match may begin with it; null where one may begin without any. */
+  private firstCharacters(): boolean[] | null {
+    const firsts = Array.from({ length: 128 }, () => false);
+    const waiting = [this.start];
+    const seen = new Set<number>();
+    for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
+      if (seen.has(index)) continue;
+      seen.add(index);
+      const state = this.states[index]!;
+      if (state.kind === 'found' || state.kind === 'assert') return null;
+      if (state.kind === 'fork') waiting.push(...state.nexts);
+      else for (let code = 0; code < 128; code += 1) firsts[code] ||= this.atoms[state.atom]!.accepts(code);
+    }
+    return firsts;
+  }
+
+  /**
+   * Follows forks and assertions from the `waiting` states, which it uses up, to those that read a character, into `here`; true once the end
+   * of the pattern is reached. No character before or after is -1.
+   */
+  private enter(waiting: number[], before: number, after: number, here: number[]): boolean {
     for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
       if (this.entered[index] === this.clock) continue;
       this.entered[index] = this.clock;
@@ -78,7 +97,7 @@ export class PatternMatcher {
       if (state.kind === 'found') return true;
       if (state.kind === 'character') here.push(index);
       else if (state.kind === 'fork') waiting.push(...state.nexts);
-      else if (holds(state.what, place.before, place.after)) waiting.push(state.next);
+      else if (holds(state.what, before, after)) waiting.push(state.next);
     }
     return false;
   }
@@ -149,14 +168,16 @@ class CharacterTest {
   }
 }
 
-function holds(what: 'start' | 'end' | 'boundary' | 'inside', before: number | null, after: number | null): boolean {
-  if (what === 'start') return before === null;
-  if (what === 'end') return after === null;
+const wordCharacter = new CharacterTest('\\w');
+
+function holds(what: 'start' | 'end' | 'boundary' | 'inside', before: number, after: number): boolean {
+  if (what === 'start') return before === -1;
+  if (what === 'end') return after === -1;
   return (isWord(before) !== isWord(after)) === (what === 'boundary');
 }
 
-function isWord(code: number | null): boolean {
-  return code !== null && wordCharacter.test(String.fromCodePoint(code));
+function isWord(code: number): boolean {
+  return code >= 0 && wordCharacter.accepts(code);
 }
 
 function tooLarge(source: string): TuneletError {

@@ -19,11 +19,16 @@ export interface JudgedModels {
 }
 
 /** Draws of one bootstrap, so that a hundred thousand rows do not take minutes; such an interval is narrow anyway. */
-const mostDraws = 5_000_000;
+const mostDraws = 1_000_000;
 const fewestResamples = 200;
 
-/** Figures of one model on some rows. Throws RangeError where there are none. */
-export function figuresOfRows(judged: JudgedRows, rows: Int32Array, seed: number): SliceFigures {
+/** Figures of one model on some rows; without `resamples` the more rows, the fewer. Throws RangeError where there are none. */
+export function figuresOfRows(
+  judged: JudgedRows,
+  rows: Int32Array,
+  seed: number,
+  resamples = Math.min(1000, Math.max(fewestResamples, Math.floor(mostDraws / rows.length))),
+): SliceFigures {
   const { classes } = judged;
   if (rows.length === 0) throw new RangeError('There is no text in this slice.');
   const labels = rows.map((row) => judged.labels[row]!);
@@ -33,7 +38,6 @@ export function figuresOfRows(judged: JudgedRows, rows: Int32Array, seed: number
   const { own, named } = ownClasses(labels, predictions, classes);
   const [ownLabels, ownPredictions] = [labels.map((label) => own[label]!), predictions.map((label) => own[label]!)];
   const { accuracy, macro, weighted } = confusionMetrics(ownConfusion(ownLabels, ownPredictions, named));
-  const resamples = Math.min(1000, Math.max(fewestResamples, Math.floor(mostDraws / rows.length)));
   return {
     loss: meanCrossEntropy(labels, logits, classes),
     accuracy,

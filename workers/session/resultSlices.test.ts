@@ -3,14 +3,14 @@ import { defaultSlices } from '../api/slices';
 import type { SliceQuery } from '../api/slices';
 import { Dataset } from '../data/dataset';
 import { openDataset } from '../data/openDataset';
-import { judge } from './judge';
+import { judge, type Judgement } from './judge';
 import { ResultSlices, sliceColumns } from './resultSlices';
 
 const genres = ['drama', 'comedy', 'horror'];
 const labels = ['bad', 'good'];
 
 /** 120 test texts: drama is read right by the tuned model, horror wrong, every second comedy. */
-async function slicesOf(): Promise<ResultSlices> {
+async function slicesOf(): Promise<{ slices: ResultSlices; tuned: Judgement }> {
   const lines = (count: number): string[] =>
     Array.from({ length: count }, (_, row) => {
       const words = Array(row % 40 === 0 ? 250 : row % 4 === 0 ? 60 : 5)
@@ -31,12 +31,13 @@ async function slicesOf(): Promise<ResultSlices> {
   });
   const base = Float32Array.from({ length: 240 }, (_, at) => (at % 2 === 0 ? 1 : 0));
   const pair = { base: judge('test', split, base, labels, 3), tuned: judge('test', split, tuned, labels, 3) };
-  return new ResultSlices(pair, labels, 3, sliceColumns(dataset, 'test'));
+  return { slices: new ResultSlices(pair, labels, 3, sliceColumns(dataset, 'test')), tuned: pair.tuned };
 }
 
 describe('slices of a result', () => {
   it('go by length and by every other column that says something', async () => {
-    const report = (await slicesOf()).report(defaultSlices);
+    const { slices, tuned } = await slicesOf();
+    const report = slices.report(defaultSlices);
     expect(report).toMatchObject({ split: 'test', rows: 120, columns: ['genre'] });
     expect(report.groups.map(({ kind, by }) => [kind, by])).toEqual([
       ['length', 'length'],
@@ -54,12 +55,13 @@ describe('slices of a result', () => {
       ['comedy', 40, 0.5, 0.5],
       ['horror', 40, 0.5, 0],
     ]);
-    expect(report.all.tuned.accuracy).toBe(0.5);
+    const { accuracy, macro, intervals } = tuned.evaluation;
+    expect(report.all.tuned).toMatchObject({ accuracy, macroF1: macro.f1, intervals });
     expect(report.groups[1]!.slices[0]!.tuned!.intervals.accuracy[0]).toBeCloseTo(0.9124, 4);
   });
 
   it('follow bands, a column and rules that are asked for, and refuse what cannot be', async () => {
-    const slices = await slicesOf();
+    const { slices } = await slicesOf();
     const query: SliceQuery = {
       bands: { shortBelow: 10, longAbove: 300 },
       columns: [],
@@ -85,7 +87,7 @@ describe('slices of a result', () => {
   });
 
   it('show the texts that the tuned model reads wrong, surest first', async () => {
-    const slices = await slicesOf();
+    const { slices } = await slicesOf();
     const texts = slices.wrongTexts({ query: defaultSlices, kind: 'column', by: 'genre', value: 'horror' });
     expect(texts).toHaveLength(40);
     expect(texts[0]).toMatchObject({ label: 'good', predicted: 'bad' });

@@ -10,6 +10,8 @@ import { classifiedText, type Judgement } from './judge';
 
 /** More columns of a dataset are not looked at. */
 const mostColumns = 24;
+/** As of the result itself, so that its interval is the same. */
+const resamples = 1000;
 /** Groups whose figures are kept; what is asked for twice is computed once. */
 const keptGroups = 64;
 
@@ -74,7 +76,7 @@ export class ResultSlices {
   private ofAll(): SlicesReport['all'] {
     const rows = Int32Array.from(this.words, (_, row) => row);
     const { base, tuned, seed } = this.models;
-    this.all ??= { base: figuresOfRows(base, rows, seed), tuned: figuresOfRows(tuned, rows, seed) };
+    this.all ??= { base: figuresOfRows(base, rows, seed, resamples), tuned: figuresOfRows(tuned, rows, seed, resamples) };
     return this.all;
   }
 

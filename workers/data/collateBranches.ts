@@ -16,7 +16,7 @@ export interface BranchedBatch extends TargetTables {
   positions: Int32Array;
   segmentOffsets: Int32Array;
   rowSegments: Int32Array;
-  /** `(tokens, 2)`: the row at which the sequence's beginning ends, and that at which the row's own branch starts. */
+  /** `(tokens, 2)`: the row at which the sequence's beginning ends, and that at which the row's own branch starts; of a beginning's rows their sequence's first. */
   rowBranches: Int32Array;
   pooledRows: Int32Array;
   labels: Int32Array;
@@ -71,7 +71,8 @@ class Writer {
   text({ prefix, branches }: BranchedText, sequence: number): void {
     const shared = prefix.length - 1;
     const prefixEnd = this.row + shared;
-    for (let at = 0; at < shared; at++) this.add(prefix[at]!, at, sequence, [prefixEnd, prefixEnd]);
+    const first = this.row;
+    for (let at = 0; at < shared; at++) this.add(prefix[at]!, at, sequence, [prefixEnd, first]);
     for (const branch of branches) {
       const start = this.row;
       for (let at = 0; at < branch.length; at++) {

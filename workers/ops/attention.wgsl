@@ -18,7 +18,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 //@if BRANCHES
   // From here the row sees its own branch; what lies between is passed over.
   let prefixEnd = min(branches_at(2u * own), own);
-  let skipped = max(branches_at(2u * own + 1u), prefixEnd) - prefixEnd;
+  let skipped = max(min(branches_at(2u * own + 1u), own), prefixEnd) - prefixEnd;
   let end = select(first, own + 1u - skipped, present);
 //@else
   let end = select(first, own + 1u, present);

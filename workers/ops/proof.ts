@@ -24,15 +24,26 @@ const halfProductTolerance = 3 * 3 * 2 ** -11;
 /** Proofs from the ops' test cases. */
 export const proofSource: ProofSource = {
   trialOf(node, kernels, op, device) {
-    const wanted = sourcesOf(kernels);
-    for (const testCase of casesOf(node)) {
-      const made = caseNodeLike(node, testCase);
-      const own = made && kernelsLike(op, made, wanted, device);
-      if (made && own) return trialOf(made, own);
-    }
-    return null;
+    const found = provingCase(node, kernels, op, device);
+    return found && trialOf(found.made, found.kernels);
   },
 };
+
+/** The first case for which `op` makes the node's `kernels`, source for source; null where none does. */
+export function provingCase(
+  node: Node,
+  kernels: readonly Kernel[],
+  op: KernelMaker,
+  device: DeviceTraits,
+): { made: CaseNode; kernels: Kernel[] } | null {
+  const wanted = sourcesOf(kernels);
+  for (const testCase of casesOf(node)) {
+    const made = caseNodeLike(node, testCase);
+    const own = made && kernelsLike(op, made, wanted, device);
+    if (made && own) return { made, kernels: own };
+  }
+  return null;
+}
 
 /** Those of the suites first; more are made only where none of them will do. */
 function* casesOf(node: Node): Generator<OpCase<Attributes>> {

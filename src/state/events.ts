@@ -2,6 +2,7 @@ import type { RunPhase, TrainerEvent } from '../../workers/api/events';
 import { receiveDownload } from './hub';
 import { isRunning, receiveRunEvent, runStore } from './run';
 import { announce, sessionStore } from './session';
+import { receiveWriting } from './writing';
 
 /** Hands one event of the trainer to the stores that it concerns. */
 export function handleEvent(event: TrainerEvent): void {
@@ -44,6 +45,9 @@ export function handleEvent(event: TrainerEvent): void {
     case 'steps':
     case 'evaluation':
     case 'compile-progress':
+      return;
+    case 'generated':
+      receiveWriting(event.model, event.text, event.tokens);
       return;
     default:
       event satisfies never;

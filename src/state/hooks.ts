@@ -9,6 +9,7 @@ import { readSettings, settingsStore, type SettingsReading, type SettingsState }
 import { slicesStore, type SlicesState } from './slices';
 import { tuningStore } from './tuning';
 import { themeStore, type ThemeState } from './theme';
+import { writingStore, type WritingState } from './writing';
 
 export function useSession<Part>(select: (state: SessionState) => Part): Part {
   return useStore(sessionStore, select);
@@ -36,6 +37,11 @@ export function useTheme(): ThemeState {
 
 export function useMemoryLimit(): MemoryLimitState {
   return useStore(memoryLimitStore);
+}
+
+/** What both models write in the playground. */
+export function useWriting(): WritingState {
+  return useStore(writingStore);
 }
 
 /** How the user slices results. */

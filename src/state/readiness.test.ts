@@ -35,6 +35,7 @@ const model: ModelSummary = {
   padTokenId: 0,
   moduleNames: ['c_attn'],
   defaultModules: ['c_attn'],
+  hasChatFormat: false,
 };
 const device = { executor: 'wasm' as const, label: 'Processor, 2 threads', notice: null, offers: null };
 

@@ -82,6 +82,7 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
   switch (event.kind) {
     case 'dataset-progress':
     case 'device':
+    case 'generated':
       return state;
     case 'model-progress': {
       const { file, loadedBytes, totalBytes } = event;

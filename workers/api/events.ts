@@ -72,6 +72,8 @@ export type TrainerEvent =
   | { kind: 'evaluation'; step: number; model: ModelRole; evaluation: Evaluation; watched: WatchedText[]; best: boolean }
   | { kind: 'run-finished'; result: RunResult }
   | { kind: 'run-failed'; error: ErrorReport }
+  /** What a model has written so far in the playground. */
+  | { kind: 'generated'; model: ModelRole; text: string; tokens: number }
   /** The device is used in another way from now on; the notice in the report says why. */
   | { kind: 'device'; device: DeviceReport }
   /** Something happened, work is safe. */

@@ -1,4 +1,5 @@
 import { isTargetName } from './modules';
+import { templateProblem, templateRemedy } from './promptTemplate';
 import type { SettingName, TrainingSettings } from './settings';
 
 /** One hyperparameter as the page, the model card and `--set` know it. */
@@ -10,7 +11,7 @@ export interface Hyperparameter {
   label: string;
   /** One sentence: what it does. */
   help: string;
-  kind: 'number' | 'integer' | 'choice' | 'list' | 'switch';
+  kind: 'number' | 'integer' | 'choice' | 'list' | 'switch' | 'text';
   minimum?: number;
   maximum?: number;
   choices?: readonly string[];
@@ -19,6 +20,39 @@ export interface Hyperparameter {
 }
 
 export const hyperparameters: readonly Hyperparameter[] = [
+  {
+    key: 'task',
+    name: 'task',
+    label: 'Task',
+    kind: 'choice',
+    choices: ['head', 'prompt'],
+    primary: false,
+    help: '“head” trains a small layer that scores every class; “prompt” lets the model answer with the word for the class.',
+  },
+  {
+    key: 'systemText',
+    name: 'system_text',
+    label: 'System text',
+    kind: 'text',
+    primary: false,
+    help: 'What every conversation begins with: what is to be done, and the words to answer with. May be empty.',
+  },
+  {
+    key: 'promptTemplate',
+    name: 'prompt_template',
+    label: 'Template',
+    kind: 'text',
+    primary: false,
+    help: 'What stands before {label} is the question; {label} is the answer, the only part that is learned.',
+  },
+  {
+    key: 'useChatFormat',
+    name: 'use_chat_format',
+    label: 'Chat format',
+    kind: 'switch',
+    primary: false,
+    help: 'Writes system text, question and answer as a conversation in the model’s own way, where it brings one.',
+  },
   {
     key: 'numTrainEpochs',
     name: 'num_train_epochs',
@@ -106,7 +140,7 @@ export const hyperparameters: readonly Hyperparameter[] = [
     minimum: -1,
     maximum: 1000000,
     primary: false,
-    help: 'Ends the run after so many steps; -1 leaves it to the epochs.',
+    help: 'Ends the run after so many steps; -1 leaves it to the epochs, 0 judges the base model alone.',
   },
   {
     key: 'gradientAccumulationSteps',
@@ -189,9 +223,9 @@ export const hyperparameters: readonly Hyperparameter[] = [
     name: 'weight_storage',
     label: 'Frozen weights',
     kind: 'choice',
-    choices: ['float16', 'float32'],
+    choices: ['float16', 'float32', 'int8', 'int4'],
     primary: false,
-    help: 'How the frozen model is held on the GPU; float16 takes half the memory. On the processor they are float32.',
+    help: 'How the frozen model is held on the GPU: int8 takes half the memory of float16, int4 a third, and both cost a little quality. On the processor they are float32.',
   },
   {
     key: 'fp16',
@@ -224,10 +258,23 @@ export function checkSettings(
 ): SettingProblem[] {
   const problems: SettingProblem[] = [];
   for (const entry of hyperparameters) {
-    const message = problemWith(entry, settings[entry.key], limits);
+    const message = problemWith(entry, settings[entry.key], limits) ?? problemWithPrompt(entry, settings);
     if (message !== null) problems.push({ key: entry.key, message });
   }
   return problems;
+}
+
+/** Longer ones are no instructions any more. */
+const mostPromptCharacters = 20_000;
+
+function problemWithPrompt({ key, name }: Hyperparameter, settings: TrainingSettings): string | null {
+  if (settings.task !== 'prompt' || (key !== 'systemText' && key !== 'promptTemplate')) return null;
+  const value = settings[key];
+  if (value.length > mostPromptCharacters) {
+    return `${name} has ${value.length} characters. The most is ${mostPromptCharacters}.`;
+  }
+  const problem = key === 'promptTemplate' ? templateProblem(value) : null;
+  return problem === null ? null : `${problem} ${templateRemedy}`;
 }
 
 function problemWith(
@@ -256,7 +303,6 @@ function problemWithNumber(entry: Hyperparameter, value: unknown, positions: num
   if (typeof value !== 'number' || !Number.isFinite(value))
     return `${entry.name} is not a number. Enter a number from ${entry.minimum} to ${entry.maximum}.`;
   if (entry.kind === 'integer' && !Number.isInteger(value)) return `${entry.name} is ${value}. Enter a whole number.`;
-  if (entry.key === 'maxSteps' && value === 0) return 'max_steps is 0. Enter -1 to let the epochs decide, or at least 1.';
   const maximum = entry.key === 'maxLength' && positions !== undefined ? positions : entry.maximum;
   if (entry.minimum !== undefined && value < entry.minimum) return `${entry.name} is ${value}. The least is ${entry.minimum}.`;
   if (maximum !== undefined && value > maximum) {
@@ -267,7 +313,10 @@ function problemWithNumber(entry: Hyperparameter, value: unknown, positions: num
   return null;
 }
 
-/** Settings under their Hugging Face names, for files. */
+const promptKeys: readonly SettingName[] = ['task', 'systemText', 'promptTemplate', 'useChatFormat'];
+
+/** Settings under their Hugging Face names, for files; those of prompts where the task has any. */
 export function toHuggingFaceNames(settings: TrainingSettings): Record<string, TrainingSettings[SettingName]> {
-  return Object.fromEntries(hyperparameters.map((entry) => [entry.name, settings[entry.key]]));
+  const told = hyperparameters.filter(({ key }) => settings.task !== 'head' || !promptKeys.includes(key));
+  return Object.fromEntries(told.map((entry) => [entry.name, settings[entry.key]]));
 }

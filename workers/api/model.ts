@@ -1,4 +1,5 @@
 import type { HubModelReference } from './hub';
+import { chatPromptTemplate, plainPromptTemplate } from './promptTemplate';
 import type { TrainingSettings } from './settings';
 
 export type ModelSource = { kind: 'embedded' } | { kind: 'files'; files: File[] } | ({ kind: 'hub' } & HubModelReference);
@@ -22,6 +23,8 @@ export interface ModelSummary {
   moduleNames: string[];
   /** PEFT's defaults. */
   defaultModules: string[];
+  /** The tokenizer's files say how a conversation is written. */
+  hasChatFormat: boolean;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface ModelSummary {
  * `reason` says so in words for the page.
  */
 export function defaultSettings(
-  model: Pick<ModelSummary, 'parameterCount' | 'positions' | 'defaultModules'> | null,
+  model: (Pick<ModelSummary, 'parameterCount' | 'positions' | 'defaultModules'> & { hasChatFormat?: boolean }) | null,
   trainRows: number | null,
 ): { settings: TrainingSettings; reason: string } {
   const small = model === null || model.parameterCount < 30e6;
@@ -37,6 +40,10 @@ export function defaultSettings(
   const stepsPerEpoch = trainRows === null ? null : Math.max(1, Math.ceil(trainRows / batchSize));
   const numTrainEpochs = stepsPerEpoch === null ? 3 : Math.min(20, Math.max(2, Math.round(160 / stepsPerEpoch)));
   const settings: TrainingSettings = {
+    task: 'head',
+    systemText: '',
+    promptTemplate: model?.hasChatFormat === true ? chatPromptTemplate : plainPromptTemplate,
+    useChatFormat: true,
     learningRate: small ? 2e-3 : 5e-4,
     numTrainEpochs,
     maxSteps: -1,

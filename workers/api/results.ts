@@ -1,5 +1,5 @@
 import type { SplitName } from './dataset';
-import type { TrainingSettings } from './settings';
+import type { TaskName, TrainingSettings } from './settings';
 
 /** Whose figures: the base model with its untrained head, or the tuned one. */
 export type ModelRole = 'base' | 'tuned';
@@ -69,12 +69,63 @@ export interface Prediction {
   elapsedMs: number;
 }
 
+/** What a model wrote after a prompt. */
+export interface WrittenText {
+  text: string;
+  /** The class that this names; null: none, or several. */
+  label: string | null;
+}
+
+/** A text of the judged split that both models answered freely. */
+export interface AnsweredText {
+  text: string;
+  label: string;
+  base: WrittenText;
+  tuned: WrittenText;
+}
+
+/** Free answers to some texts of the judged split, evenly spread over it. */
+export interface WrittenAnswers {
+  samples: AnsweredText[];
+  /** The share of answers that name no class. */
+  unparsed: Record<ModelRole, number>;
+}
+
+/** How the playground is to write; names as in transformers' `generate`. */
+export interface GenerationRequest {
+  text: string;
+  maxNewTokens: number;
+  /** False: always the likeliest token. */
+  doSample: boolean;
+  temperature: number;
+  /** 0: all. */
+  topK: number;
+  topP: number;
+  repetitionPenalty: number;
+  seed: number;
+}
+
+export interface Generation {
+  base: GeneratedAnswer;
+  tuned: GeneratedAnswer;
+  promptTokens: number;
+  elapsedMs: number;
+}
+
+export interface GeneratedAnswer {
+  text: string;
+  tokens: number;
+  /** `length`: the wanted number of tokens, or the model's room, is used up. */
+  ended: 'stop' | 'length' | 'cancelled';
+}
+
 /** What a finished (or stopped-and-kept) run, or an imported adapter's evaluation, leaves. */
 export interface RunResult {
   /** "nano-gpt2 on bank messages". */
   name: string;
   /** A fresh run, one that went on from an adapter, or the evaluation of an imported adapter. */
   origin: 'run' | 'continued' | 'import';
+  task: TaskName;
   modelName: string;
   datasetName: string;
   labels: string[];
@@ -93,6 +144,8 @@ export interface RunResult {
   /** On `test` where there is one, else on `validation`. */
   base: Evaluation;
   tuned: Evaluation;
+  /** What both models write by themselves; null where the task is a head's. */
+  written: WrittenAnswers | null;
   /** Texts wrong before and right after, and the other way round. */
   righted: number;
   lost: number;
@@ -114,9 +167,12 @@ export interface ResultLogits {
 
 export interface AdapterSummary {
   name: string;
+  /** What it was made for. */
+  task: TaskName;
   r: number;
   loraAlpha: number;
   targetModules: string[];
+  /** By prompt it may name none. */
   labels: string[];
   /** True when the adapter carried no label names and LABEL_0… stand in. */
   labelsAreGuessed: boolean;

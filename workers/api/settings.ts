@@ -1,11 +1,21 @@
 /** The Hugging Face names, in camelCase of the same words; files and exports use the snake_case names of `hyperparameters.ts`. */
 export type SchedulerType = 'linear' | 'cosine' | 'constant' | 'constant_with_warmup';
 
+/** A classification head of its own, or the model's own words as answers to a prompt. */
+export type TaskName = 'head' | 'prompt';
+
 export interface TrainingSettings {
+  task: TaskName;
+  /** By prompt: what the conversation begins with; empty: nothing. */
+  systemText: string;
+  /** By prompt: what is asked of a text; see `promptTemplate.ts`. */
+  promptTemplate: string;
+  /** By prompt: as a conversation in the model's own chat format, where it has one. */
+  useChatFormat: boolean;
   /** Peak learning rate. */
   learningRate: number;
   numTrainEpochs: number;
-  /** Steps in all; -1: as many as `numTrainEpochs` says. */
+  /** Steps in all; -1: as many as `numTrainEpochs` says; 0: the base model is judged alone. */
   maxSteps: number;
   perDeviceTrainBatchSize: number;
   gradientAccumulationSteps: number;
@@ -25,8 +35,8 @@ export interface TrainingSettings {
   useRslora: boolean;
   /** Longest text in tokens; longer ones are cut at the right. */
   maxLength: number;
-  /** How frozen weights are held on a GPU. */
-  weightStorage: 'float16' | 'float32';
+  /** How frozen weights are held on a GPU; int8 and int4 in blocks with a scale each. */
+  weightStorage: 'float16' | 'float32' | 'int8' | 'int4';
   /** Half precision: activations held as float16 on a GPU, with a loss scale that adapts. */
   fp16: boolean;
   /** Keeps only each block's input and computes the rest again in the backward pass. */

@@ -2,7 +2,7 @@ import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions, TokenSt
 import type { TrainerEvent } from './events';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from './hub';
 import type { ModelSource, ModelSummary } from './model';
-import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from './results';
+import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from './results'; // prettier-ignore
 import type { TrainingSettings } from './settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from './slices';
 
@@ -140,6 +140,11 @@ export interface TrainerApi {
   textsOfSlice(choice: SliceChoice): Promise<ClassifiedText[]>;
   /** Both models on one text; needs a result. */
   predict(text: string): Promise<Prediction>;
+
+  /** Both models write after the same prompt, one after the other; what they write comes as events. Needs a prompted run's result. */
+  generate(request: GenerationRequest): Promise<Generation>;
+  /** Ends what is being written; what there is stays. */
+  stopGeneration(): Promise<void>;
 
   /** Zip: adapter_config.json, adapter_model.safetensors, README.md with these slices, tokenizer files, training_log.json. */
   exportAdapter(slices: SliceQuery): Promise<Archive>;

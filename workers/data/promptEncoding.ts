@@ -6,6 +6,8 @@ import type { PromptWriter } from './promptTemplate';
 export interface AnsweredPrompt {
   ids: Int32Array;
   answerStart: number;
+  /** The text was too long. */
+  isCut: boolean;
 }
 
 /** One prompt with every label as its answer. */
@@ -16,6 +18,8 @@ export interface LabelledPrompt {
   continuations: Int32Array[];
   /** The same without the end of text, where there is one: what is scored. */
   words: Int32Array[];
+  /** The text was too long. */
+  isCut: boolean;
 }
 
 type PromptTokenizer = Pick<TextTokenizer, 'encode' | 'encodePlain' | 'endOfTextId'>;
@@ -31,6 +35,7 @@ export class PromptEncoder {
   private readonly writer: PromptWriter;
   private readonly labels: readonly string[];
   private readonly maxLength: number;
+  private longestAnswer: number | null = null;
 
   constructor(tokenizer: PromptTokenizer, writer: PromptWriter, labels: readonly string[], maxLength: number) {
     this.tokenizer = tokenizer;
@@ -41,40 +46,52 @@ export class PromptEncoder {
 
   /** Throws settings/invalid where the template alone is longer than the limit. */
   answered(text: string, label: number): AnsweredPrompt {
-    const { prefix, continuations } = this.labelled(text);
-    const answer = continuations[label];
-    if (!answer) throw new RangeError(`There is no label ${label}; there are ${this.labels.length}.`);
+    const words = this.labels[label];
+    if (words === undefined) throw new RangeError(`There is no label ${label}; there are ${this.labels.length}.`);
+    // Room is left for the longest answer, so that a text is cut alike whatever its label is.
+    this.longestAnswer ??= longestOf(this.encode('', this.labels));
+    const own = this.longestAnswer;
+    const { prefix, continuations, isCut } = this.fitted(
+      text,
+      [words],
+      (prompt) => prompt.prefix.length + Math.max(own, longestOf(prompt)),
+    );
+    const answer = continuations[0] ?? new Int32Array();
     const ids = new Int32Array(prefix.length + answer.length);
     ids.set(prefix);
     ids.set(answer, prefix.length);
-    return { ids, answerStart: prefix.length };
+    return { ids, answerStart: prefix.length, isCut };
   }
 
   /** Throws settings/invalid where the template alone is longer than the limit. */
   labelled(text: string): LabelledPrompt {
-    const whole = this.encode(text);
+    return this.fitted(text, this.labels, (prompt) => prompt.prefix.length + longestOf(prompt));
+  }
+
+  private fitted(text: string, answers: readonly string[], lengthOf: (prompt: LabelledPrompt) => number): LabelledPrompt {
+    const whole = this.encode(text, answers);
     if (lengthOf(whole) <= this.maxLength) return whole;
     const characters = Array.from(text);
     let [fits, exceeds] = [0, characters.length];
-    let best = this.encode('');
+    let best = this.encode('', answers);
     if (lengthOf(best) > this.maxLength) throw this.tooLong(lengthOf(best));
     while (exceeds - fits > 1) {
       const middle = Math.floor((fits + exceeds) / 2);
-      const encoded = this.encode(characters.slice(0, middle).join(''));
+      const encoded = this.encode(characters.slice(0, middle).join(''), answers);
       if (lengthOf(encoded) <= this.maxLength) [fits, best] = [middle, encoded];
       else exceeds = middle;
     }
-    return best;
+    return { ...best, isCut: true };
   }
 
-  private encode(text: string): LabelledPrompt {
-    const written = this.labels.map((label) => this.writer.write(text, label));
+  private encode(text: string, answers: readonly string[]): LabelledPrompt {
+    const written = answers.map((label) => this.writer.write(text, label));
     const prompt = this.tokens(written[0]?.prompt ?? '');
     const wholes = written.map(({ prompt: before, answer }) => this.closed(this.tokens(before + answer), prompt.length));
     const shared = wholes.reduce((length, whole) => Math.min(length, sharedLength(prompt, whole)), prompt.length);
     const continuations = wholes.map((whole) => Int32Array.from(whole.slice(shared)));
     const words = continuations.map((ids) => (ids.at(-1) === this.tokenizer.endOfTextId ? ids.subarray(0, -1) : ids));
-    return { prefix: Int32Array.from(prompt.slice(0, shared)), continuations, words };
+    return { prefix: Int32Array.from(prompt.slice(0, shared)), continuations, words, isCut: false };
   }
 
   /** A chat format writes special tokens itself. */
@@ -100,8 +117,8 @@ export class PromptEncoder {
   }
 }
 
-function lengthOf({ prefix, continuations }: LabelledPrompt): number {
-  return prefix.length + continuations.reduce((longest, { length }) => Math.max(longest, length), 0);
+function longestOf({ continuations }: LabelledPrompt): number {
+  return continuations.reduce((longest, { length }) => Math.max(longest, length), 0);
 }
 
 function sharedLength(a: readonly number[], b: readonly number[]): number {

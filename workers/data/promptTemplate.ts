@@ -1,4 +1,5 @@
 import { TuneletError } from '../api/errors';
+import { placeholders, templateProblem, templateRemedy } from '../api/promptTemplate';
 import type { ChatFormat } from './chatFormat';
 
 /** How a row becomes a question with an answer. */
@@ -16,8 +17,6 @@ export interface RenderedPrompt {
   /** The answer as it is written there, closed as the chat format closes it. */
   answer: string;
 }
-
-export const defaultPromptTemplate = '{text}\n{label}';
 
 /** Writes rows as prompts by a template and, where there is one, the model's chat format. */
 export class PromptWriter {
@@ -44,7 +43,7 @@ export class PromptWriter {
   write(text: string, label: string): RenderedPrompt {
     const answer = label + this.after;
     // The text may itself look like a placeholder or a pattern of `replace`.
-    const question = this.before.split('{text}').join(text);
+    const question = this.before.split(placeholders.text).join(text);
     if (!this.chat) return { prompt: this.systemText === '' ? question : `${this.systemText}\n${question}`, answer };
     const messages = [
       ...(this.systemText === '' ? [] : [{ role: 'system', content: this.systemText } as const]),
@@ -59,15 +58,9 @@ export class PromptWriter {
 }
 
 function partsOf(template: string): [before: string, after: string] {
-  const parts = template.split('{label}');
-  const [before = '', after = ''] = parts;
-  if (parts.length !== 2 || !before.includes('{text}')) {
-    throw new TuneletError(
-      'settings/invalid',
-      `The template ${JSON.stringify(template)} ${parts.length === 2 ? 'has no {text} before {label}' : `has {label} ${parts.length - 1} times`}.`,
-      'Write {text} where the text goes, and {label} once after it, where the answer goes.',
-    );
-  }
+  const problem = templateProblem(template);
+  if (problem !== null) throw new TuneletError('settings/invalid', problem, templateRemedy);
+  const [before = '', after = ''] = template.split(placeholders.label);
   return [before, after];
 }
 

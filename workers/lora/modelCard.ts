@@ -1,18 +1,20 @@
 import { toHuggingFaceNames } from '../api/hyperparameters';
-import type { Evaluation } from '../api/results';
+import type { RunResult } from '../api/results';
 import type { Slice, SliceGroup, SlicesReport } from '../api/slices';
 import type { TrainingRecord } from './trainingLog';
 
 /** README.md of an adapter: front matter that the Hub reads, figures, settings, data, and how to load it. */
 export function writeModelCard(record: TrainingRecord, python: string, slices: SlicesReport | null = null): string {
   const { base, data, result } = record;
+  const isPrompt = result.task === 'prompt';
   const sections = [
     frontMatter(record),
     `# ${inline(result.name)}`,
-    `A LoRA adapter for ${code(base.name)} that sorts texts into ${record.labels.length} classes. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`,
+    `A LoRA adapter for ${code(base.name)} that ${isPrompt ? `answers a prompt with one of ${record.labels.length} labels` : `sorts texts into ${record.labels.length} classes`}. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`,
     '## Measured',
-    figuresTable(result.base, result.tuned),
-    `Always guessing the most frequent class, ${code(result.tuned.majority.label)}, scores an accuracy of ${figure(result.tuned.majority.share)}. The base model’s head is untrained, so its figures are what chance and an unlucky start make of them.`,
+    figuresTable(result),
+    `Always guessing the most frequent class, ${code(result.tuned.majority.label)}, scores an accuracy of ${figure(result.tuned.majority.share)}.${isPrompt ? '' : ' The base model’s head is untrained, so its figures are what chance and an unlucky start make of them.'}`,
+    ...(isPrompt ? [writtenLines(record), '## Prompt', promptLines(record)] : []),
     ...(slices === null ? [] : ['## Slices', slicesTable(slices)]),
     '## Labels',
     record.labels.map((label, index) => `- ${index}: ${code(label)}`).join('\n'),
@@ -27,12 +29,12 @@ export function writeModelCard(record: TrainingRecord, python: string, slices: S
   return `${sections.join('\n\n')}\n${data.attribution === null ? '' : `\n## Credit\n\n${inline(data.attribution)}\n`}`;
 }
 
-function frontMatter({ base }: TrainingRecord): string {
+function frontMatter({ base, result }: TrainingRecord): string {
   return [
     '---',
     `base_model: ${yaml(base.name)}`,
     'library_name: peft',
-    'pipeline_tag: text-classification',
+    `pipeline_tag: ${result.task === 'head' ? 'text-classification' : 'text-generation'}`,
     'tags:',
     `- ${yaml(`base_model:adapter:${base.name}`)}`,
     '- lora',
@@ -42,7 +44,7 @@ function frontMatter({ base }: TrainingRecord): string {
   ].join('\n');
 }
 
-function figuresTable(base: Evaluation, tuned: Evaluation): string {
+function figuresTable({ task, base, tuned }: RunResult): string {
   const rows: [string, number, number][] = [
     ['Accuracy', base.accuracy, tuned.accuracy],
     ['Macro-F1', base.macro.f1, tuned.macro.f1],
@@ -53,7 +55,7 @@ function figuresTable(base: Evaluation, tuned: Evaluation): string {
   return [
     `On ${tuned.count.toLocaleString('en')} texts of the ${tuned.split} split:`,
     '',
-    '| | base, untrained head | tuned |',
+    task === 'head' ? '| | base, untrained head | tuned |' : '| | base | tuned |',
     '|---|---:|---:|',
     ...rows.map(([name, before, after]) => `| ${name} | ${figure(before)} | ${figure(after)} |`),
     '',
@@ -87,6 +89,24 @@ function sliceRow({ kind, by }: SliceGroup, { value, range, rows, tooFew, base, 
   return `| ${name} | ${rows} | ${figures} | ${interval} | ${figure(base.macroF1)} | ${figure(tuned.macroF1)} |`;
 }
 
+/** How the figures came about, and what the models write when they are free to. */
+function writtenLines({ result }: TrainingRecord): string {
+  const scored =
+    'Each label was scored by the sum of its tokens’ log-probabilities after the prompt; the likeliest is the answer.';
+  if (!result.written) return scored;
+  const { samples, unparsed } = result.written;
+  return `${scored} Of ${samples.length} texts that were answered freely, ${figure(unparsed.base)} of the base model’s answers and ${figure(unparsed.tuned)} of the tuned one’s named no label.`;
+}
+
+function promptLines({ settings }: TrainingRecord): string {
+  const { systemText, promptTemplate, useChatFormat } = settings;
+  return [
+    `- System text: ${systemText === '' ? 'none' : code(systemText)}`,
+    `- Template: ${code(promptTemplate.replaceAll('\n', '\u23ce'))}`,
+    `- Written as ${useChatFormat ? 'a conversation in the model’s chat format, where it has one' : 'plain text'}`,
+  ].join('\n');
+}
+
 function dataLines({ data }: TrainingRecord): string {
   const { train, validation, test } = data.split;
   return [
@@ -108,7 +128,7 @@ function trainingLines(record: TrainingRecord): string {
     ...settings,
     '',
     ...precisionLines(record),
-    'The base model’s own dropouts (`embd_pdrop`, `attn_pdrop`, `resid_pdrop`) were not applied while training; `lora_dropout` was. Every loss is the mean over the texts of a step, also with gradient accumulation.',
+    `The base model’s own dropouts (\`embd_pdrop\`, \`attn_pdrop\`, \`resid_pdrop\`) were not applied while training; \`lora_dropout\` was. Every loss is the mean over the ${result.task === 'head' ? 'texts' : 'answers’ tokens'} of a step, also with gradient accumulation.`,
   ].join('\n');
 }
 

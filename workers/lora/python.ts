@@ -1,3 +1,12 @@
+/** How the base model is asked, by prompt. */
+export interface PythonPrompt {
+  systemText: string;
+  /** What stands before the answer, with `{text}`. */
+  question: string;
+  isChat: boolean;
+  maxNewTokens: number;
+}
+
 export interface PythonAdapter {
   /** Where the adapter's folder lies, as Python will be told. */
   adapterPath: string;
@@ -12,10 +21,13 @@ export interface PythonAdapter {
   maxLength: number;
   /** A text to classify. */
   example: string;
+  /** Null where the adapter has a head of its own. */
+  prompt?: PythonPrompt | null;
 }
 
 /** Python lines that load base, adapter and tokenizer and classify one text; they run as they stand beside the files. */
 export function pythonLines(adapter: PythonAdapter): string {
+  if (adapter.prompt) return promptLines(adapter, adapter.prompt);
   const base = pythonString(adapter.baseName);
   const revision = adapter.baseIsOnHub && adapter.baseRevision !== null ? `, revision=${pythonString(adapter.baseRevision)}` : '';
   const note = adapter.baseIsOnHub ? '' : '  # the unpacked folder with the base model’s files';
@@ -44,6 +56,45 @@ export function pythonLines(adapter: PythonAdapter): string {
     'with torch.no_grad():',
     '    shares = model(**inputs).logits.softmax(-1)[0]',
     'print(labels[int(shares.argmax())], float(shares.max()))',
+  ].join('\n');
+}
+
+/** The adapter's answer to one text, as Tunelet lets it write. */
+function promptLines(adapter: PythonAdapter, { systemText, question, isChat, maxNewTokens }: PythonPrompt): string {
+  const base = pythonString(adapter.baseName);
+  const revision = adapter.baseIsOnHub && adapter.baseRevision !== null ? `, revision=${pythonString(adapter.baseRevision)}` : '';
+  const note = adapter.baseIsOnHub ? '' : '  # the unpacked folder with the base model’s files';
+  const system = systemText === '' ? [] : [`    {"role": "system", "content": ${pythonString(systemText)}},`];
+  const chat = [
+    'messages = [',
+    ...system,
+    '    {"role": "user", "content": question.rstrip()},',
+    ']',
+    'prompt = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)',
+    'inputs = tokenizer(prompt, add_special_tokens=False, return_tensors="pt")',
+  ];
+  const plain = [
+    `prompt = ${systemText === '' ? 'question' : `${pythonString(`${systemText}\n`)} + question`}`,
+    '# A space before the answer belongs to the answer’s first token.',
+    'inputs = tokenizer(prompt.rstrip(" "), return_tensors="pt")',
+  ];
+  return [
+    'import torch',
+    'from peft import PeftModel',
+    'from transformers import AutoModelForCausalLM, AutoTokenizer',
+    '',
+    `base_name = ${base}${note}`,
+    `adapter_path = ${pythonString(adapter.adapterPath)}  # the unpacked adapter`,
+    '',
+    `base = AutoModelForCausalLM.from_pretrained(base_name${revision})`,
+    'model = PeftModel.from_pretrained(base.float(), adapter_path).eval()',
+    `tokenizer = AutoTokenizer.from_pretrained(base_name${revision})`,
+    '',
+    `question = ${pythonString(question)}.replace("{text}", ${pythonString(adapter.example)})`,
+    ...(isChat ? chat : plain),
+    'with torch.no_grad():',
+    `    ids = model.generate(**inputs, max_new_tokens=${maxNewTokens}, do_sample=False)`,
+    'print(tokenizer.decode(ids[0, inputs["input_ids"].shape[1]:], skip_special_tokens=True))',
   ].join('\n');
 }
 

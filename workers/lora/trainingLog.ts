@@ -37,6 +37,8 @@ export interface LoggedTraining {
   base: { name: string; revision: string | null } | null;
   /** Name of the dataset. */
   trainedOn: string | null;
+  /** How texts were asked for, by prompt. */
+  prompt: Pick<TrainingSettings, 'systemText' | 'promptTemplate' | 'useChatFormat'> | null;
 }
 
 /** training_log.json. */
@@ -64,7 +66,11 @@ export function writeTrainingLog(record: TrainingRecord): string {
     stopped: result.stopped,
     elapsed_seconds: result.elapsedSeconds,
     tokens_per_second: result.tokensPerSecond,
-    result: { base: figures(result.base), tuned: figures(result.tuned) },
+    result: {
+      base: figures(result.base),
+      tuned: figures(result.tuned),
+      ...(result.written && { unparsed: result.written.unparsed }),
+    },
     evaluations: record.evaluations.map(({ step, model, evaluation }) => ({ step, model, ...figures(evaluation) })),
     steps: record.steps.map(({ step, loss, learningRate, gradNorm }) => ({
       step,
@@ -96,6 +102,7 @@ export function readTrainingLog(text: string): LoggedTraining {
     maxLength: wholeNumber(json['max_length']),
     base: typeof base?.['name'] === 'string' ? { name: base['name'], revision: textOrNull(base['revision']) } : null,
     trainedOn: textOrNull(data?.['name']),
+    prompt: isRecord(json['settings']) ? promptOf(json['settings']) : null,
   };
 }
 
@@ -113,6 +120,12 @@ function figures(evaluation: Evaluation) {
     majority,
     confusion,
   };
+}
+
+function promptOf(settings: Record<string, unknown>): LoggedTraining['prompt'] {
+  const { task, system_text: systemText, prompt_template: promptTemplate, use_chat_format: useChatFormat } = settings;
+  if (task !== 'prompt' || typeof systemText !== 'string' || typeof promptTemplate !== 'string') return null;
+  return { systemText, promptTemplate, useChatFormat: useChatFormat !== false };
 }
 
 function readLabels(value: unknown): string[] | null {

@@ -1,7 +1,7 @@
 import { TuneletError } from '../api/errors';
 import { defaultSettings } from '../api/model';
 import type { AdapterSummary } from '../api/results';
-import type { TrainingSettings } from '../api/settings';
+import type { TaskName, TrainingSettings } from '../api/settings';
 import { readAdapter, type ImportedAdapter } from '../lora/adapterFiles';
 import { asTargetList } from '../lora/targets';
 import type { ChosenModel } from './modelRoom';
@@ -17,7 +17,7 @@ export class HeldAdapter {
     imported: ImportedAdapter,
     model: ChosenModel,
     labels = imported.labels,
-    labelsAreGuessed = imported.labelsAreGuessed,
+    labelsAreGuessed = imported.labelsAreGuessed && imported.labels.length > 0,
   ) {
     this.imported = imported;
     this.labels = labels;
@@ -28,6 +28,11 @@ export class HeldAdapter {
 
   get tensors(): ReadonlyMap<string, Float32Array> {
     return this.imported.tensors;
+  }
+
+  /** PEFT's adapter for a language model has no head: it answers in words. */
+  private get task(): TaskName {
+    return this.imported.config.task === 'CAUSAL_LM' ? 'prompt' : 'head';
   }
 
   named(labels: readonly string[], model: ChosenModel): HeldAdapter {
@@ -46,6 +51,7 @@ export class HeldAdapter {
     const { name, config, log } = this.imported;
     return {
       name,
+      task: this.task,
       r: config.r,
       loraAlpha: config.loraAlpha,
       targetModules: this.targetModules,
@@ -59,6 +65,8 @@ export class HeldAdapter {
   labelsFor(datasetLabels: readonly string[]): readonly string[] {
     const strangers = datasetLabels.filter((label) => !this.labels.includes(label));
     if (strangers.length === 0) return this.labels;
+    // Words for classes can be any.
+    if (this.task === 'prompt') return datasetLabels;
     throw new TuneletError(
       'adapter/does-not-fit',
       `This adapter does not fit the dataset. It knows the classes ${list(this.labels)}; the dataset has ${list(strangers)}.`,
@@ -69,8 +77,11 @@ export class HeldAdapter {
 
   /** The user's settings with this adapter's shape. */
   shape(settings: TrainingSettings): TrainingSettings {
-    const { r, loraAlpha, useRslora } = this.imported.config;
-    return { ...settings, r, loraAlpha, useRslora, targetModules: this.targetModules };
+    const { config, log } = this.imported;
+    const { r, loraAlpha, useRslora } = config;
+    // Its own prompt, unless the user works on one.
+    const prompt = this.task === 'prompt' && settings.task !== 'prompt' ? log?.prompt : null;
+    return { ...settings, ...prompt, task: this.task, r, loraAlpha, useRslora, targetModules: this.targetModules };
   }
 
   /** What it was trained with, as far as it says. */
@@ -96,13 +107,14 @@ export class AdapterRoom {
   }
 
   async import(files: readonly File[], model: ChosenModel): Promise<AdapterSummary> {
-    const imported = await readAdapter(files, {
+    const adaptable = {
       name: model.summary.name,
       modules: model.base.modules,
       width: model.base.width,
       fanInFanOut: model.base.fanInFanOut,
       defaultTargets: model.base.defaultTargets,
-    });
+    };
+    const imported = await readAdapter(files, adaptable, ['SEQ_CLS', 'CAUSAL_LM']);
     this.held = { adapter: new HeldAdapter(imported, model), model };
     return this.held.adapter.summary();
   }

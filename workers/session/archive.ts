@@ -10,7 +10,11 @@ import { adapterFolder, type Outcome } from './outcome';
 export function adapterArchive({ run, record, result }: Outcome, slices: SlicesReport): Archive {
   const { model, settings, planned, name } = run.inputs;
   const bytes = buildAdapterArchive({
-    lora: { ...settings, targetModules: targetsOf(settings.targetModules) },
+    lora: {
+      ...settings,
+      targetModules: targetsOf(settings.targetModules),
+      task: settings.task === 'head' ? 'SEQ_CLS' : 'CAUSAL_LM',
+    },
     model: model.base,
     tensors: planned.graphs.layout.unpack(run.tunedParameters),
     tokenizerFiles: tokenizerFiles(model),

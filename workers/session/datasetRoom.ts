@@ -4,8 +4,12 @@ import type { TrainerEvent } from '../api/events';
 import { Dataset } from '../data/dataset';
 import { openDataset, type OpenedDataset } from '../data/openDataset';
 import { openSample } from '../data/sample';
+import type { TrainingSettings } from '../api/settings';
 import { EncodedDataset } from './encodedDataset';
+import { HeadTask } from './headTask';
 import type { ChosenModel } from './modelRoom';
+import { PromptTask } from './promptTask';
+import type { RunTask } from './runTask';
 
 /** The dataset the user works with. A file that cannot be used leaves the earlier dataset as it was. */
 export class DatasetRoom {
@@ -14,6 +18,7 @@ export class DatasetRoom {
   /** Read, but its columns could not be guessed: the user may still name them. */
   private unmapped: OpenedDataset | null = null;
   private encoded: { dataset: Dataset; model: ChosenModel; texts: Promise<EncodedDataset> } | null = null;
+  private prompted: { dataset: Dataset; model: ChosenModel; key: string; task: Promise<PromptTask> } | null = null;
 
   constructor(emit: (event: TrainerEvent) => void) {
     this.emit = emit;
@@ -43,8 +48,21 @@ export class DatasetRoom {
     throw new TuneletError('run/not-ready', 'There is no dataset yet.', 'Drop a CSV file or use the sample.');
   }
 
+  /** The current dataset as the settings' task has it, classes in the order of `labels`. Throws what `PromptTask.create` throws. */
+  async task(model: ChosenModel, labels: readonly string[], settings: TrainingSettings): Promise<RunTask> {
+    if (settings.task === 'head') return new HeadTask(model, await this.encode(model, labels), labels);
+    const dataset = this.current;
+    const { systemText, promptTemplate, useChatFormat, maxLength } = settings;
+    const key = JSON.stringify([labels, systemText, promptTemplate, useChatFormat, maxLength]);
+    const held = this.prompted;
+    if (held?.dataset === dataset && held.model === model && held.key === key) return held.task;
+    const task = PromptTask.create(model, dataset, labels, settings);
+    this.prompted = { dataset, model, key, task };
+    return task;
+  }
+
   /** The current dataset under a model's tokenizer, classes in the order of `labels`; tokenised once for each pair. */
-  async encode(model: ChosenModel, labels: readonly string[]): Promise<EncodedDataset> {
+  private async encode(model: ChosenModel, labels: readonly string[]): Promise<EncodedDataset> {
     const encoded = await this.encodeTexts(model);
     const newIndex = this.current.labels.map((label) => labels.indexOf(label));
     return newIndex.every((label, index) => label === index) ? encoded : encoded.relabelled(newIndex);

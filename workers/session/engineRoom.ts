@@ -1,31 +1,32 @@
 import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
-import type { TrainingSettings } from '../api/settings';
 import type { Executor, Program } from '../engine/executor';
 import type { KernelTable, WgslExecutor } from '../engine/wgsl/executor';
 import type { Counts } from '../engine/shape';
 import { hasSimd } from '../engine/wasm/features';
 import { ops } from '../ops/index';
-import type { ClassifierGraphs } from '../training/graphs';
+import { Generator } from '../evaluation/generation';
 import { deviceFindings } from '../storage/deviceFindings';
 import { disprovedReport, type Device } from './device';
 import type { ChosenModel } from './modelRoom';
 import type { PlannedRun } from './runPlan';
-import { weightsOf } from './runMemory';
+import { weightKey, weightsOf } from './runMemory';
+import type { GenerationPlan, TaskGraphs } from './runTask';
 
 /** Programs of one run, and what they were made for. */
 export interface RunEngine {
   executor: Executor;
-  graphs: ClassifierGraphs;
+  graphs: TaskGraphs;
   train: Program;
   evaluate: Program;
   evaluationCapacity: Counts;
+  /** Null where the run's task writes nothing. */
+  generator: Generator | null;
 }
 
 /** What a run computes with. */
 export interface EngineNeeds {
   model: ChosenModel;
-  settings: TrainingSettings;
   planned: PlannedRun;
 }
 
@@ -35,11 +36,12 @@ export class EngineRoom {
   private readonly baseUrl: string;
   private readonly emit: (event: TrainerEvent) => void;
   private readonly kernels: KernelTable;
-  private resident: { executor: Executor; model: ChosenModel; storage: string } | null = null;
+  private resident: { executor: Executor; model: ChosenModel; weights: string } | null = null;
   /** Outlives the models on it: device, pipelines and what was found out about them. */
   private gpu: WgslExecutor | null = null;
   private programs: Program[] = [];
   private current: RunEngine | null = null;
+  private hasCaches = false;
 
   /** `kernels`: what a graphics device runs. */
   constructor(device: Device, baseUrl: string, emit: (event: TrainerEvent) => void, kernels: KernelTable = ops) {
@@ -80,9 +82,9 @@ export class EngineRoom {
     return this.attempt(needs);
   }
 
-  private async attempt({ model, settings, planned }: EngineNeeds): Promise<RunEngine> {
+  private async attempt({ model, planned }: EngineNeeds): Promise<RunEngine> {
     const { graphs, trainingCapacity, evaluationCapacity } = planned;
-    const executor = await this.withWeights(model, settings, graphs);
+    const executor = await this.withWeights(model, graphs);
     this.emit({ kind: 'phase', phase: 'compiling' });
     this.endPrograms();
     executor.allocateParameters(graphs.layout.size);
@@ -91,8 +93,23 @@ export class EngineRoom {
     this.programs.push(train);
     const evaluate = await executor.prepare(graphs.evaluate, evaluationCapacity, onCompiled);
     this.programs.push(evaluate);
-    this.current = { executor, graphs, train, evaluate, evaluationCapacity };
+    const generator = graphs.generation ? await this.prepareGenerator(executor, graphs.generation, onCompiled) : null;
+    this.current = { executor, graphs, train, evaluate, evaluationCapacity, generator };
     return this.current;
+  }
+
+  private async prepareGenerator(
+    executor: Executor,
+    { prefill, decode, caches, room, capacity }: GenerationPlan,
+    onCompiled: (done: number, total: number) => void,
+  ): Promise<Generator> {
+    executor.allocateCaches(caches);
+    this.hasCaches = true;
+    const reading = await executor.prepare(prefill, capacity, onCompiled);
+    this.programs.push(reading);
+    const writing = await executor.prepare(decode, { tokens: room.texts, sequences: room.texts }, onCompiled);
+    this.programs.push(writing);
+    return new Generator({ prefill: reading, decode: writing, capacity, room });
   }
 
   /** Whether this engine is still the one that was prepared last. */
@@ -100,14 +117,16 @@ export class EngineRoom {
     return this.current === engine;
   }
 
-  private async withWeights(model: ChosenModel, settings: TrainingSettings, graphs: ClassifierGraphs): Promise<Executor> {
+  private async withWeights(model: ChosenModel, graphs: TaskGraphs): Promise<Executor> {
     const { resident } = this;
-    if (resident && resident.model === model && resident.storage === settings.weightStorage) return resident.executor;
+    const values = weightsOf(graphs);
+    const weights = values.map(weightKey).sort().join();
+    if (resident && resident.model === model && resident.weights === weights) return resident.executor;
     this.endResident();
     this.emit({ kind: 'phase', phase: 'loading-weights' });
     const executor = this.gpu ?? (await this.createExecutor());
     try {
-      executor.allocateWeights(weightsOf(graphs.train));
+      executor.allocateWeights(values);
       await model.files.streamTensors(
         model.base.wantedTensor,
         ({ name, ...rows }) => executor.writeWeights({ tensor: name, ...rows }),
@@ -121,7 +140,7 @@ export class EngineRoom {
       this.endExecutor(executor);
       throw thrown;
     }
-    this.resident = { executor, model, storage: settings.weightStorage };
+    this.resident = { executor, model, weights };
     return executor;
   }
 
@@ -177,6 +196,8 @@ export class EngineRoom {
   private endPrograms(): void {
     this.current = null;
     for (const program of this.programs.splice(0)) program.dispose();
+    if (this.hasCaches) this.resident?.executor.allocateCaches([]);
+    this.hasCaches = false;
   }
 
   private endExecutor(executor: Executor): void {

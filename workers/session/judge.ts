@@ -1,11 +1,11 @@
 import type { SplitName } from '../api/dataset';
 import type { ClassifiedText, Evaluation, WatchedText } from '../api/results';
 import { evaluate, predictedClasses, probabilitiesOf } from '../evaluation/metrics';
-import type { EncodedSplit } from './encodedDataset';
+import type { JudgedSplit } from './runTask';
 
 /** One model's logits on one split, and what follows from them. */
 export interface Judgement {
-  split: EncodedSplit;
+  split: JudgedSplit;
   logits: Float32Array;
   predictions: Int32Array;
   evaluation: Evaluation;
@@ -13,7 +13,7 @@ export interface Judgement {
 
 export function judge(
   name: SplitName,
-  split: EncodedSplit,
+  split: JudgedSplit,
   logits: Float32Array,
   labels: readonly string[],
   seed: number,

@@ -5,7 +5,7 @@ import { gpt2Model } from '../models/gpt2Model';
 import { buildClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
 import { batchesOfSameEffect, fits, limitsOf, memoryError, memoryProblem } from './memoryProblem';
-import { classifierPlan } from './runPlan';
+import { bodyPlan } from './runTask';
 import { evaluationCapacityFor, runNeeds, type RunNeeds } from './runMemory';
 
 const gpt2 = gpt2Model({
@@ -37,7 +37,7 @@ const settings: TrainingSettings = {
 function needsOf(device: Device) {
   return (changed: TrainingSettings): RunNeeds => {
     const { perDeviceTrainBatchSize: sequences, gradientCheckpointing } = changed;
-    const graphs = buildClassifierGraphs(gpt2, classifierPlan(changed, 2), { gradientCheckpointing });
+    const graphs = buildClassifierGraphs(gpt2, { ...bodyPlan(changed), labelCount: 2 }, { gradientCheckpointing });
     const training = { tokens: sequences * 256, sequences };
     return runNeeds(graphs, training, evaluationCapacityFor(graphs, training, 256), device);
   };

@@ -76,6 +76,7 @@ function summarise(files: ModelFiles, base: BaseModel, tokenizer: TextTokenizer)
     vocabularySize,
     sizeBytes: files.sizeBytes,
     padTokenId: padTokenOf(base, tokenizer),
+    hasChatFormat: tokenizer.chatTemplate !== null,
     defaultModules: [...defaultTargets],
     moduleNames: [...defaultTargets, ...targetNames.filter((name) => !defaultTargets.includes(name))],
   };

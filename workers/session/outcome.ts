@@ -1,14 +1,15 @@
-import type { CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from '../api/results';
+import type { CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
+import { placeholders } from '../api/promptTemplate';
 import type { DeviceReport } from '../api/trainerApi';
 import type { Dataset } from '../data/dataset';
-import { idleStep } from '../engine/step';
+import { unparsedShare } from '../evaluation/answers';
 import { probabilitiesOf } from '../evaluation/metrics';
-import { pythonLines } from '../lora/python';
+import { pythonLines, type PythonPrompt } from '../lora/python';
 import type { TrainingRecord } from '../lora/trainingLog';
-import { packedBatch } from '../training/examples';
-import type { EngineRoom } from './engineRoom';
+import type { EngineRoom, RunEngine } from './engineRoom';
 import { classifiedText, type Judgement } from './judge';
 import { ResultSlices, sliceColumns } from './resultSlices';
+import type { AnswerSample } from './runTask';
 import type { FinishedRun } from './trainingRun';
 
 /** Both models as they stand after a run or an imported adapter's evaluation, ready for questions. */
@@ -27,10 +28,11 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
   const result: RunResult = {
     name: inputs.name,
     origin: training ? (inputs.startFrom ? 'continued' : 'run') : 'import',
+    task: inputs.task.name,
     modelName: model.summary.name,
     datasetName: dataset.opened.name,
     labels: [...labels],
-    trainExamples: training ? planned.train.ids.length : 0,
+    trainExamples: training ? planned.examples.count : 0,
     settings: training ? settings : null,
     steps: training?.steps ?? 0,
     bestStep: training?.bestStep ?? 0,
@@ -40,6 +42,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
     tokensPerSecond: training?.tokensPerSecond ?? 0,
     base: run.base.evaluation,
     tuned: run.tuned.evaluation,
+    written: writtenOf(run, labels),
     ...changes(run.base, run.tuned),
     adapterBytes: planned.graphs.layout.count * 4,
     python: pythonLines({
@@ -51,6 +54,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
       padTokenId: model.padTokenId,
       maxLength: settings.maxLength,
       example: 'A sentence of your own.',
+      prompt: pythonPrompt(run),
     }),
     baseFilesOffered: model.summary.source === 'embedded',
   };
@@ -130,30 +134,53 @@ export function resultLogits({ run }: Outcome): ResultLogits {
   return { labels: [...run.tuned.split.labels], base: rows(run.base), tuned: rows(run.tuned) };
 }
 
-/** Both models on one text. Prepares the run's engine again where another run has taken its place. */
-export async function predict({ run }: Outcome, room: EngineRoom, text: string): Promise<Prediction> {
-  const { model, settings, labels, planned } = run.inputs;
-  if (!room.holds(run.engine)) {
-    run.engine = await room.prepare({ model, settings, planned });
-  }
-  const { executor, evaluate } = run.engine;
-  const all = model.tokenizer.encode(text);
-  const ids = Int32Array.from(all.slice(0, settings.maxLength));
-  const batch = packedBatch({ ids: [ids], labels: Int32Array.of(0) }, [0], model.padTokenId);
+function pythonPrompt({ inputs: { settings, task, model } }: FinishedRun): PythonPrompt | null {
+  if (task.name === 'head') return null;
+  const { systemText, promptTemplate, useChatFormat } = settings;
+  const [question = ''] = promptTemplate.split(placeholders.label);
+  return { systemText, question, isChat: useChatFormat && model.tokenizer.chatTemplate !== null, maxNewTokens: 16 };
+}
+
+function writtenOf({ tuned, written }: FinishedRun, labels: readonly string[]): WrittenAnswers | null {
+  if (!written) return null;
+  const { split } = tuned;
+  const said = ({ answers }: AnswerSample, at: number): WrittenText => {
+    const { answer = '', label = null } = answers[at] ?? {};
+    return { text: answer, label: label === null ? null : (labels[label] ?? null) };
+  };
+  const unparsed = ({ answers }: AnswerSample): number => unparsedShare(answers.map(({ label }) => label));
+  return {
+    samples: written.tuned.rows.map((row, at) => ({
+      text: split.texts[row] ?? '',
+      label: labels[split.labels[row] ?? 0] ?? '',
+      base: said(written.base, at),
+      tuned: said(written.tuned, at),
+    })),
+    unparsed: { base: unparsed(written.base), tuned: unparsed(written.tuned) },
+  };
+}
+
+/** The run's programs; made ready again where another run has taken their place. */
+export async function engineOf({ run }: Outcome, room: EngineRoom): Promise<RunEngine> {
+  const { model, planned } = run.inputs;
+  if (!room.holds(run.engine)) run.engine = await room.prepare({ model, planned });
+  return run.engine;
+}
+
+/** Both models on one text. */
+export async function predict(outcome: Outcome, room: EngineRoom, text: string): Promise<Prediction> {
+  const { run } = outcome;
+  const { settings, labels, task } = run.inputs;
+  const engine = await engineOf(outcome, room);
+  const read = task.read(text, settings);
   const start = performance.now();
   const probabilities = async (parameters: Float32Array): Promise<Prediction['base']> => {
-    executor.writeState('parameters', parameters);
-    const logits = (await evaluate.run(batch, idleStep, false)).get('logits') ?? new Float32Array();
-    const shares = probabilitiesOf(logits, labels.length, 0);
+    engine.executor.writeState('parameters', parameters);
+    const shares = probabilitiesOf(await read.scores(engine), labels.length, 0);
     return labels.map((label, index) => ({ label, probability: shares[index] ?? 0 }));
   };
   const base = await probabilities(run.baseParameters);
   const tuned = await probabilities(run.tunedParameters);
-  return {
-    base,
-    tuned,
-    tokenCount: all.length,
-    truncated: all.length > settings.maxLength,
-    elapsedMs: performance.now() - start,
-  };
+  const { tokenCount, truncated } = read;
+  return { base, tuned, tokenCount, truncated, elapsedMs: performance.now() - start };
 }

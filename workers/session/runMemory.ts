@@ -4,8 +4,8 @@ import { planMemory } from '../engine/memoryPlan';
 import { elementCount, type Counts } from '../engine/shape';
 import { bytesHeld, heldAs } from '../engine/weightStorage';
 import { hasSimd } from '../engine/wasm/features';
-import type { ClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
+import type { TaskGraphs } from './runTask';
 
 /** Bytes of a run, before anything is loaded; what the executors will hold. */
 export interface RunNeeds {
@@ -18,19 +18,24 @@ export interface RunNeeds {
 const copiesOfParameters = 4;
 const noBatch = { tokens: 0, sequences: 0 };
 
-export function runNeeds(graphs: ClassifierGraphs, training: Counts, evaluation: Counts, device: Device): RunNeeds {
+export function runNeeds(graphs: TaskGraphs, training: Counts, evaluation: Counts, device: Device): RunNeeds {
   const onProcessor = device.report.executor === 'wasm';
-  const weights = weightsOf(graphs.train);
-  const weightBytes = weights.reduce((sum, weight) => sum + bytesOfWeight(weight, onProcessor), 0);
+  const uses = weightUses(graphs);
+  const weightBytes = uses.reduce((sum, use) => sum + bytesOfWeight(use, onProcessor), 0);
   const adapterBytes = copiesOfParameters * 4 * graphs.layout.size;
-  // The two programs never run at once and share their arenas.
-  const activationBytes = Math.max(arenaBytes(graphs.train, training), arenaBytes(graphs.evaluate, evaluation));
+  const { generation } = graphs;
+  // Programs never run at once and share their arenas; what is generated from stays between them.
+  const writing = generation ? arenaBytes(generation.prefill, generation.capacity) : 0;
+  const arenas = Math.max(arenaBytes(graphs.train, training), arenaBytes(graphs.evaluate, evaluation), writing);
+  const cacheBytes = (generation?.caches ?? []).reduce((sum, { shape }) => sum + 4 * elementCount(shape, noBatch), 0);
+  const activationBytes = arenas + cacheBytes;
   return {
     memory: { weightBytes, adapterBytes, activationBytes, totalBytes: weightBytes + adapterBytes + activationBytes },
     largest: largestOf([
       { label: 'The flat buffer of trained numbers', bytes: 4 * graphs.layout.size },
       ...intermediates(graphs.train, training),
       ...intermediates(graphs.evaluate, evaluation),
+      ...(generation ? intermediates(generation.prefill, generation.capacity) : []),
     ]),
   };
 }
@@ -39,7 +44,7 @@ export function runNeeds(graphs: ClassifierGraphs, training: Counts, evaluation:
 const usualEvaluation = { tokens: 2048, sequences: 64 };
 
 /** Room for one text of the greatest length, and for as many at once as need no more memory than training does. */
-export function evaluationCapacityFor(graphs: ClassifierGraphs, training: Counts, maxLength: number): Counts {
+export function evaluationCapacityFor(graphs: TaskGraphs, training: Counts, maxLength: number): Counts {
   const sequences = Math.max(training.sequences, usualEvaluation.sequences);
   const allowedBytes = arenaBytes(graphs.train, training);
   let tokens = Math.max(training.tokens, maxLength, usualEvaluation.tokens);
@@ -51,14 +56,40 @@ export function evaluationCapacityFor(graphs: ClassifierGraphs, training: Counts
   return { tokens, sequences: Math.min(sequences, tokens) };
 }
 
-/** The frozen weights that a graph reads, each once. */
-export function weightsOf(graph: Graph): Value[] {
-  return [
-    ...new Set(graph.nodes.flatMap((node) => node.inputs.filter((input): input is Value => input?.role.kind === 'weight'))),
-  ];
+interface WeightUse {
+  value: Value;
+  /** Some op wants it for more than looking up rows. */
+  isMultiplied: boolean;
+  /** Some op looks up its rows, so that it lies there as it came. */
+  isLookedUp: boolean;
 }
 
-function arenaBytes(graph: Graph, counts: Counts): number {
+/** The frozen weights that a run's graphs read, each once. */
+export function weightsOf(graphs: TaskGraphs): Value[] {
+  return weightUses(graphs).map(({ value }) => value);
+}
+
+/** Says of two weights whether they are the same, and of two runs whether they need the same. */
+export function weightKey({ role }: Value): string {
+  return role.kind === 'weight' ? `${role.tensor} ${role.columns?.join('-') ?? 'all'} ${role.storage}` : '';
+}
+
+function weightUses({ train, evaluate, generation }: TaskGraphs): WeightUse[] {
+  const uses = new Map<string, WeightUse>();
+  for (const graph of [train, evaluate, ...(generation ? [generation.prefill] : [])]) {
+    for (const { op, inputs } of graph.nodes) {
+      for (const value of inputs) {
+        if (value?.role.kind !== 'weight') continue;
+        const use = uses.get(weightKey(value)) ?? { value, isMultiplied: false, isLookedUp: false };
+        use[op === 'embedding' ? 'isLookedUp' : 'isMultiplied'] = true;
+        uses.set(weightKey(value), use);
+      }
+    }
+  }
+  return [...uses.values()];
+}
+
+export function arenaBytes(graph: Graph, counts: Counts): number {
   return planMemory(graph, counts, Infinity).arenaBytes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
@@ -77,13 +108,12 @@ function largestOf(things: readonly { label: string; bytes: number }[]): { label
   return things.reduce((largest, thing) => (thing.bytes > largest.bytes ? thing : largest), { label: '', bytes: 0 });
 }
 
-function bytesOfWeight(value: Value, onProcessor: boolean): number {
-  const { role, shape } = value;
-  const matrix = shape.length === 2 && role.kind === 'weight';
+function bytesOfWeight({ value, isMultiplied, isLookedUp }: WeightUse, onProcessor: boolean): number {
+  const { shape } = value;
   // On the processor a matrix is float32, with a transposed copy for the backward pass; TensorFlow.js packs each of both once
   // more for its multiplication. Tables are only looked up.
-  const isTable = matrix && (role.tensor === 'wte.weight' || role.tensor === 'wpe.weight');
-  const bytesOnProcessor = matrix && !isTable ? (hasSimd() ? 8 : 16) : 4;
+  const isMatrix = shape.length === 2 && isMultiplied;
+  const bytesOnProcessor = isMatrix ? (hasSimd() ? 8 : 16) + (isLookedUp ? 4 : 0) : 4;
   const count = elementCount(shape, noBatch);
   return onProcessor ? count * bytesOnProcessor : bytesHeld(heldAs(value), count);
 }

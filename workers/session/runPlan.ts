@@ -1,25 +1,22 @@
 import type { TrainingSettings } from '../api/settings';
 import type { MemoryProblem, RunPlan } from '../api/trainerApi';
 import type { Counts } from '../engine/shape';
-import { scalingOf } from '../lora/config';
-import { moduleMatcher, requireModules, targetsOf } from '../lora/targets';
-import type { ClassifierPlan } from '../models/architecture';
-import { tokenCount, type EncodedExamples } from '../training/examples';
-import { buildClassifierGraphs, type ClassifierGraphs } from '../training/graphs';
+import { requireModules, targetsOf } from '../lora/targets';
+import type { BatchSource } from '../training/examples';
 import { planSteps, type StepPlan } from '../training/schedule';
-import type { EncodedDataset } from './encodedDataset';
 import type { Device } from './device';
 import { limitsOf, memoryProblem } from './memoryProblem';
 import type { ChosenModel } from './modelRoom';
-import { evaluationCapacityFor, runNeeds, type RunNeeds } from './runMemory';
+import { runNeeds, type RunNeeds } from './runMemory';
+import type { RunTask, TaskGraphs } from './runTask';
 
 /** Everything about a run that is known before its first step. */
 export interface PlannedRun {
-  graphs: ClassifierGraphs;
+  graphs: TaskGraphs;
   /** The same graphs in float32. */
-  fullGraphs(): ClassifierGraphs;
+  fullGraphs(): TaskGraphs;
   steps: StepPlan;
-  train: EncodedExamples;
+  examples: BatchSource;
   trainingCapacity: Counts;
   evaluationCapacity: Counts;
   needs: RunNeeds;
@@ -27,26 +24,12 @@ export interface PlannedRun {
   precisionNotice: string | null;
 }
 
-export function classifierPlan(settings: TrainingSettings, labelCount: number): ClassifierPlan {
-  return {
-    lora: {
-      r: settings.r,
-      scaling: scalingOf(settings),
-      dropout: settings.loraDropout,
-      adapts: moduleMatcher(targetsOf(settings.targetModules)),
-    },
-    labelCount,
-    storage: settings.weightStorage,
-  };
-}
-
 const noHalves = 'fp16 is for WebGPU. This run is on the processor and computes in float32.';
 
 /** What planning a run starts from. */
 export interface PlanInputs {
   model: ChosenModel;
-  encoded: EncodedDataset;
-  labelCount: number;
+  task: RunTask;
 }
 
 /** Plans runs on one device; the last graphs are kept, since most changes of settings leave them as they are. */
@@ -59,19 +42,22 @@ export class RunPlanner {
   }
 
   /** Throws 'settings/invalid' where target_modules match nothing. */
-  plan({ model, encoded, labelCount }: PlanInputs, settings: TrainingSettings): PlannedRun {
+  plan({ model, task }: PlanInputs, settings: TrainingSettings): PlannedRun {
     // The processor's executors compute in float32; rounding would only cost them.
     const fp16 = settings.fp16 && this.device.report.executor === 'webgpu' && this.device.disproof === null;
     requireModules(targetsOf(settings.targetModules), model.base.modules, model.summary.name);
-    const graphs = this.shelf.graphs(model, { ...settings, fp16 }, labelCount);
-    const train = encoded.split('train', settings.maxLength);
-    const steps = planSteps(settings, train.ids.length);
-    const trainingCapacity = encoded.trainingCapacity(settings, Math.ceil(steps.totalSteps / steps.stepsPerEpoch));
-    const evaluationCapacity = evaluationCapacityFor(graphs, trainingCapacity, settings.maxLength);
+    const examples = task.examples(settings);
+    const steps = planSteps(settings, examples.count);
+    const epochs = Math.max(1, Math.ceil(steps.totalSteps / steps.stepsPerEpoch));
+    const trainingCapacity = task.trainingCapacity(settings, epochs);
+    const graphsIn = (half: boolean): TaskGraphs =>
+      this.shelf.graphs({ model, task }, { ...settings, fp16: half }, trainingCapacity);
+    const graphs = graphsIn(fp16);
+    const evaluationCapacity = task.evaluationCapacity(graphs, trainingCapacity, settings);
     const needs = runNeeds(graphs, trainingCapacity, evaluationCapacity, this.device);
     const precisionNotice = settings.fp16 && !graphs.fp16 ? (this.device.disproof ?? noHalves) : null;
-    const fullGraphs = (): ClassifierGraphs => this.shelf.graphs(model, { ...settings, fp16: false }, labelCount);
-    return { graphs, fullGraphs, steps, train, trainingCapacity, evaluationCapacity, needs, precisionNotice };
+    const fullGraphs = (): TaskGraphs => graphsIn(false);
+    return { graphs, fullGraphs, steps, examples, trainingCapacity, evaluationCapacity, needs, precisionNotice };
   }
 
   /** Why the run does not fit the device or the user's limit, and what would; null where it fits. */
@@ -90,18 +76,17 @@ const mostKeptGraphs = 4;
 
 class GraphShelf {
   private model: ChosenModel | null = null;
-  private readonly kept = new Map<string, ClassifierGraphs>();
+  private readonly kept = new Map<string, TaskGraphs>();
 
-  graphs(model: ChosenModel, settings: TrainingSettings, labelCount: number): ClassifierGraphs {
+  graphs({ model, task }: PlanInputs, settings: TrainingSettings, training: Counts): TaskGraphs {
     if (this.model !== model) this.kept.clear();
     this.model = model;
     const { r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing, fp16 } = settings;
     const key = JSON.stringify([
-      labelCount, r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing, fp16,
+      task.graphKey(settings, training), r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing,
+      fp16,
     ]); // prettier-ignore
-    const graphs =
-      this.kept.get(key) ??
-      buildClassifierGraphs(model.base, classifierPlan(settings, labelCount), { gradientCheckpointing, fp16 });
+    const graphs = this.kept.get(key) ?? task.graphs(settings, training);
     this.kept.delete(key);
     this.kept.set(key, graphs);
     for (const oldest of this.kept.keys()) if (this.kept.size > mostKeptGraphs) this.kept.delete(oldest);
@@ -112,18 +97,16 @@ class GraphShelf {
 /** The plan as the page shows it. */
 export function reportPlan(
   planned: PlannedRun,
-  encoded: EncodedDataset,
+  task: RunTask,
   settings: TrainingSettings,
   problem: MemoryProblem | null,
 ): RunPlan {
-  const { graphs, steps, train } = planned;
+  const { graphs, steps, examples } = planned;
+  const all = Array.from({ length: examples.count }, (_, index) => index);
   return {
-    tokens: encoded.statistics(settings.maxLength),
-    trainRows: train.ids.length,
-    tokensPerEpoch: tokenCount(
-      train,
-      train.ids.map((_, index) => index),
-    ),
+    tokens: task.statistics(settings),
+    trainRows: examples.count,
+    tokensPerEpoch: examples.tokens(all),
     stepsPerEpoch: steps.stepsPerEpoch,
     totalSteps: steps.totalSteps,
     evaluations: steps.evaluationSteps.length + 1,

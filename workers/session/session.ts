@@ -4,7 +4,7 @@ import type { TrainerEvent } from '../api/events';
 import { checkSettings } from '../api/hyperparameters';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../api/hub';
 import type { ModelSource, ModelSummary } from '../api/model';
-import type { AdapterSummary, CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult } from '../api/results';
+import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from '../api/results'; // prettier-ignore
 import type { TrainingSettings } from '../api/settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
 import type { Archive, ConnectOptions, DevicePreference, DeviceReport, RunGrants, RunPlan, TrainerApi } from '../api/trainerApi';
@@ -16,6 +16,7 @@ import { CacheRoom } from './cacheRoom';
 import { DatasetRoom } from './datasetRoom';
 import { findDevice, type Device } from './device';
 import { EngineRoom } from './engineRoom';
+import { generate } from './generate';
 import { memoryError } from './memoryProblem';
 import { chooseModel, type ChosenModel } from './modelRoom';
 import { finishRun, predict, resultLogits, textsOfCell, type Outcome } from './outcome';
@@ -36,6 +37,7 @@ export class Session implements TrainerApi {
   private starting = false;
   private outcome: Outcome | null = null;
   private engineWork: Promise<unknown> = Promise.resolve();
+  private writing: AbortController | null = null;
 
   /** `kernels`: what graphics devices run. */
   constructor(kernels: KernelTable = ops) {
@@ -105,7 +107,7 @@ export class Session implements TrainerApi {
   async planRun(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<RunPlan> {
     const { inputs, planned } = await this.plan(settings, this.data.current.labels);
     const problem = this.connected.planner.problem(inputs, settings, planned, memoryLimitBytes);
-    return reportPlan(planned, inputs.encoded, settings, problem);
+    return reportPlan(planned, inputs.task, settings, problem);
   }
 
   async start(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<RunResult> {
@@ -163,6 +165,19 @@ export class Session implements TrainerApi {
     return this.onEngine(() => predict(this.finished, engine, text));
   }
 
+  async generate(request: GenerationRequest): Promise<Generation> {
+    if (this.run) throw busy('write');
+    const { engine } = this.connected;
+    this.writing?.abort();
+    const writing = new AbortController();
+    this.writing = writing;
+    return this.onEngine(() => generate(this.finished, engine, request, { signal: writing.signal, emit: this.emit }));
+  }
+
+  async stopGeneration(): Promise<void> {
+    this.writing?.abort();
+  }
+
   async exportAdapter(slices: SliceQuery): Promise<Archive> {
     return adapterArchive(this.finished, this.finished.slices.report(slices));
   }
@@ -211,11 +226,11 @@ export class Session implements TrainerApi {
     const { inputs, planned } = await this.plan(shaped, labels);
     const problem = this.connected.planner.problem(inputs, shaped, planned, grants.memoryLimitBytes);
     if (problem) throw memoryError(problem, planned.needs);
-    const { model, encoded } = inputs;
+    const { model, task } = inputs;
     const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
     // The files of a run tell what it did, not what was asked for.
     const done = { ...shaped, fp16: planned.graphs.fp16 };
-    return { name, model, encoded, labels, settings: done, planned, startFrom: adapter?.tensors ?? null };
+    return { name, model, task, labels, settings: done, planned, startFrom: adapter?.tensors ?? null };
   }
 
   private async plan(
@@ -227,16 +242,16 @@ export class Session implements TrainerApi {
     if (problem) {
       throw new TuneletError('settings/invalid', problem.message, 'Correct the setting and try again.', { setting: problem.key });
     }
-    const encoded = await this.data.encode(model, labels);
-    if (encoded.count('validation') === 0) {
+    const task = await this.data.task(model, labels, settings);
+    if (task.count('validation') === 0) {
       throw new TuneletError(
         'data/too-few-rows',
-        `There is no row to judge the model by: of ${encoded.count('train')} rows none is left for validation.`,
+        `There is no row to judge the model by: of ${task.count('train')} rows none is left for validation.`,
         'Add rows, give validation a larger share, or add a validation file.',
-        { trainRows: encoded.count('train') },
+        { trainRows: task.count('train') },
       );
     }
-    const inputs = { model, encoded, labelCount: labels.length };
+    const inputs = { model, task };
     return { inputs, planned: this.connected.planner.plan(inputs, settings) };
   }
 

@@ -2,21 +2,19 @@ import type { LearningRatePoint, TrainerEvent } from '../api/events';
 import type { Evaluation, ModelRole } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { initialLossScale } from '../engine/lossScale';
-import { Evaluator } from '../training/evaluator';
-import { classifiedSource } from '../training/examples';
 import { initialParameters } from '../training/initialise';
 import { learningRateAt, type StepPlan } from '../training/schedule';
 import { Trainer, type TrainingOutcome } from '../training/trainer';
-import type { EncodedDataset } from './encodedDataset';
 import type { EngineRoom, RunEngine } from './engineRoom';
 import { chooseWatched, judge, watchedTexts, type Judgement } from './judge';
 import type { ChosenModel } from './modelRoom';
 import type { PlannedRun } from './runPlan';
+import type { AnswerSample, RunTask } from './runTask';
 
 export interface RunInputs {
   name: string;
   model: ChosenModel;
-  encoded: EncodedDataset;
+  task: RunTask;
   labels: readonly string[];
   settings: TrainingSettings;
   planned: PlannedRun;
@@ -38,6 +36,8 @@ export interface JudgedPair {
   tunedParameters: Float32Array;
   base: Judgement;
   tuned: Judgement;
+  /** Free answers of both to the same texts; null where the task writes nothing. */
+  written: { base: AnswerSample; tuned: AnswerSample } | null;
 }
 
 /** A run from its weights to its final judgement. */
@@ -82,14 +82,14 @@ export class TrainingRun {
   async run(room: EngineRoom): Promise<FinishedRun> {
     const { planned, startFrom } = this.inputs;
     this.announce();
-    const { engine, evaluator, baseParameters } = await this.prepare(room);
-    await this.evaluateBase(evaluator);
+    const { engine, baseParameters } = await this.prepare(room);
+    await this.evaluateBase(engine);
     if (startFrom) {
       engine.executor.writeState('parameters', planned.graphs.layout.pack(startFrom));
-      await this.evaluateAt(evaluator, 0, () => true);
+      await this.evaluateAt(engine, 0, () => true);
     }
-    const training = await this.train(engine, evaluator);
-    const pair = await this.judgeFinally(engine, evaluator, baseParameters, training.parameters);
+    const training = await this.train(engine);
+    const pair = await this.judgeFinally(engine, baseParameters, training.parameters);
     return { inputs: this.inputsOn(engine), engine, training, evaluations: this.evaluations, ...pair };
   }
 
@@ -97,18 +97,17 @@ export class TrainingRun {
   async evaluateOnly(room: EngineRoom): Promise<FinishedRun> {
     const { planned, startFrom } = this.inputs;
     if (!startFrom) throw new Error('There is no adapter to evaluate.');
-    const { engine, evaluator, baseParameters } = await this.prepare(room);
-    const pair = await this.judgeFinally(engine, evaluator, baseParameters, planned.graphs.layout.pack(startFrom));
+    const { engine, baseParameters } = await this.prepare(room);
+    const pair = await this.judgeFinally(engine, baseParameters, planned.graphs.layout.pack(startFrom));
     return { inputs: this.inputsOn(engine), engine, training: null, evaluations: [], ...pair };
   }
 
-  private async prepare(room: EngineRoom): Promise<{ engine: RunEngine; evaluator: Evaluator; baseParameters: Float32Array }> {
-    const { model, settings, planned, labels } = this.inputs;
-    const engine = await room.prepare({ model, settings, planned });
+  private async prepare(room: EngineRoom): Promise<{ engine: RunEngine; baseParameters: Float32Array }> {
+    const { model, settings, planned } = this.inputs;
+    const engine = await room.prepare({ model, planned });
     const baseParameters = initialParameters(planned.graphs.layout, settings.seed, model.base.initializerRange);
     engine.executor.writeState('parameters', baseParameters);
-    const evaluator = new Evaluator(engine.evaluate, engine.evaluationCapacity, labels.length, model.padTokenId);
-    return { engine, evaluator, baseParameters };
+    return { engine, baseParameters };
   }
 
   /** What the files of a run tell is what it did. */
@@ -118,7 +117,7 @@ export class TrainingRun {
   }
 
   private announce(): void {
-    const { name, settings, planned, labels, encoded } = this.inputs;
+    const { name, settings, planned, labels, task } = this.inputs;
     this.emit({
       kind: 'run-started',
       name,
@@ -128,23 +127,23 @@ export class TrainingRun {
       labels: [...labels],
       evaluationSteps: planned.steps.evaluationSteps,
       memoryBytes: planned.needs.memory.totalBytes,
-      validationCount: encoded.count('validation'),
+      validationCount: task.count('validation'),
       learningRates: scheduleOf(settings, planned.steps),
     });
     if (planned.precisionNotice !== null) this.emit({ kind: 'notice', message: planned.precisionNotice });
   }
 
-  private async evaluateBase(evaluator: Evaluator): Promise<void> {
+  private async evaluateBase(engine: RunEngine): Promise<void> {
     this.emit({ kind: 'phase', phase: 'evaluating-base' });
-    const base = await this.judgeSplit(evaluator, 'validation', () => true);
+    const base = await this.judgeSplit(engine, 'validation', () => true);
     if (!base) return;
     this.watched = chooseWatched(base);
     this.emitEvaluation(0, 'base', base, false);
   }
 
   /** Macro-F1 on the validation texts after `step`; the loss decides between equals. Null when cut short. */
-  private async evaluateAt(evaluator: Evaluator, step: number, proceed: () => boolean): Promise<number | null> {
-    const tuned = await this.judgeSplit(evaluator, 'validation', proceed);
+  private async evaluateAt(engine: RunEngine, step: number, proceed: () => boolean): Promise<number | null> {
+    const tuned = await this.judgeSplit(engine, 'validation', proceed);
     if (!tuned) return null;
     const merit = tuned.evaluation.macro.f1 - 1e-6 * Math.min(1e3, tuned.evaluation.loss);
     const best = merit > this.bestMerit;
@@ -159,19 +158,19 @@ export class TrainingRun {
     this.emit({ kind: 'evaluation', step, model, evaluation: judgement.evaluation, watched, best });
   }
 
-  private async train(engine: RunEngine, evaluator: Evaluator): Promise<TrainingOutcome> {
-    const { settings, planned, model } = this.inputs;
+  private async train(engine: RunEngine): Promise<TrainingOutcome> {
+    const { settings, planned } = this.inputs;
     this.trainer = new Trainer({
       executor: engine.executor,
       program: engine.train,
-      examples: classifiedSource(planned.train, model.padTokenId),
+      examples: planned.examples,
       settings,
       plan: planned.steps,
       lossScale: engine.graphs.fp16 ? initialLossScale : null,
       listener: {
         phase: (phase) => this.emit({ kind: 'phase', phase }),
         steps: (records, progress) => this.emit({ kind: 'steps', records, progress }),
-        evaluate: (step, proceed) => this.evaluateAt(evaluator, step, proceed),
+        evaluate: (step, proceed) => this.evaluateAt(engine, step, proceed),
       },
     });
     // Wishes from the time before there was a trainer.
@@ -181,26 +180,30 @@ export class TrainingRun {
   }
 
   private async judgeFinally(
-    { executor }: RunEngine,
-    evaluator: Evaluator,
+    engine: RunEngine,
     baseParameters: Float32Array,
     tunedParameters: Float32Array,
   ): Promise<JudgedPair> {
     this.emit({ kind: 'phase', phase: 'final-evaluation' });
-    const split = this.inputs.encoded.count('test') > 0 ? 'test' : 'validation';
-    executor.writeState('parameters', baseParameters);
-    const base = await this.judgeSplit(evaluator, split, () => true);
-    executor.writeState('parameters', tunedParameters);
-    const tuned = await this.judgeSplit(evaluator, split, () => true);
+    const { task } = this.inputs;
+    const split = task.count('test') > 0 ? 'test' : 'validation';
+    engine.executor.writeState('parameters', baseParameters);
+    const base = await this.judgeSplit(engine, split, () => true);
+    const baseAnswers = await task.answers(engine, split);
+    // Nothing was trained: what is said of the base model holds for the other, too.
+    const isSame = tunedParameters.every((value, index) => value === baseParameters[index]);
+    engine.executor.writeState('parameters', tunedParameters);
+    const tuned = isSame ? base : await this.judgeSplit(engine, split, () => true);
+    const tunedAnswers = isSame ? baseAnswers : await task.answers(engine, split);
     if (!base || !tuned) throw new Error('The final evaluation was cut short.');
-    return { baseParameters, tunedParameters, base, tuned };
+    const written = baseAnswers && tunedAnswers && { base: baseAnswers, tuned: tunedAnswers };
+    return { baseParameters, tunedParameters, base, tuned, written };
   }
 
-  private async judgeSplit(evaluator: Evaluator, name: 'validation' | 'test', proceed: () => boolean): Promise<Judgement | null> {
-    const { encoded, settings, labels } = this.inputs;
-    const split = encoded.split(name, settings.maxLength);
-    const logits = await evaluator.logits(split, proceed);
-    return logits && judge(name, split, logits, labels, settings.seed);
+  private async judgeSplit(engine: RunEngine, name: 'validation' | 'test', proceed: () => boolean): Promise<Judgement | null> {
+    const { task, settings, labels } = this.inputs;
+    const logits = await task.scores(engine, name, settings, proceed);
+    return logits && judge(name, task.judged(name, settings), logits, labels, settings.seed);
   }
 }
 

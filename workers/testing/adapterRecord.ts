@@ -8,6 +8,7 @@ export function adapterRecord(labels: readonly string[], change: Partial<Trainin
   const result: TrainingRecord['result'] = {
     name: 'nano-gpt2 on bank messages',
     origin: 'run',
+    task: 'head',
     modelName: 'nano-gpt2',
     datasetName: 'bank messages',
     labels: [...labels],
@@ -21,6 +22,7 @@ export function adapterRecord(labels: readonly string[], change: Partial<Trainin
     tokensPerSecond: 456,
     base: evaluationOf(labels, 0.25),
     tuned: evaluationOf(labels, 0.9375),
+    written: null,
     righted: 60,
     lost: 2,
     adapterBytes: 1000,

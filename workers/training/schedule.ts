@@ -12,7 +12,7 @@ export interface StepPlan {
 export function planSteps(settings: TrainingSettings, trainRows: number): StepPlan {
   const batches = Math.ceil(trainRows / settings.perDeviceTrainBatchSize);
   const stepsPerEpoch = Math.max(1, Math.ceil(batches / settings.gradientAccumulationSteps));
-  const totalSteps = settings.maxSteps > 0 ? settings.maxSteps : Math.max(1, Math.ceil(settings.numTrainEpochs * stepsPerEpoch));
+  const totalSteps = settings.maxSteps >= 0 ? settings.maxSteps : Math.max(1, Math.ceil(settings.numTrainEpochs * stepsPerEpoch));
   return {
     stepsPerEpoch,
     totalSteps,

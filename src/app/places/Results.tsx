@@ -7,6 +7,7 @@ import { ClassTable } from '../../features/results/ClassTable';
 import { LargestConfusions } from '../../features/results/LargestConfusions';
 import { ManyMatrix } from '../../features/results/ManyMatrix';
 import { Matrices } from '../../features/results/Matrices';
+import { Samples } from '../../features/results/Samples';
 import { ResultsEmpty } from '../../features/results/ResultsEmpty';
 import { ResultsHead } from '../../features/results/ResultsHead';
 import { SliceSide } from '../../features/results/SliceSide';
@@ -45,6 +46,11 @@ function ResultsBody({ result }: { result: RunResult }) {
       <div className={styles.side}>
         <AdapterCard result={result} />
       </div>
+      {result.written && (
+        <div className={styles.wide}>
+          <Samples result={result} />
+        </div>
+      )}
       <div className={styles.wide}>{isMany ? <ManyMatrix {...choice} /> : <Matrices {...choice} />}</div>
       <div className={styles.side}>
         {isMany && <LargestConfusions {...choice} />}

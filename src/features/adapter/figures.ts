@@ -1,6 +1,6 @@
 import type { SplitName } from '../../../workers/api/dataset';
 import { toHuggingFaceNames } from '../../../workers/api/hyperparameters';
-import type { Evaluation, ResultLogits, RunResult } from '../../../workers/api/results';
+import type { Evaluation, ModelRole, ResultLogits, RunResult } from '../../../workers/api/results';
 import type { Slice, SliceFigures, SliceGroup, SlicesReport } from '../../../workers/api/slices';
 
 interface ModelFigures {
@@ -44,6 +44,10 @@ export interface Figures {
   split: SplitName;
   /** By length always, by the dataset's other columns and the user's rules where there are; without those that have no row. */
   slices: SliceEntry[];
+  /** Of a prompted run: the share of free answers that name no label. */
+  unparsed?: Record<ModelRole, number>;
+  /** Of a prompted run: texts of the split with what both models wrote. */
+  samples?: { text: string; label: string; base: string; tuned: string }[];
   result: RunResult;
   logits: ResultLogits;
 }
@@ -61,6 +65,10 @@ export function figuresOf(result: RunResult, logits: ResultLogits, slices: Slice
     tuned: modelFigures(result.tuned),
     split: result.tuned.split,
     slices: slices.groups.flatMap((group) => group.slices.flatMap((slice) => entryOf(group, slice))),
+    ...(result.written && {
+      unparsed: result.written.unparsed,
+      samples: result.written.samples.map(({ base, tuned, ...sample }) => ({ ...sample, base: base.text, tuned: tuned.text })),
+    }),
     result,
     logits,
   };

@@ -48,6 +48,15 @@ export function ResultsHead({ result }: { result: RunResult }) {
         </Mini>
         <Mini name="Loss" base={formatFigure(base.loss)} tuned={formatFigure(tuned.loss)} />
         <Mini name="Calibration error" base={formatFigure(base.calibrationError)} tuned={formatFigure(tuned.calibrationError)} />
+        {result.written && (
+          <Mini
+            name="Answers that name no label"
+            base={`${formatShare(result.written.unparsed.base)}\u00a0%`}
+            tuned={`${formatShare(result.written.unparsed.tuned)}\u00a0%`}
+          >
+            of {formatCount(result.written.samples.length)} that they wrote freely
+          </Mini>
+        )}
         <div>
           <dt>{splitName(tuned.split)} texts that changed</dt>
           <dd>
@@ -55,7 +64,7 @@ export function ResultsHead({ result }: { result: RunResult }) {
           </dd>
         </div>
       </dl>
-      <BaseNote majority={tuned.majority} />
+      <BaseNote majority={tuned.majority} byPrompt={result.task === 'prompt'} />
     </section>
   );
 }

@@ -17,6 +17,7 @@ export function RunCharts() {
     [start, points, latest, base, evaluations, clippedSteps, stepsSeen, progress],
   );
   if (series === null) return null;
+  const byPrompt = start?.settings.task === 'prompt';
   return (
     <>
       {catalogue
@@ -24,7 +25,7 @@ export function RunCharts() {
         .map(({ id, Chart }) => (
           <div key={id}>
             <Chart series={series} compact={compact} />
-            {id === 'scores' && base && <BaseNote majority={base.evaluation.majority} />}
+            {id === 'scores' && base && <BaseNote majority={base.evaluation.majority} byPrompt={byPrompt} />}
           </div>
         ))}
       <div className={styles.pair}>

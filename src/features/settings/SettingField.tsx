@@ -1,4 +1,4 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, Textarea, TextInput } from '@mantine/core';
 import type { Hyperparameter } from '../../../workers/api/hyperparameters';
 import { useSession, useSettings } from '../../state/hooks';
 import { setSetting, writeValue, type SettingsReading } from '../../state/settings';
@@ -60,6 +60,18 @@ function Control({ entry, reading, id, isInvalid }: ControlProps) {
       <div className="switch-line">
         <Switch {...common} checked={value === 'true'} onChange={(event) => change(String(event.currentTarget.checked))} />
       </div>
+    );
+  }
+  if (entry.kind === 'text') {
+    return (
+      <Textarea
+        {...common}
+        className="prompt-text"
+        rows={3}
+        value={value}
+        onChange={(event) => change(event.currentTarget.value)}
+        classNames={{ input: 'input prompt-input' }}
+      />
     );
   }
   return (

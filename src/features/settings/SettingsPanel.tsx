@@ -4,11 +4,12 @@ import { usePlace, useReading, useSettings } from '../../state/hooks';
 import { resetSettings, writeValue, type SettingsReading } from '../../state/settings';
 import { LinkButton } from '../../ui/Button';
 import { Panel } from '../../ui/Panel';
+import { PromptSettings, promptSettings } from './PromptSettings';
 import { SettingField } from './SettingField';
 import './SettingsPanel.css';
 
 const primary = hyperparameters.filter((entry) => entry.primary);
-const others = hyperparameters.filter((entry) => !entry.primary);
+const others = hyperparameters.filter((entry) => !entry.primary && !promptSettings.includes(entry));
 
 /** Eight settings; the others' values stand below them and open on demand. */
 export function SettingsPanel() {
@@ -19,6 +20,7 @@ export function SettingsPanel() {
   if (!isOpen && others.some((entry) => part === `setting-${entry.name}`)) setIsOpen(true);
   return (
     <Panel title="Settings" id="settings" reading={<ChangesReading count={reading.changed.length} />}>
+      <PromptSettings reading={reading} />
       <div className="fields">
         {primary.map((entry) => (
           <SettingField key={entry.key} entry={entry} reading={reading} />

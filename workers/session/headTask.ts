@@ -1,0 +1,90 @@
+import type { SplitName, TokenStatistics } from '../api/dataset';
+import type { TrainingSettings } from '../api/settings';
+import type { Counts } from '../engine/shape';
+import { Evaluator } from '../training/evaluator';
+import { classifiedSource, type BatchSource } from '../training/examples';
+import { buildClassifierGraphs } from '../training/graphs';
+import type { EncodedDataset } from './encodedDataset';
+import type { RunEngine } from './engineRoom';
+import type { ChosenModel } from './modelRoom';
+import { evaluationCapacityFor } from './runMemory';
+import { bodyPlan, type JudgedSplit, type ReadText, type RunTask, type TaskGraphs } from './runTask';
+
+/** Classification by a head of its own. */
+export class HeadTask implements RunTask {
+  readonly name = 'head';
+  readonly labels: readonly string[];
+  private readonly model: ChosenModel;
+  private readonly encoded: EncodedDataset;
+
+  constructor(model: ChosenModel, encoded: EncodedDataset, labels: readonly string[]) {
+    this.model = model;
+    this.encoded = encoded;
+    this.labels = labels;
+  }
+
+  count(split: SplitName): number {
+    return this.encoded.count(split);
+  }
+
+  statistics({ maxLength }: TrainingSettings): TokenStatistics {
+    return this.encoded.statistics(maxLength);
+  }
+
+  examples({ maxLength }: TrainingSettings): BatchSource {
+    return classifiedSource(this.encoded.split('train', maxLength), this.model.padTokenId);
+  }
+
+  trainingCapacity(settings: TrainingSettings, epochs: number): Counts {
+    return this.encoded.trainingCapacity(settings, epochs);
+  }
+
+  graphKey(): string {
+    return `head ${this.labels.length}`;
+  }
+
+  graphs(settings: TrainingSettings): TaskGraphs {
+    const { gradientCheckpointing, fp16 } = settings;
+    const plan = { ...bodyPlan(settings), labelCount: this.labels.length };
+    return buildClassifierGraphs(this.model.base, plan, { gradientCheckpointing, fp16 });
+  }
+
+  evaluationCapacity(graphs: TaskGraphs, training: Counts, { maxLength }: TrainingSettings): Counts {
+    return evaluationCapacityFor(graphs, training, maxLength);
+  }
+
+  judged(split: SplitName, { maxLength }: TrainingSettings): JudgedSplit {
+    return this.encoded.split(split, maxLength);
+  }
+
+  async scores(
+    engine: RunEngine,
+    split: SplitName,
+    { maxLength }: TrainingSettings,
+    proceed: () => boolean,
+  ): Promise<Float32Array | null> {
+    return this.evaluator(engine).logits(this.encoded.split(split, maxLength), proceed);
+  }
+
+  read(text: string, { maxLength }: TrainingSettings): ReadText {
+    const all = this.model.tokenizer.encode(text);
+    const examples = { ids: [Int32Array.from(all.slice(0, maxLength))], labels: Int32Array.of(0) };
+    return {
+      tokenCount: all.length,
+      truncated: all.length > maxLength,
+      scores: async (engine) => (await this.evaluator(engine).logits(examples)) ?? new Float32Array(),
+    };
+  }
+
+  async answers(): Promise<null> {
+    return null;
+  }
+
+  prompt(): null {
+    return null;
+  }
+
+  private evaluator({ evaluate, evaluationCapacity }: RunEngine): Evaluator {
+    return new Evaluator(evaluate, evaluationCapacity, this.labels.length, this.model.padTokenId);
+  }
+}

@@ -1,0 +1,125 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TrainerEvent } from '../api/events';
+import { defaultSettings } from '../api/model';
+import type { RunResult } from '../api/results';
+import type { TrainingSettings } from '../api/settings';
+import { readZip } from '../files/zip';
+import { Session } from './session';
+
+const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
+const modelFiles = readdirSync(folder)
+  .filter((name) => /\.(json|safetensors)$/.test(name))
+  .map((name) => new File([readFileSync(new URL(name, folder))], name));
+
+const words = ['card', 'cash', 'transfer'];
+const csv = [
+  'text,label',
+  ...Array.from({ length: 36 }, (_, row) => `My ${words[row % 3]} number ${row} did not arrive,${words[row % 3]}`),
+].join('\n');
+
+const settings: TrainingSettings = {
+  ...defaultSettings(null, 24).settings,
+  task: 'prompt',
+  promptTemplate: '{text}. It is about the {label}',
+  maxSteps: 24,
+  perDeviceTrainBatchSize: 6,
+  learningRate: 1e-2,
+  warmupSteps: 0,
+  evalSteps: 24,
+  loraDropout: 0,
+  maxLength: 40,
+};
+const grants = { memoryLimitBytes: null };
+const events: TrainerEvent[] = [];
+
+async function openSession(): Promise<Session> {
+  const session = new Session();
+  await session.connect((event) => void events.push(event), 'wasm', 'http://localhost/');
+  await session.loadDataset({ train: new File([csv], 'bank.csv') });
+  await session.chooseModel({ kind: 'files', files: modelFiles });
+  return session;
+}
+
+describe('a run by prompt', () => {
+  let session: Session;
+  let result: RunResult;
+  beforeAll(async () => {
+    session = await openSession();
+    const plan = await session.planRun(settings, grants);
+    expect(plan).toMatchObject({ trainRows: 28, totalSteps: 24, memoryProblem: null });
+    expect(plan.tokens.longest).toBeLessThanOrEqual(40);
+    result = await session.start(settings, 'fresh', grants);
+  }, 120_000);
+
+  it('learns to answer with the words for the classes', () => {
+    expect(result.task).toBe('prompt');
+    expect(result.tuned.accuracy).toBeGreaterThan(0.9);
+    expect(result.tuned.loss).toBeLessThan(result.base.loss / 2);
+  });
+
+  it('lets both models answer the judged texts by themselves', () => {
+    const { samples, unparsed } = result.written ?? { samples: [], unparsed: { base: 0, tuned: 1 } };
+    expect(samples).toHaveLength(result.tuned.count);
+    for (const sample of samples) expect(sample.tuned).toEqual({ text: ` ${sample.label}`, label: sample.label });
+    expect(unparsed.tuned).toBe(0);
+    expect(unparsed.base).toBeGreaterThan(0.5);
+  });
+
+  it('answers a text of the user, and writes after it word by word', async () => {
+    const { base, tuned } = await session.predict('My cash number 3 did not arrive');
+    expect(tuned.map(({ probability }) => probability).indexOf(Math.max(...tuned.map((each) => each.probability)))).toBe(1);
+    expect(base).not.toEqual(tuned);
+    events.length = 0;
+    const request = { text: 'My cash number 3 did not arrive', maxNewTokens: 8, doSample: false, temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 }; // prettier-ignore
+    const written = await session.generate(request);
+    expect(written.tuned).toMatchObject({ text: ' cash', ended: 'stop' });
+    const said = events.flatMap((event) => (event.kind === 'generated' && event.model === 'base' ? [event.text] : []));
+    expect(said).toHaveLength(written.base.tokens);
+    expect(said.at(-1)).toBe(written.base.text);
+    await expect(session.generate({ ...request, topP: 0 })).rejects.toThrow('top_p is 0');
+  });
+
+  it('is stopped while it writes, and keeps what is there', async () => {
+    const request = { text: 'My cash', maxNewTokens: 200, doSample: true, temperature: 5, topK: 0, topP: 1, repetitionPenalty: 1, seed: 1 }; // prettier-ignore
+    events.length = 0;
+    const writing = session.generate(request);
+    while (!events.some(({ kind }) => kind === 'generated')) await new Promise((resolve) => setTimeout(resolve, 1));
+    await session.stopGeneration();
+    const { base, tuned } = await writing;
+    expect(base.ended).toBe('cancelled');
+    expect(base.tokens).toBeGreaterThan(0);
+    expect(tuned).toMatchObject({ ended: 'cancelled', tokens: 0 });
+  });
+
+  it('leaves an adapter for a language model, which another visit imports with its prompt', async () => {
+    const { blob, name } = await session.exportAdapter({ bands: null, columns: 'all', rules: [] });
+    const files = readZip(new Uint8Array(await blob.arrayBuffer()), name);
+    const text = (file: string): string => new TextDecoder().decode(files.get(file));
+    expect(JSON.parse(text('adapter_config.json'))).toMatchObject({ task_type: 'CAUSAL_LM', modules_to_save: null });
+    expect(text('README.md')).toContain('pipeline_tag: text-generation');
+    expect(text('README.md')).toContain('AutoModelForCausalLM');
+    const other = await openSession();
+    const adapter = await other.importAdapter([new File([blob], name)]);
+    expect(adapter).toMatchObject({ task: 'prompt', labels: words, labelsAreGuessed: false });
+    const again = await other.evaluateAdapter();
+    expect(again.tuned.confusion).toEqual(result.tuned.confusion);
+    expect(again.tuned.loss).toBeCloseTo(result.tuned.loss, 5);
+    expect(again.written).toEqual(result.written);
+  }, 60_000);
+
+  it('scores the base model alone in no steps, then goes back to a head on the same device', async () => {
+    const alone = await session.start({ ...settings, maxSteps: 0 }, 'fresh', grants);
+    expect(alone).toMatchObject({ steps: 0, bestStep: 0, base: result.base, tuned: result.base });
+    expect(alone.written?.unparsed.tuned).toBe(result.written?.unparsed.base);
+    const head = await session.start({ ...settings, task: 'head', maxSteps: 2 }, 'fresh', grants);
+    expect(head).toMatchObject({ task: 'head', written: null, steps: 2 });
+    await expect(session.generate({ text: 'x', maxNewTokens: 8, doSample: false, temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 })).rejects.toThrow('classification head'); // prettier-ignore
+  }, 60_000);
+});
+
+it('refuses a template without a place for the label before anything is loaded', async () => {
+  const session = await openSession();
+  const problem = session.planRun({ ...settings, promptTemplate: '{text}' }, grants);
+  await expect(problem).rejects.toMatchObject({ code: 'settings/invalid', details: { setting: 'promptTemplate' } });
+});

@@ -1,0 +1,205 @@
+import type { SplitName, TokenStatistics } from '../api/dataset';
+import { TuneletError } from '../api/errors';
+import type { TrainingSettings } from '../api/settings';
+import { createChatFormat } from '../data/chatFormat';
+import { branchedCounts } from '../data/collateBranches';
+import type { Dataset } from '../data/dataset';
+import { PromptEncoder } from '../data/promptEncoding';
+import { PromptedDataset, type PromptedSplit } from '../data/promptedDataset';
+import { PromptWriter } from '../data/promptTemplate';
+import type { Counts } from '../engine/shape';
+import { buildGenerationGraphs, type CacheRoom } from '../evaluation/generationGraph';
+import { greedy } from '../evaluation/sampling';
+import { AnswerScorer, scoringCapacity } from '../evaluation/scoring';
+import { writeAnswers } from '../evaluation/writtenAnswers';
+import type { BaseModel } from '../models/architecture';
+import type { BatchSource } from '../training/examples';
+import { buildLanguageModelGraphs, buildScoringGraph, chunkFor } from '../training/languageModelGraphs';
+import { targetCapacity, targetSource } from '../training/targetExamples';
+import type { RunEngine } from './engineRoom';
+import type { ChosenModel } from './modelRoom';
+import { arenaBytes } from './runMemory';
+import { bodyPlan, type AnswerSample, type GenerationPlan, type JudgedSplit, type ReadText, type RunTask, type TaskGraphs } from './runTask'; // prettier-ignore
+
+/** Texts of the judged split that both models answer freely. */
+export const mostSamples = 64;
+/** Tokens that a free answer has at the most, beyond those of the longest label. */
+const spareTokens = 4;
+/** Tokens that the playground may ask for. */
+export const mostNewTokens = 256;
+
+const scoredTexts = 64;
+const scoredTokens = 4096;
+const generation = { texts: 8, tokens: 512, cacheBytes: 256 * 2 ** 20 };
+
+/** Classification by the model's own words after a prompt. */
+export class PromptTask implements RunTask {
+  readonly name = 'prompt';
+  readonly labels: readonly string[];
+  private readonly model: ChosenModel;
+  private readonly data: PromptedDataset;
+  private readonly encoder: PromptEncoder;
+  /** The most that the answers to one text take. */
+  private readonly answerTokens: number;
+  private readonly longestAnswer: number;
+
+  private constructor(model: ChosenModel, data: PromptedDataset, encoder: PromptEncoder, labels: readonly string[]) {
+    this.model = model;
+    this.data = data;
+    this.encoder = encoder;
+    this.labels = labels;
+    const empty = encoder.labelled('');
+    const prompts = [...data.validation.prompts, ...data.test.prompts, { prefix: empty.prefix, branches: empty.words }];
+    this.answerTokens = prompts.reduce((most, prompt) => Math.max(most, branchedCounts(prompt).targets), 1);
+    this.longestAnswer = empty.continuations.reduce((longest, { length }) => Math.max(longest, length), 1);
+  }
+
+  /** Throws settings/invalid for a template that cannot be used, and model/missing-tensor where the model cannot write. */
+  static async create(
+    model: ChosenModel,
+    dataset: Dataset,
+    labels: readonly string[],
+    settings: TrainingSettings,
+  ): Promise<PromptTask> {
+    requireOutput(model);
+    const writer = new PromptWriter(settings, chatFormatOf(model, settings));
+    const encoder = new PromptEncoder(model.tokenizer, writer, labels, settings.maxLength);
+    const newIndex = dataset.labels.map((label) => labels.indexOf(label));
+    const rows = (split: SplitName) =>
+      dataset.examples(split).map(({ text, label }) => ({ text, label: newIndex[label] ?? label }));
+    return new PromptTask(model, await PromptedDataset.encode(rows, encoder), encoder, labels);
+  }
+
+  count(split: SplitName): number {
+    return split === 'train' ? this.data.train.length : this.data[split].texts.length;
+  }
+
+  statistics(): TokenStatistics {
+    return this.data.statistics;
+  }
+
+  examples(): BatchSource {
+    return targetSource(this.data.train);
+  }
+
+  trainingCapacity({ perDeviceTrainBatchSize, seed }: TrainingSettings, epochs: number): Counts {
+    return targetCapacity(this.data.train, perDeviceTrainBatchSize, seed, epochs);
+  }
+
+  graphKey({ maxLength }: TrainingSettings, { targets = 1 }: Counts): string {
+    const chunk = chunkFor(targets, this.model.base.vocabularySize);
+    return `prompt ${chunk} ${this.answerTokens} ${maxLength}`;
+  }
+
+  graphs(settings: TrainingSettings, { targets = 1 }: Counts): TaskGraphs {
+    const { gradientCheckpointing, fp16, maxLength } = settings;
+    const { base } = this.model;
+    const plan = bodyPlan(settings);
+    const counts = { training: targets, evaluation: 1 };
+    const { train, layout } = buildLanguageModelGraphs(base, plan, counts, { gradientCheckpointing, fp16 });
+    const scored = { targets: scoredTexts * this.answerTokens, longestTokens: maxLength };
+    const evaluate = buildScoringGraph(base, plan, layout, scored);
+    const room = cacheRoom(base, maxLength);
+    const capacity = { tokens: generation.tokens, sequences: room.texts };
+    const written: GenerationPlan = { ...buildGenerationGraphs(base, plan, layout, room), room, capacity };
+    return { train, evaluate, layout, fp16, generation: written };
+  }
+
+  /** Room for one text of the greatest length, and for as many at once as need no more memory than training does. */
+  evaluationCapacity(graphs: TaskGraphs, training: Counts, { maxLength }: TrainingSettings): Counts {
+    const prompts = [...this.data.validation.prompts, ...this.data.test.prompts];
+    const allowedBytes = arenaBytes(graphs.train, training);
+    const roomFor = (texts: number): Required<Counts> => {
+      const { tokens, sequences, targets } = scoringCapacity(prompts, texts);
+      return {
+        tokens: Math.max(tokens, maxLength + this.answerTokens),
+        sequences: Math.max(1, sequences),
+        targets: Math.max(targets, this.answerTokens),
+      };
+    };
+    for (let texts = scoredTexts; texts > 1; texts = Math.floor(texts / 2)) {
+      const room = roomFor(texts);
+      if (room.tokens <= scoredTokens && arenaBytes(graphs.evaluate, room) <= allowedBytes) return room;
+    }
+    return roomFor(1);
+  }
+
+  judged(split: SplitName): JudgedSplit {
+    return this.promptsOf(split);
+  }
+
+  async scores(engine: RunEngine, split: SplitName, _: TrainingSettings, proceed: () => boolean): Promise<Float32Array | null> {
+    return scorerOf(engine).scores(this.promptsOf(split).prompts, proceed);
+  }
+
+  read(text: string): ReadText {
+    const { prefix, words, isCut } = this.encoder.labelled(text);
+    return {
+      tokenCount: prefix.length,
+      truncated: isCut,
+      scores: async (engine) => (await scorerOf(engine).scores([{ prefix, branches: words }])) ?? new Float32Array(),
+    };
+  }
+
+  async answers({ generator }: RunEngine, split: SplitName): Promise<AnswerSample | null> {
+    if (!generator) return null;
+    const { prompts } = this.promptsOf(split);
+    const rows = evenly(prompts.length, mostSamples);
+    const { base, tokenizer } = this.model;
+    const settings = {
+      ...greedy,
+      maxNewTokens: this.longestAnswer + spareTokens,
+      stopIds: stopIdsOf(base, tokenizer.endOfTextId),
+    };
+    const beginnings = rows.map((row) => prompts[row]!.prefix);
+    return { rows, answers: await writeAnswers(generator, beginnings, this.labels, tokenizer, settings) };
+  }
+
+  prompt(text: string): Int32Array {
+    return this.encoder.labelled(text).prefix;
+  }
+
+  private promptsOf(split: SplitName): PromptedSplit {
+    if (split === 'train') throw new RangeError('The training texts are not judged.');
+    return this.data[split];
+  }
+}
+
+function scorerOf({ evaluate, evaluationCapacity }: RunEngine): AnswerScorer {
+  const { tokens, sequences, targets = sequences } = evaluationCapacity;
+  return new AnswerScorer(evaluate, { tokens, sequences, targets });
+}
+
+/** Tokens that end what a model writes. */
+export function stopIdsOf({ eosTokenIds }: BaseModel, endOfTextId: number | null): number[] {
+  return [...new Set([...eosTokenIds, ...(endOfTextId === null ? [] : [endOfTextId])])];
+}
+
+/** As many texts side by side as the caches may take bytes for. */
+function cacheRoom({ positions, layers, kvHeads, headSize }: BaseModel, maxLength: number): CacheRoom {
+  const tokensPerText = Math.min(positions, maxLength + mostNewTokens);
+  const bytesPerText = tokensPerText * layers * 2 * kvHeads * headSize * 4;
+  const fitting = Math.floor(generation.cacheBytes / bytesPerText);
+  return { texts: Math.max(1, Math.min(generation.texts, fitting)), tokensPerText };
+}
+
+function chatFormatOf({ tokenizer }: ChosenModel, { useChatFormat }: TrainingSettings) {
+  const { chatTemplate, specialTexts } = tokenizer;
+  return useChatFormat && chatTemplate !== null ? createChatFormat({ chatTemplate, ...specialTexts }) : null;
+}
+
+function requireOutput({ base, files, summary }: ChosenModel): void {
+  if (files.tensors.some(({ name }) => base.wantedTensor(name) === base.outputTensor)) return;
+  throw new TuneletError(
+    'model/missing-tensor',
+    `${summary.name} has no language-model head (${base.outputTensor}), so it cannot answer in words.`,
+    'Choose the task “head”, or a model that writes.',
+    { tensor: base.outputTensor },
+  );
+}
+
+/** At most `count` of `total` indices, evenly spaced. */
+function evenly(total: number, count: number): number[] {
+  const taken = Math.min(total, count);
+  return Array.from({ length: taken }, (_, index) => Math.floor((index * total) / taken));
+}

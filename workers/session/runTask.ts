@@ -1,0 +1,79 @@
+import type { SplitName, TokenStatistics } from '../api/dataset';
+import type { TaskName, TrainingSettings } from '../api/settings';
+import type { Counts } from '../engine/shape';
+import type { CacheRoom, GenerationGraphs } from '../evaluation/generationGraph';
+import type { WrittenAnswer } from '../evaluation/writtenAnswers';
+import { scalingOf } from '../lora/config';
+import { moduleMatcher, targetsOf } from '../lora/targets';
+import type { BodyPlan } from '../models/architecture';
+import type { BatchSource } from '../training/examples';
+import type { ClassifierGraphs } from '../training/graphs';
+import type { RunEngine } from './engineRoom';
+
+/** How a run's model writes: graphs, and the room that they take. */
+export interface GenerationPlan extends GenerationGraphs {
+  room: CacheRoom;
+  capacity: Counts;
+}
+
+/** `evaluate` gives what the task's `scores` reads. */
+export interface TaskGraphs extends ClassifierGraphs {
+  /** Absent where the task writes nothing. */
+  generation?: GenerationPlan;
+}
+
+/** Texts that a model is judged by. */
+export interface JudgedSplit {
+  texts: readonly string[];
+  labels: Int32Array;
+}
+
+/** One text as the task reads it. */
+export interface ReadText {
+  tokenCount: number;
+  truncated: boolean;
+  /** `(labels)`, with whatever parameters the executor holds. */
+  scores(engine: RunEngine): Promise<Float32Array>;
+}
+
+/** Answers of a model to some texts of a split. */
+export interface AnswerSample {
+  /** Indices of the texts. */
+  rows: readonly number[];
+  answers: readonly WrittenAnswer[];
+}
+
+/** What a run learns and by what it is judged: texts under one tokenizer with classes in one order. Immutable. */
+export interface RunTask {
+  readonly name: TaskName;
+  readonly labels: readonly string[];
+  count(split: SplitName): number;
+  statistics(settings: TrainingSettings): TokenStatistics;
+  examples(settings: TrainingSettings): BatchSource;
+  /** The most that any micro-batch of so many epochs has. */
+  trainingCapacity(settings: TrainingSettings, epochs: number): Counts;
+  /** What `graphs` depends on beside the settings of adapter and precision. */
+  graphKey(settings: TrainingSettings, training: Counts): string;
+  graphs(settings: TrainingSettings, training: Counts): TaskGraphs;
+  evaluationCapacity(graphs: TaskGraphs, training: Counts, settings: TrainingSettings): Counts;
+  judged(split: SplitName, settings: TrainingSettings): JudgedSplit;
+  /** Logits `(texts, labels)`: a softmax of a row gives the probabilities. `proceed` is asked between batches; false ends early with null. */
+  scores(engine: RunEngine, split: SplitName, settings: TrainingSettings, proceed: () => boolean): Promise<Float32Array | null>;
+  read(text: string, settings: TrainingSettings): ReadText;
+  /** Lets the model answer some of the split's texts; null where the task writes nothing. */
+  answers(engine: RunEngine, split: SplitName): Promise<AnswerSample | null>;
+  /** Tokens after which the model is to write; null where the task writes nothing. */
+  prompt(text: string): Int32Array | null;
+}
+
+export function bodyPlan(settings: TrainingSettings): BodyPlan {
+  return {
+    lora: {
+      r: settings.r,
+      scaling: scalingOf(settings),
+      dropout: settings.loraDropout,
+      adapts: moduleMatcher(targetsOf(settings.targetModules)),
+    },
+    storage: settings.weightStorage,
+  };
+}

@@ -17,10 +17,14 @@ Without options it tunes the embedded model on the embedded sample.
   --data FILE            training texts: CSV with a header
   --validation FILE      validation texts; else a part of the training file
   --test FILE            test texts; else a part of the training file
-  --model DIR_OR_HUB_ID  a folder with config.json, tokenizer and model.safetensors, or an id such as distilgpt2
+  --model MODEL          a folder with config.json, tokenizer and model.safetensors, a GGUF file, or an id such as distilgpt2
+  --task head|prompt     a classification head, or the model's own words as answers to a prompt (head)
+  --system TEXT          by prompt: what every conversation begins with
+  --prompt TEMPLATE      by prompt: what is asked of a text, with {text} and {label}; \\n is a line break
   --text-column NAME     else guessed
   --label-column NAME    else guessed
-  --set NAME=VALUE …     settings by their Hugging Face names, such as learning_rate=5e-4 num_train_epochs=2
+  --set NAME=VALUE …     settings by their Hugging Face names, such as learning_rate=5e-4 num_train_epochs=2;
+                         max_steps=0 scores the base model alone
   --out DIR              where the adapter and metrics.json go (out)
   --device auto|webgpu|wasm
   --headed               show the browser`;
@@ -40,6 +44,9 @@ function readArguments(words) {
       validation: text,
       test: text,
       model: text,
+      task: { type: 'string', default: 'head' },
+      system: text,
+      prompt: text,
       'text-column': text,
       'label-column': text,
       set: { type: 'string', multiple: true },
@@ -51,6 +58,9 @@ function readArguments(words) {
   });
   if (!['auto', 'webgpu', 'wasm'].includes(values.device))
     throw new UsageError(`--device is “${values.device}”. Choose auto, webgpu or wasm.`);
+  if (!['head', 'prompt'].includes(values.task)) throw new UsageError(`--task is “${values.task}”. Choose head or prompt.`);
+  if (values.task === 'head' && (values.system ?? values.prompt) !== undefined)
+    throw new UsageError('--system and --prompt need --task prompt: a head is asked nothing.');
   if (values.data === undefined && (values.validation ?? values.test) !== undefined) {
     throw new UsageError('--validation and --test need --data: the sample has its own splits.');
   }
@@ -86,20 +96,23 @@ async function prepare(page, options) {
   if (options['text-column'] !== undefined) await chooseColumn(page, 'text-column', options['text-column']);
   if (options['label-column'] !== undefined) await chooseColumn(page, 'label-column', options['label-column']);
   await waitUntilReady(page, 60 * minuteMs);
+  if (options.task !== 'head') await changeSetting(page, 'task', options.task);
+  if (options.system !== undefined) await changeSetting(page, 'system_text', options.system);
+  if (options.prompt !== undefined) await changeSetting(page, 'prompt_template', options.prompt.replaceAll('\\n', '\n'));
   for (const { name, value } of options.settings) await changeSetting(page, name, value);
 }
 
 /** @param {Page} page @param {string} model */
 async function chooseModel(page, model) {
-  const isFolder = statSync(model, { throwIfNoEntry: false })?.isDirectory() === true;
-  const kind = isFolder ? 'files' : 'hub';
+  const found = statSync(model, { throwIfNoEntry: false });
+  const isFile = found?.isFile() === true && /\.gguf$/i.test(model);
+  const kind = isFile || found?.isDirectory() === true ? 'files' : 'hub';
   const choice = hook(page, `model-${kind}`).first();
   if ((await choice.count()) === 0) await visibleHook(page, 'open-model').click();
   await choice.click();
-  if (isFolder) {
-    const files = readdirSync(model)
-      .filter((name) => /\.(json|safetensors|txt)$/.test(name))
-      .map((name) => join(model, name));
+  if (kind === 'files') {
+    const inFolder = () => readdirSync(model).filter((name) => /\.(json|safetensors|txt|gguf)$/.test(name));
+    const files = isFile ? [model] : inFolder().map((name) => join(model, name));
     await hook(page, 'file-model').first().setInputFiles(files);
   } else {
     await visibleHook(page, 'hub-id').fill(model);
@@ -178,10 +191,12 @@ async function tune(options) {
     await startRun(page);
     await waitForEnd(page, { onProgress: paced(2000) });
     const { folder, modelName, metrics } = await keep(page, options);
-    const { base, tuned, device, steps, seconds, split } = metrics;
+    const { base, tuned, device, steps, seconds, split, unparsed } = metrics;
     console.log(`${modelName}, ${device}: ${steps} steps in ${seconds.toFixed(0)} s`);
     console.log(`accuracy on ${split}: ${percent(base.accuracy)} before, ${percent(tuned.accuracy)} after`);
     console.log(`macro-F1 on ${split}: ${percent(base.macroF1)} before, ${percent(tuned.macroF1)} after`);
+    if (unparsed)
+      console.log(`free answers that name no label: ${percent(unparsed.base)} before, ${percent(unparsed.tuned)} after`);
     console.log(`Adapter and metrics.json are in ${folder}`);
   } finally {
     await browser.close();

@@ -136,3 +136,25 @@ test('names that would break the card stay text', () => {
   expect(card.match(/^```/gm)).toHaveLength(2);
   expect(card).not.toMatch(/^# boo/m);
 });
+
+test('an adapter by prompt says how it is asked, and its lines ask so', () => {
+  const prompt = { systemText: 'Say "good"\nor bad.', question: 'Message: {text}\n', isChat: true, maxNewTokens: 16 };
+  const chat = pythonLines({ ...adapter, prompt });
+  expect(chat).toContain('AutoModelForCausalLM');
+  expect(chat).toContain('    {"role": "system", "content": "Say \\"good\\"\\nor bad."},');
+  expect(chat).toContain('question = "Message: {text}\\n".replace("{text}", "Where is my card?")');
+  expect(chat).not.toContain('num_labels');
+  const plain = pythonLines({ ...adapter, prompt: { ...prompt, systemText: '', isChat: false } });
+  expect(plain).toContain('prompt = question\n');
+  expect(plain).not.toContain('messages');
+
+  const record = adapterRecord(['bad', 'good']);
+  const asked = { text: 'Fine.', label: 'good', base: { text: 'Hm', label: null }, tuned: { text: 'good', label: 'good' } };
+  const written = { samples: [asked], unparsed: { base: 1, tuned: 0 } };
+  const settings = { ...record.settings, task: 'prompt' as const, systemText: 'Sort.', promptTemplate: '{text}\n{label}' };
+  const card = writeModelCard({ ...record, settings, result: { ...record.result, settings, task: 'prompt', written } }, chat);
+  expect(card).toContain('pipeline_tag: text-generation');
+  expect(card).toContain('- System text: `Sort.`\n- Template: `{text}⏎{label}`');
+  expect(card).toContain('1.0000 of the base model’s answers and 0.0000 of the tuned one’s named no label');
+  expect(card).not.toContain('untrained');
+});

@@ -21,7 +21,7 @@ export function FilesForm({ locked }: { locked: boolean }) {
       <p>
         Drop a folder or its files here: <span className="mono">config.json</span>, <span className="mono">tokenizer.json</span>{' '}
         (or <span className="mono">vocab.json</span> and <span className="mono">merges.txt</span>) and{' '}
-        <span className="mono">model.safetensors</span>.
+        <span className="mono">model.safetensors</span>; or a single GGUF file.
       </p>
       <div className="row">
         <Button onClick={() => document.getElementById('file-model')?.click()}>Choose files</Button>

@@ -1,0 +1,74 @@
+import { strFromU8 } from 'fflate';
+import {
+  changeSetting,
+  chooseDataset,
+  goTo,
+  hook,
+  openPage,
+  startRun,
+  visibleHook,
+  waitForEnd,
+  waitUntilReady,
+} from '../scripts/drivePage.mjs';
+import { messagesCsv } from './files';
+import { downloadAdapter, downloadFigures, expect, expectConsistent, test } from './support';
+
+const short = {
+  max_steps: '24',
+  eval_steps: '12',
+  per_device_train_batch_size: '8',
+  learning_rate: '0.01',
+  warmup_steps: '0',
+};
+
+test('three classes by prompt: words around a text, answers in words, both models writing side by side', async ({ page }) => {
+  test.setTimeout(240_000);
+  await openPage(page, '?device=wasm');
+  await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
+  await waitUntilReady(page);
+  await expect(hook(page, 'setting-prompt_template')).toHaveCount(0);
+  await changeSetting(page, 'task', 'prompt');
+  await changeSetting(page, 'system_text', 'Messages of passengers.');
+  await changeSetting(page, 'prompt_template', '{text} This is');
+  await expect(page.getByText('has no {label}').first()).toBeVisible();
+  await expect(visibleHook(page, 'start')).toHaveAttribute('aria-disabled', 'true');
+  await changeSetting(page, 'prompt_template', '{text} This is a {label}');
+  for (const [name, value] of Object.entries(short)) await changeSetting(page, name, value);
+  await startRun(page);
+  await waitForEnd(page, { timeoutMs: 200_000 });
+
+  const figures = await downloadFigures(page);
+  expectConsistent(figures);
+  expect(figures.task).toBe('prompt');
+  expect(figures.tuned.accuracy).toBeGreaterThan(figures.base.accuracy);
+  const { samples, unparsed } = figures.written ?? { samples: [], unparsed: { base: 0, tuned: 1 } };
+  expect(samples).toHaveLength(figures.tuned.count);
+  expect(unparsed.tuned).toBeLessThan(unparsed.base);
+  await expect(hook(page, 'samples').locator('tbody tr')).toHaveCount(Math.min(5, samples.length));
+  await expect(page.getByText('Answers that name no label')).toBeVisible();
+  await expect(page.getByText('head is untrained')).toHaveCount(0);
+
+  await visibleHook(page, 'playground-text').fill('the ferry was late again and nobody said why');
+  await visibleHook(page, 'write').click();
+  const [base, tuned] = [hook(page, 'written-base'), hook(page, 'written-tuned')];
+  await expect(tuned).toContainText('ended by itself', { timeout: 60_000 });
+  await expect(tuned).toContainText(/complaint|praise|question/);
+  await expect(base).toContainText(/\d+ tokens?/);
+
+  const { files } = await downloadAdapter(page);
+  expect(JSON.parse(strFromU8(files['adapter_config.json'] ?? new Uint8Array()))).toMatchObject({ task_type: 'CAUSAL_LM' });
+});
+
+test('no steps: the base model is judged alone', async ({ page }) => {
+  await openPage(page, '?device=wasm');
+  await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
+  await waitUntilReady(page);
+  await changeSetting(page, 'task', 'prompt');
+  await changeSetting(page, 'max_steps', '0');
+  await startRun(page);
+  await waitForEnd(page, { timeoutMs: 150_000 });
+  await goTo(page, 'Run');
+  const figures = await downloadFigures(page);
+  expect(figures.steps).toBe(0);
+  expect(figures.tuned).toEqual(figures.base);
+});

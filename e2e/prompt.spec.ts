@@ -10,8 +10,9 @@ import {
   waitForEnd,
   waitUntilReady,
 } from '../scripts/drivePage.mjs';
-import { messagesCsv } from './files';
-import { downloadAdapter, downloadFigures, expect, expectConsistent, test } from './support';
+import { csvFile, messages, messagesCsv } from './files';
+import type { TextRunFigures } from '../src/features/adapter/figures';
+import { downloadAdapter, downloadFigures, expect, expectConsistent, readFigures, test } from './support';
 
 const short = {
   max_steps: '24',
@@ -71,4 +72,27 @@ test('no steps: the base model is judged alone', async ({ page }) => {
   const figures = await downloadFigures(page);
   expect(figures.steps).toBe(0);
   expect(figures.tuned).toEqual(figures.base);
+});
+
+test('plain text without labels: perplexity before and after, and both models write on', async ({ page }) => {
+  test.setTimeout(240_000);
+  await openPage(page, '?device=wasm');
+  const paragraphs = messages(48).map(({ text }) => `${text}.`);
+  await chooseDataset(page, { train: csvFile('logbook.txt', paragraphs.join('\n\n')) });
+  await waitUntilReady(page);
+  await expect(hook(page, 'setting-task').first()).toHaveValue('text');
+  await expect(hook(page, 'label-column')).toHaveCount(0);
+  for (const [name, value] of Object.entries({ ...short, per_device_train_batch_size: '4', max_length: '32' }))
+    await changeSetting(page, name, value);
+  await startRun(page);
+  await waitForEnd(page, { timeoutMs: 200_000 });
+  await goTo(page, 'Run');
+  await expect(hook(page, 'perplexities').locator('tbody tr')).toHaveCount(3);
+  const figures: TextRunFigures = JSON.parse(await readFigures(page));
+  expect(figures.perplexity.tuned).toBeLessThan(figures.perplexity.base / 2);
+  expect(figures.settings).toMatchObject({ task: 'text' });
+  await expect(hook(page, 'perplexity')).toContainText(figures.perplexity.tuned.toFixed(2));
+  await visibleHook(page, 'playground-text').fill('the night bus');
+  await visibleHook(page, 'write').click();
+  await expect(hook(page, 'written-tuned')).toContainText(/ended by itself|cut off/, { timeout: 60_000 });
 });

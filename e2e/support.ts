@@ -3,7 +3,7 @@ import { test as base, expect } from '@playwright/test';
 import type { BrowserContext, Download, Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import type { Figures } from '../src/features/adapter/figures';
-import type { RunResult } from '../workers/api/results';
+import type { ClassResult } from '../workers/api/results';
 import { downloadFrom } from '../scripts/drivePage.mjs';
 
 export { expect };
@@ -43,13 +43,16 @@ function watch(context: BrowserContext): string[] {
 }
 
 /** The whole result, and the device's label. */
-export type Outcome = RunResult & { device: string };
+export type Outcome = ClassResult & { device: string };
+
+/** The text of what “Download the figures” gives. */
+export async function readFigures(page: Page): Promise<string> {
+  return strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics')));
+}
 
 /** What “Download the figures” gives; its summary must say what its whole result says. */
 export async function downloadFigures(page: Page): Promise<Outcome> {
-  const { device, result, tuned, base, split }: Figures = JSON.parse(
-    strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))),
-  );
+  const { device, result, tuned, base, split }: Figures = JSON.parse(await readFigures(page));
   expect([tuned.accuracy, tuned.macroF1, base.accuracy]).toEqual([
     result.tuned.accuracy,
     result.tuned.macro.f1,

@@ -14,11 +14,12 @@ const usage = `npm run tune -- [options]
 
 Without options it tunes the embedded model on the embedded sample.
 
-  --data FILE            training texts: CSV with a header
+  --data FILE            training texts: CSV with a header, JSON lines, or for --task text plain text (.txt)
   --validation FILE      validation texts; else a part of the training file
   --test FILE            test texts; else a part of the training file
   --model MODEL          a folder with config.json, tokenizer and model.safetensors, a GGUF file, or an id such as distilgpt2
-  --task head|prompt     a classification head, or the model's own words as answers to a prompt (head)
+  --task TASK            head: a classification head; prompt: the model's own words as answers; text: every token of
+                         plain text (head; text where the data have no labels)
   --system TEXT          by prompt: what every conversation begins with
   --prompt TEMPLATE      by prompt: what is asked of a text, with {text} and {label}; \\n is a line break
   --text-column NAME     else guessed
@@ -44,7 +45,7 @@ function readArguments(words) {
       validation: text,
       test: text,
       model: text,
-      task: { type: 'string', default: 'head' },
+      task: text,
       system: text,
       prompt: text,
       'text-column': text,
@@ -58,9 +59,10 @@ function readArguments(words) {
   });
   if (!['auto', 'webgpu', 'wasm'].includes(values.device))
     throw new UsageError(`--device is “${values.device}”. Choose auto, webgpu or wasm.`);
-  if (!['head', 'prompt'].includes(values.task)) throw new UsageError(`--task is “${values.task}”. Choose head or prompt.`);
-  if (values.task === 'head' && (values.system ?? values.prompt) !== undefined)
-    throw new UsageError('--system and --prompt need --task prompt: a head is asked nothing.');
+  if (values.task !== undefined && !['head', 'prompt', 'text'].includes(values.task))
+    throw new UsageError(`--task is “${values.task}”. Choose head, prompt or text.`);
+  if (values.task !== 'prompt' && (values.system ?? values.prompt) !== undefined)
+    throw new UsageError('--system and --prompt need --task prompt: else nothing is asked.');
   if (values.data === undefined && (values.validation ?? values.test) !== undefined) {
     throw new UsageError('--validation and --test need --data: the sample has its own splits.');
   }
@@ -96,7 +98,7 @@ async function prepare(page, options) {
   if (options['text-column'] !== undefined) await chooseColumn(page, 'text-column', options['text-column']);
   if (options['label-column'] !== undefined) await chooseColumn(page, 'label-column', options['label-column']);
   await waitUntilReady(page, 60 * minuteMs);
-  if (options.task !== 'head') await changeSetting(page, 'task', options.task);
+  if (options.task !== undefined) await changeSetting(page, 'task', options.task);
   if (options.system !== undefined) await changeSetting(page, 'system_text', options.system);
   if (options.prompt !== undefined) await changeSetting(page, 'prompt_template', options.prompt.replaceAll('\\n', '\n'));
   for (const { name, value } of options.settings) await changeSetting(page, name, value);
@@ -126,8 +128,10 @@ async function chooseModel(page, model) {
  * @param {string} json `Figures` of src/features/adapter/figures.ts
  */
 function readFigures(json) {
-  const { result, logits, ...metrics } = /** @type {import('../src/features/adapter/figures').Figures} */ (JSON.parse(json));
-  return { modelName: result.modelName, metrics, logits };
+  /** @type {import('../src/features/adapter/figures').Figures | import('../src/features/adapter/figures').TextRunFigures} */
+  const figures = JSON.parse(json);
+  const { result, ...metrics } = figures;
+  return { modelName: result.modelName, metrics };
 }
 
 /** @param {Download} download */
@@ -139,18 +143,34 @@ async function bytesOf(download) {
 async function keep(page, options) {
   const folder = resolve(options.out);
   mkdirSync(folder, { recursive: true });
-  const { modelName, metrics, logits } = readFigures(strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))));
+  const { modelName, metrics: all } = readFigures(strFromU8(await bytesOf(await downloadFrom(page, 'download-metrics'))));
   const archive = unzipSync(await bytesOf(await downloadFrom(page, 'download-adapter')));
   for (const [name, bytes] of Object.entries(archive)) {
     // One flat folder: a name with a path in it could leave it.
     if (!name.endsWith('/')) writeFileSync(join(folder, basename(name)), bytes);
   }
+  const { logits, ...metrics } = 'logits' in all ? all : { ...all, logits: null };
   writeFileSync(join(folder, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`);
-  writeFileSync(join(folder, 'logits.json'), `${JSON.stringify({ split: metrics.split, ...logits })}\n`);
+  if (logits) writeFileSync(join(folder, 'logits.json'), `${JSON.stringify({ split: metrics.split, ...logits })}\n`);
   if (options.test !== undefined && metrics.split !== 'test') {
     throw new Error(`A test file was given, but the page evaluated on ${metrics.split}.`);
   }
   return { folder, modelName, metrics };
+}
+
+/** @param {Awaited<ReturnType<typeof keep>>['metrics']} metrics */
+function figureLines(metrics) {
+  const { split } = metrics;
+  if ('perplexity' in metrics) {
+    const { base, tuned } = metrics.perplexity;
+    return [`perplexity on ${split}: ${base.toFixed(2)} before, ${tuned.toFixed(2)} after`];
+  }
+  const { base, tuned, unparsed } = metrics;
+  return [
+    `accuracy on ${split}: ${percent(base.accuracy)} before, ${percent(tuned.accuracy)} after`,
+    `macro-F1 on ${split}: ${percent(base.macroF1)} before, ${percent(tuned.macroF1)} after`,
+    ...(unparsed ? [`free answers that name no label: ${percent(unparsed.base)} before, ${percent(unparsed.tuned)} after`] : []),
+  ];
 }
 
 /** @param {number} share */
@@ -191,12 +211,9 @@ async function tune(options) {
     await startRun(page);
     await waitForEnd(page, { onProgress: paced(2000) });
     const { folder, modelName, metrics } = await keep(page, options);
-    const { base, tuned, device, steps, seconds, split, unparsed } = metrics;
+    const { device, steps, seconds } = metrics;
     console.log(`${modelName}, ${device}: ${steps} steps in ${seconds.toFixed(0)} s`);
-    console.log(`accuracy on ${split}: ${percent(base.accuracy)} before, ${percent(tuned.accuracy)} after`);
-    console.log(`macro-F1 on ${split}: ${percent(base.macroF1)} before, ${percent(tuned.macroF1)} after`);
-    if (unparsed)
-      console.log(`free answers that name no label: ${percent(unparsed.base)} before, ${percent(unparsed.tuned)} after`);
+    for (const line of figureLines(metrics)) console.log(line);
     console.log(`Adapter and metrics.json are in ${folder}`);
   } finally {
     await browser.close();

@@ -101,7 +101,7 @@ async function readDataset(files: DatasetFiles | null, read: () => Promise<Datas
     // With other data, another model or another adapter, what stopped a start may be gone.
     sessionStore.setState({ dataset, datasetError: null, mappingError: null, runError: null });
     if (isLast()) sessionStore.setState({ datasetFiles: files, datasetLoading: null });
-    announce(`${dataset.name}: ${dataset.rowCount} rows in ${dataset.labels.length} classes.`);
+    announce(`${dataset.name}: ${dataset.rowCount} rows${classWords(dataset)}.`);
   } catch (thrown) {
     const failure = { file: name, files, sizeBytes: files ? totalBytes : null, report: reportOf(thrown) };
     sessionStore.setState({ datasetError: failure });
@@ -126,7 +126,7 @@ export async function mapFailedDataset(failure: DatasetFailure, mapping: ColumnM
   try {
     const dataset = await inOrder(() => trainer().mapColumns(mapping));
     sessionStore.setState({ dataset, datasetFiles: failure.files, datasetError: null, mappingError: null });
-    announce(`${dataset.name}: ${dataset.rowCount} rows in ${dataset.labels.length} classes.`);
+    announce(`${dataset.name}: ${dataset.rowCount} rows${classWords(dataset)}.`);
   } catch (thrown) {
     sessionStore.setState({ datasetError: { ...failure, report: reportOf(thrown) } });
   }
@@ -186,4 +186,8 @@ async function changeAdapter(change: () => Promise<AdapterSummary>): Promise<voi
   } catch (thrown) {
     sessionStore.setState({ adapterLoading: false, adapterError: reportOf(thrown) });
   }
+}
+
+function classWords({ labels }: DatasetSummary): string {
+  return labels.length === 0 ? '' : ` in ${labels.length} classes`;
 }

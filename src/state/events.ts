@@ -44,6 +44,7 @@ export function handleEvent(event: TrainerEvent): void {
     // Steps and figures are not announced: they come too often.
     case 'steps':
     case 'evaluation':
+    case 'text-evaluation':
     case 'compile-progress':
       return;
     case 'generated':

@@ -59,5 +59,6 @@ export function useReading(): SettingsReading {
   const texts = useSettings((state) => state.texts);
   const model = useSession((state) => state.model);
   const trainRows = useSession((state) => state.dataset?.split.train ?? null);
-  return useMemo(() => readSettings(texts, model, trainRows), [texts, model, trainRows]);
+  const hasLabels = useSession((state) => state.dataset?.labels.length !== 0);
+  return useMemo(() => readSettings(texts, model, trainRows, hasLabels), [texts, model, trainRows, hasLabels]);
 }

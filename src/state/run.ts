@@ -20,6 +20,14 @@ export interface EvaluationPoint {
   best: boolean;
 }
 
+/** An evaluation of plain text. */
+export interface LossPoint {
+  /** 0 for the base model. */
+  step: number;
+  loss: number;
+  best: boolean;
+}
+
 /** The running exponential mean: `sum / weight` is free of the bias of the first steps. */
 interface Smoother {
   sum: number;
@@ -47,6 +55,9 @@ export interface RunState {
   base: EvaluationPoint | null;
   /** Evaluations of the model being tuned, in order. */
   evaluations: readonly EvaluationPoint[];
+  /** Of plain text: the base model's loss on the validation texts, and the tuned one's in order. */
+  baseLoss: LossPoint | null;
+  losses: readonly LossPoint[];
   /** Of this run, or of an imported adapter's evaluation. */
   result: RunResult | null;
   error: ErrorReport | null;
@@ -72,6 +83,8 @@ export const emptyRun: RunState = {
   stepsSeen: 0,
   base: null,
   evaluations: [],
+  baseLoss: null,
+  losses: [],
   result: null,
   error: null,
   notices: [],
@@ -113,6 +126,8 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
       return applySteps(state, event.records, event.progress);
     case 'evaluation':
       return applyEvaluation(state, event);
+    case 'text-evaluation':
+      return applyLoss(state, event);
     case 'run-finished':
       return { ...state, phase: 'finished', result: event.result, error: null };
     case 'run-failed':
@@ -174,6 +189,13 @@ function applyEvaluation(state: RunState, event: Extract<TrainerEvent, { kind: '
   // An evaluation of the same step replaces the earlier one: the last interval may end where the run does.
   const others = state.evaluations.filter((earlier) => earlier.step !== event.step);
   return { ...state, evaluations: [...others, point].sort((first, second) => first.step - second.step) };
+}
+
+function applyLoss(state: RunState, { step, loss, best, model }: Extract<TrainerEvent, { kind: 'text-evaluation' }>): RunState {
+  const point: LossPoint = { step, loss, best };
+  if (model === 'base') return { ...state, baseLoss: point };
+  const others = state.losses.filter((earlier) => earlier.step !== step);
+  return { ...state, losses: [...others, point].sort((first, second) => first.step - second.step) };
 }
 
 export const runStore = createStore<RunState>(() => emptyRun);

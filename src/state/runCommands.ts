@@ -42,7 +42,7 @@ export async function evaluateAdapter(): Promise<void> {
   announce('Evaluating the adapter.');
   const before = runStore.getState();
   try {
-    showResult(await inOrder(() => trainer().evaluateAdapter()));
+    showResult(await inOrder(async () => trainer().evaluateAdapter()));
     goTo('results');
     announce('The adapter is evaluated.');
   } catch (thrown) {

@@ -46,8 +46,10 @@ export function readSettings(
   texts: SettingsState['texts'],
   model: ModelLimits | null,
   trainRows: number | null,
+  hasLabels = true,
 ): SettingsReading {
-  const { settings: defaults, reason } = defaultSettings(model, trainRows);
+  const { settings: usual, reason } = defaultSettings(model, trainRows);
+  const defaults: TrainingSettings = hasLabels ? usual : { ...usual, task: 'text' };
   let settings = defaults;
   const changed: SettingName[] = [];
   for (const entry of hyperparameters) {
@@ -63,7 +65,7 @@ export function readSettings(
 /** The draft against what the worker holds now. */
 export function currentReading(): SettingsReading {
   const { model, dataset } = sessionStore.getState();
-  return readSettings(settingsStore.getState().texts, model, dataset?.split.train ?? null);
+  return readSettings(settingsStore.getState().texts, model, dataset?.split.train ?? null, dataset?.labels.length !== 0);
 }
 
 /** The settings that Start would use. */

@@ -15,6 +15,7 @@ export interface ColumnGuess {
 
 export interface ColumnMapping {
   text: string;
+  /** Empty: there are no labels. */
   label: string;
 }
 
@@ -42,7 +43,7 @@ export interface DatasetSummary {
   preview: { row: number; text: string; label: string }[];
   /** Data rows read, those left out included. */
   rowCount: number;
-  /** Class order = index in the model's head: integers ascending, else by first appearance sorted by name. */
+  /** None for a corpus. Class order = index in the model's head: integers ascending, else by first appearance sorted by name. */
   labels: LabelCount[];
   /** Rows left out, by reason: "3 rows without a label". */
   skipped: { reason: string; count: number }[];

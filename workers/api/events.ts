@@ -70,6 +70,8 @@ export type TrainerEvent =
   /** Some steps at once: at most ten such events a second. */
   | { kind: 'steps'; records: StepRecord[]; progress: Progress }
   | { kind: 'evaluation'; step: number; model: ModelRole; evaluation: Evaluation; watched: WatchedText[]; best: boolean }
+  /** Of plain text: the mean of all tokens' -log p on the validation texts. */
+  | { kind: 'text-evaluation'; step: number; model: ModelRole; loss: number; best: boolean }
   | { kind: 'run-finished'; result: RunResult }
   | { kind: 'run-failed'; error: ErrorReport }
   /** What a model has written so far in the playground. */

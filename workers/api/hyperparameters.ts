@@ -25,9 +25,9 @@ export const hyperparameters: readonly Hyperparameter[] = [
     name: 'task',
     label: 'Task',
     kind: 'choice',
-    choices: ['head', 'prompt'],
+    choices: ['head', 'prompt', 'text'],
     primary: false,
-    help: '“head” trains a small layer that scores every class; “prompt” lets the model answer with the word for the class.',
+    help: '“head” trains a small layer that scores every class; “prompt” lets the model answer with the word for the class; “text” ignores labels and learns to write on like your texts.',
   },
   {
     key: 'systemText',
@@ -130,7 +130,7 @@ export const hyperparameters: readonly Hyperparameter[] = [
     minimum: 4,
     maximum: 8192,
     primary: true,
-    help: 'Tokens kept of a text; the rest at its end is cut.',
+    help: 'Tokens kept of a text; the rest at its end is cut. Plain text is cut into blocks of so many.',
   },
   {
     key: 'maxSteps',
@@ -313,10 +313,12 @@ function problemWithNumber(entry: Hyperparameter, value: unknown, positions: num
   return null;
 }
 
-const promptKeys: readonly SettingName[] = ['task', 'systemText', 'promptTemplate', 'useChatFormat'];
+const promptKeys: readonly SettingName[] = ['systemText', 'promptTemplate', 'useChatFormat'];
 
 /** Settings under their Hugging Face names, for files; those of prompts where the task has any. */
 export function toHuggingFaceNames(settings: TrainingSettings): Record<string, TrainingSettings[SettingName]> {
-  const told = hyperparameters.filter(({ key }) => settings.task !== 'head' || !promptKeys.includes(key));
+  const told = hyperparameters.filter(({ key }) =>
+    key === 'task' ? settings.task !== 'head' : settings.task === 'prompt' || !promptKeys.includes(key),
+  );
   return Object.fromEntries(told.map((entry) => [entry.name, settings[entry.key]]));
 }

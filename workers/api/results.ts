@@ -119,16 +119,16 @@ export interface GeneratedAnswer {
   ended: 'stop' | 'length' | 'cancelled';
 }
 
-/** What a finished (or stopped-and-kept) run, or an imported adapter's evaluation, leaves. */
-export interface RunResult {
+/** What every finished (or stopped-and-kept) run, or an imported adapter's evaluation, leaves. */
+interface AnyResult {
   /** "nano-gpt2 on bank messages". */
   name: string;
   /** A fresh run, one that went on from an adapter, or the evaluation of an imported adapter. */
   origin: 'run' | 'continued' | 'import';
-  task: TaskName;
   modelName: string;
   datasetName: string;
   labels: string[];
+  /** Texts, or blocks of plain text. */
   trainExamples: number;
   /** What it was trained with; null for an import. */
   settings: TrainingSettings | null;
@@ -141,6 +141,16 @@ export interface RunResult {
   /** Wall time of training with its evaluations. */
   elapsedSeconds: number;
   tokensPerSecond: number;
+  adapterBytes: number;
+  /** Python lines that load this adapter as they stand. */
+  python: string;
+  /** True when the base is on no hub and its files are offered beside the adapter. */
+  baseFilesOffered: boolean;
+}
+
+/** Of a run that learned classes. */
+export interface ClassResult extends AnyResult {
+  task: 'head' | 'prompt';
   /** On `test` where there is one, else on `validation`. */
   base: Evaluation;
   tuned: Evaluation;
@@ -149,12 +159,27 @@ export interface RunResult {
   /** Texts wrong before and right after, and the other way round. */
   righted: number;
   lost: number;
-  adapterBytes: number;
-  /** Python lines that load this adapter as they stand. */
-  python: string;
-  /** True when the base is on no hub and its files are offered beside the adapter. */
-  baseFilesOffered: boolean;
 }
+
+/** How well a model foresees the tokens of a split. */
+export interface TextFigures {
+  /** Mean of -log p, nats. */
+  loss: number;
+  /** e to the loss. */
+  perplexity: number;
+}
+
+/** Of a run that learned plain text. */
+export interface TextResult extends AnyResult {
+  task: 'text';
+  split: SplitName;
+  /** Tokens that were predicted there. */
+  tokens: number;
+  base: TextFigures;
+  tuned: TextFigures;
+}
+
+export type RunResult = ClassResult | TextResult;
 
 /** What the figures of a result rest on: one entry a text of the judged split, in its order. */
 export interface ResultLogits {

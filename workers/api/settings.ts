@@ -1,8 +1,8 @@
 /** The Hugging Face names, in camelCase of the same words; files and exports use the snake_case names of `hyperparameters.ts`. */
 export type SchedulerType = 'linear' | 'cosine' | 'constant' | 'constant_with_warmup';
 
-/** A classification head of its own, or the model's own words as answers to a prompt. */
-export type TaskName = 'head' | 'prompt';
+/** A classification head of its own, the model's own words as answers to a prompt, or plain text whose every token is learned. */
+export type TaskName = 'head' | 'prompt' | 'text';
 
 export interface TrainingSettings {
   task: TaskName;

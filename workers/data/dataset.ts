@@ -1,5 +1,5 @@
 import type { ColumnMapping, DatasetSummary, SplitName, SplitOptions } from '../api/dataset';
-import type { Examples } from './mapColumns';
+import { noLabels, type Examples } from './mapColumns';
 import { guessedMapping, mapFiles } from './mapFiles';
 import type { MappedFiles } from './mapFiles';
 import { defaultSplitOptions } from './openDataset';
@@ -43,9 +43,9 @@ export class Dataset {
     return new Dataset(opened, mapped, splitOptions ?? defaultSplitOptions(opened));
   }
 
-  /** Class names in the order of the model's head. */
+  /** Class names in the order of the model's head; none where no column has labels. */
   get labels(): readonly string[] {
-    return this.#mapped.labels;
+    return this.mapping.label === noLabels ? [] : this.#mapped.labels;
   }
 
   get mapping(): ColumnMapping {
@@ -70,7 +70,7 @@ export class Dataset {
     const rows = this.#rows[split];
     if (rows === null) return [];
     const { texts, labels } = rows.examples;
-    const classOf = new Map(this.labels.map((name, index) => [name, index]));
+    const classOf = new Map(this.#mapped.labels.map((name, index) => [name, index]));
     const example = (index: number): LabelledText => ({ text: texts[index]!, label: classOf.get(labels[index]!)! });
     return Array.from({ length: this.count(split) }, (_, place) => example(rows.indices?.[place] ?? place));
   }

@@ -9,7 +9,7 @@ const signatures: readonly { name: string; bytes: readonly number[] }[] = [
   { name: 'old spreadsheet', bytes: [0xd0, 0xcf, 0x11, 0xe0] },
 ];
 
-const extensions: readonly { name: string; pattern: RegExp }[] = [{ name: 'JSON', pattern: /\.(json|jsonl|ndjson)$/i }];
+const extensions: readonly { name: string; pattern: RegExp }[] = [{ name: 'JSON', pattern: /\.json$/i }];
 
 /** Throws data/unsupported-format for files that are known not to be delimited text, by their first bytes, else by their name. */
 export async function refuseOtherFormats(file: NamedBlob): Promise<void> {
@@ -20,7 +20,7 @@ export async function refuseOtherFormats(file: NamedBlob): Promise<void> {
   if (found === undefined) return;
   throw new TuneletError(
     'data/unsupported-format',
-    `Reading ${file.name}, it turned out to be a ${found.name} file. Tunelet reads tables as text: CSV, or separated by semicolons, tabs or bars.`,
+    `Reading ${file.name}, it turned out to be a ${found.name} file. Tunelet reads tables as text: CSV, or separated by semicolons, tabs or bars; also JSON lines (.jsonl) and plain text (.txt).`,
     'Unpack it or export it as CSV, UTF-8, and choose that file.',
     { file: file.name, format: found.name },
   );

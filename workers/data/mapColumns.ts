@@ -4,6 +4,9 @@ import { excerptOfRows } from './excerpt';
 import { areDecimals, largestClassCount, sortedLabels } from './labels';
 import type { Table } from './table';
 
+/** Stands for the label column where there is none; all rows are then of one kind. */
+export const noLabels = '';
+
 /** Fewer usable rows cannot be split and learnt from. */
 const FEWEST_ROWS = 10;
 
@@ -21,12 +24,12 @@ export interface Examples {
 /** Takes texts and labels as they are; rows without a label or with an empty text are counted and left out. Throws data/missing-column. */
 export function takeColumns(table: Table, mapping: ColumnMapping): Examples {
   const texts = columnOf(table, mapping.text);
-  const labels = columnOf(table, mapping.label);
+  const labels = mapping.label === noLabels ? null : columnOf(table, mapping.label);
   const examples: Examples = { texts: [], labels: [], rows: [], withoutLabel: 0, withoutText: 0 };
-  for (let index = 0; index < labels.length; index += 1) {
+  for (let index = 0; index < texts.length; index += 1) {
     const text = texts[index]!;
-    const label = labels[index]!;
-    if (label.trim() === '') examples.withoutLabel += 1;
+    const label = labels?.[index] ?? noLabels;
+    if (labels !== null && label.trim() === '') examples.withoutLabel += 1;
     else if (text.trim() === '') examples.withoutText += 1;
     else {
       examples.texts.push(text);
@@ -88,15 +91,16 @@ function checkClasses(table: Table, mapping: ColumnMapping, examples: Examples, 
     rows,
     distinct: distinct.size,
   };
-  const column = `column “${mapping.label}” of ${table.name}`;
+  const column = mapping.label === noLabels ? table.name : `column “${mapping.label}” of ${table.name}`;
   if (rows < FEWEST_ROWS) {
     throw new TuneletError(
       'data/too-few-rows',
-      `Looking at ${column}, only ${rows} ${rows === 1 ? 'row has' : 'rows have'} a text and a label. At least ${FEWEST_ROWS} are needed.`,
+      `Looking at ${column}, only ${rows} ${rows === 1 ? 'row has' : 'rows have'} a text${mapping.label === noLabels ? '' : ' and a label'}. At least ${FEWEST_ROWS} are needed.`,
       'Add rows, or choose other columns.',
       details,
     );
   }
+  if (mapping.label === noLabels) return;
   if (distinct.size === 1) {
     throw new TuneletError(
       'data/one-class',

@@ -1,8 +1,9 @@
 import type { ColumnMapping } from '../api/dataset';
 import { TuneletError } from '../api/errors';
-import { checkKnownLabels, mapColumns, takeColumns } from './mapColumns';
+import { checkKnownLabels, mapColumns, noLabels, takeColumns } from './mapColumns';
 import type { Examples } from './mapColumns';
 import type { OpenedDataset } from './openDataset';
+import { isCorpus } from './readCorpus';
 
 /** What a mapping makes of the files; `examples` has an entry for each file given. */
 export interface MappedFiles {
@@ -14,6 +15,7 @@ export interface MappedFiles {
 /** Throws data/no-label-column where nothing was guessed. */
 export function guessedMapping({ tables, guess }: OpenedDataset): ColumnMapping {
   if (guess.text !== null && guess.label !== null) return { text: guess.text.column, label: guess.label.column };
+  if (guess.text !== null && isCorpus(tables.train)) return { text: guess.text.column, label: noLabels };
   const { name, columns } = tables.train;
   throw new TuneletError(
     'data/no-label-column',

@@ -192,7 +192,7 @@ describe('readTable on bad files', () => {
     const refused = async (file: File): Promise<string> => (await failure(readTable(file))).code;
     expect(await refused(fileOf(Uint8Array.of(0x1f, 0x8b, 8, 0), 'a.csv.gz'))).toBe('data/unsupported-format');
     expect(await refused(fileOf(new TextEncoder().encode('PAR1rest'), 'a.parquet'))).toBe('data/unsupported-format');
-    expect(await refused(fileOf('{"text":"a"}\n', 'a.jsonl'))).toBe('data/unsupported-format');
+    expect(await refused(fileOf('{"text":"a"}\n', 'a.json'))).toBe('data/unsupported-format');
     expect(await refused(fileOf('text\nonly this\n'))).toBe('data/no-columns');
     expect(await refused(fileOf('text,label\nonly this\n'))).toBe('data/no-rows');
     expect(await refused(fileOf('\n\n\r\n'))).toBe('data/empty-file');

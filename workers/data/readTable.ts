@@ -4,6 +4,7 @@ import { decodeFile } from './decode';
 import type { NamedBlob, ReadOptions } from './decode';
 import { withExcerpt } from './excerpt';
 import { refuseOtherFormats } from './format';
+import { readCorpus } from './readCorpus';
 import { parseRecords } from './parse/csv';
 import { RecordCutter } from './parse/recordCutter';
 import type { Dialect } from './parse/recordCutter';
@@ -18,11 +19,13 @@ const delimiterNames: Record<Delimiter, string> = { ',': 'comma', ';': 'semicolo
 const SAMPLE_CHARACTERS = 64 * 1024;
 
 /**
- * Reads a delimited text file with a header row. Throws data/empty-file, data/no-rows, data/no-columns, data/unsupported-format and what
+ * Reads a delimited text file with a header row, or a corpus. Throws data/empty-file, data/no-rows, data/no-columns, data/unsupported-format and what
  * `decodeFile` and `RecordCutter` throw, these with the lines around the place.
  */
 export async function readTable(file: NamedBlob, options: ReadOptions = {}): Promise<Table> {
   await refuseOtherFormats(file);
+  const corpus = await readCorpus(file, options);
+  if (corpus !== null) return corpus;
   try {
     return await readWithOrWithoutQuoting(file, options);
   } catch (thrown) {

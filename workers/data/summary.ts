@@ -1,5 +1,5 @@
 import type { ColumnGuess, DatasetSummary, SplitName, SplitOptions } from '../api/dataset';
-import type { Examples } from './mapColumns';
+import { noLabels, type Examples } from './mapColumns';
 import type { MappedFiles } from './mapFiles';
 import type { OpenedDataset } from './openDataset';
 import type { Table } from './table';
@@ -24,12 +24,12 @@ export function summarise(
     columns: opened.tables.train.columns,
     guess: {
       text: opened.guess.text ?? chosenByHand(mapped.mapping.text, 'text'),
-      label: opened.guess.label ?? chosenByHand(mapped.mapping.label, 'labels'),
+      label: opened.guess.label ?? (mapped.mapping.label === noLabels ? none : chosenByHand(mapped.mapping.label, 'labels')),
     },
     mapping: mapped.mapping,
     preview: previewOf(mapped.examples.train),
     rowCount: sumOf(tables, (table) => table.rowCount),
-    labels: countLabels(mapped.labels, files),
+    labels: mapped.mapping.label === noLabels ? [] : countLabels(mapped.labels, files),
     skipped: skippedRows(tables, files),
     split,
     splitMethod: splitMethod(mapped, splitOptions, split),
@@ -37,6 +37,8 @@ export function summarise(
     attribution: opened.attribution,
   };
 }
+
+const none: ColumnGuess = { column: noLabels, reason: 'No column looks like labels. Plain text needs none.' };
 
 function chosenByHand(column: string, what: string): ColumnGuess {
   return { column, reason: `No column looks like ${what}; you chose this one.` };
@@ -68,12 +70,13 @@ function skippedRows(tables: Table[], files: Examples[]): DatasetSummary['skippe
     .map(({ what, count }) => ({ reason: `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'} ${what}`, count }));
 }
 
-function splitMethod({ examples }: MappedFiles, { seed }: SplitOptions, split: Record<SplitName, number>): string {
+function splitMethod({ examples, mapping }: MappedFiles, { seed }: SplitOptions, split: Record<SplitName, number>): string {
   const given = (['validation', 'test'] as const).filter((name) => examples[name] !== undefined);
   const carved = (['validation', 'test'] as const).filter((name) => examples[name] === undefined && split[name] > 0);
   if (carved.length === 0) return given.length > 0 ? 'given files' : 'all rows for training';
-  if (given.length === 0) return `by label, seed ${seed}`;
-  return `${carved.join(' and ')} by label, seed ${seed}; ${given.join(' and ')} from its own file`;
+  const way = mapping.label === noLabels ? 'at random' : 'by label';
+  if (given.length === 0) return `${way}, seed ${seed}`;
+  return `${carved.join(' and ')} ${way}, seed ${seed}; ${given.join(' and ')} from its own file`;
 }
 
 function sumOf<Item>(items: readonly Item[], count: (item: Item) => number): number {

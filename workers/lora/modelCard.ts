@@ -1,23 +1,17 @@
 import { toHuggingFaceNames } from '../api/hyperparameters';
-import type { RunResult } from '../api/results';
+import type { ClassResult, TextResult } from '../api/results';
 import type { Slice, SliceGroup, SlicesReport } from '../api/slices';
 import type { TrainingRecord } from './trainingLog';
 
 /** README.md of an adapter: front matter that the Hub reads, figures, settings, data, and how to load it. */
 export function writeModelCard(record: TrainingRecord, python: string, slices: SlicesReport | null = null): string {
   const { base, data, result } = record;
-  const isPrompt = result.task === 'prompt';
   const sections = [
     frontMatter(record),
     `# ${inline(result.name)}`,
-    `A LoRA adapter for ${code(base.name)} that ${isPrompt ? `answers a prompt with one of ${record.labels.length} labels` : `sorts texts into ${record.labels.length} classes`}. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`,
+    `A LoRA adapter for ${code(base.name)} that ${purpose(record)}. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`,
     '## Measured',
-    figuresTable(result),
-    `Always guessing the most frequent class, ${code(result.tuned.majority.label)}, scores an accuracy of ${figure(result.tuned.majority.share)}.${isPrompt ? '' : ' The base model’s head is untrained, so its figures are what chance and an unlucky start make of them.'}`,
-    ...(isPrompt ? [writtenLines(record), '## Prompt', promptLines(record)] : []),
-    ...(slices === null ? [] : ['## Slices', slicesTable(slices)]),
-    '## Labels',
-    record.labels.map((label, index) => `- ${index}: ${code(label)}`).join('\n'),
+    ...(result.task === 'text' ? [textFigures(result)] : classSections(record, result, slices)),
     '## Data',
     dataLines(record),
     '## Training',
@@ -44,7 +38,36 @@ function frontMatter({ base, result }: TrainingRecord): string {
   ].join('\n');
 }
 
-function figuresTable({ task, base, tuned }: RunResult): string {
+function purpose({ result, labels }: TrainingRecord): string {
+  if (result.task === 'text') return 'writes on in the manner of the texts it was trained on';
+  return result.task === 'prompt' ? `answers a prompt with one of ${labels.length} labels` : `sorts texts into ${labels.length} classes`;
+}
+
+function classSections(record: TrainingRecord, result: ClassResult, slices: SlicesReport | null): string[] {
+  const { majority } = result.tuned;
+  const isPrompt = result.task === 'prompt';
+  return [
+    figuresTable(result),
+    `Always guessing the most frequent class, ${code(majority.label)}, scores an accuracy of ${figure(majority.share)}.${isPrompt ? '' : ' The base model’s head is untrained, so its figures are what chance and an unlucky start make of them.'}`,
+    ...(isPrompt ? [writtenLines(result), '## Prompt', promptLines(record)] : []),
+    ...(slices === null ? [] : ['## Slices', slicesTable(slices)]),
+    '## Labels',
+    record.labels.map((label, index) => `- ${index}: ${code(label)}`).join('\n'),
+  ];
+}
+
+function textFigures({ split, tokens, base, tuned }: TextResult): string {
+  return [
+    `On ${tokens.toLocaleString('en')} tokens of the ${split} split, every one but the first of each block predicted:`,
+    '',
+    '| | base | tuned |',
+    '|---|---:|---:|',
+    `| Perplexity | ${figure(base.perplexity)} | ${figure(tuned.perplexity)} |`,
+    `| Loss (nats) | ${figure(base.loss)} | ${figure(tuned.loss)} |`,
+  ].join('\n');
+}
+
+function figuresTable({ task, base, tuned }: ClassResult): string {
   const rows: [string, number, number][] = [
     ['Accuracy', base.accuracy, tuned.accuracy],
     ['Macro-F1', base.macro.f1, tuned.macro.f1],
@@ -90,7 +113,7 @@ function sliceRow({ kind, by }: SliceGroup, { value, range, rows, tooFew, base, 
 }
 
 /** How the figures came about, and what the models write when they are free to. */
-function writtenLines({ result }: TrainingRecord): string {
+function writtenLines(result: ClassResult): string {
   const scored =
     'Each label was scored by the sum of its tokens’ log-probabilities after the prompt; the likeliest is the answer.';
   if (!result.written) return scored;
@@ -107,12 +130,13 @@ function promptLines({ settings }: TrainingRecord): string {
   ].join('\n');
 }
 
-function dataLines({ data }: TrainingRecord): string {
+function dataLines({ data, result }: TrainingRecord): string {
   const { train, validation, test } = data.split;
+  const classes = data.labels.map(({ name, count }) => `${code(name)} ${count}`).join(', ');
   return [
     `- ${inline(data.name)}: ${train} texts for training, ${validation} for validation, ${test} for the test`,
     `- Split: ${inline(data.splitMethod)}`,
-    `- Texts per class: ${data.labels.map(({ name, count }) => `${code(name)} ${count}`).join(', ')}`,
+    ...(result.task === 'text' ? [] : [`- Texts per class: ${classes}`]),
   ].join('\n');
 }
 
@@ -128,9 +152,11 @@ function trainingLines(record: TrainingRecord): string {
     ...settings,
     '',
     ...precisionLines(record),
-    `The base model’s own dropouts (\`embd_pdrop\`, \`attn_pdrop\`, \`resid_pdrop\`) were not applied while training; \`lora_dropout\` was. Every loss is the mean over the ${result.task === 'head' ? 'texts' : 'answers’ tokens'} of a step, also with gradient accumulation.`,
+    `The base model’s own dropouts (\`embd_pdrop\`, \`attn_pdrop\`, \`resid_pdrop\`) were not applied while training; \`lora_dropout\` was. Every loss is the mean over the ${lossUnits[result.task]} of a step, also with gradient accumulation.`,
   ].join('\n');
 }
+
+const lossUnits = { head: 'texts', prompt: 'answers’ tokens', text: 'tokens' } as const;
 
 function precisionLines({ settings, result }: TrainingRecord): string[] {
   if (!settings.fp16) return [];

@@ -24,6 +24,8 @@ export interface TrainingRecord {
   };
   steps: readonly StepRecord[];
   evaluations: readonly { step: number; model: ModelRole; evaluation: Evaluation }[];
+  /** The same of plain text. */
+  losses?: readonly { step: number; model: ModelRole; loss: number }[];
   result: RunResult;
   /** "WebGPU, Apple M2". */
   device: string;
@@ -37,6 +39,8 @@ export interface LoggedTraining {
   base: { name: string; revision: string | null } | null;
   /** Name of the dataset. */
   trainedOn: string | null;
+  /** "head", "prompt" or "text", as far as it says. */
+  task: string | null;
   /** How texts were asked for, by prompt. */
   prompt: Pick<TrainingSettings, 'systemText' | 'promptTemplate' | 'useChatFormat'> | null;
 }
@@ -66,12 +70,11 @@ export function writeTrainingLog(record: TrainingRecord): string {
     stopped: result.stopped,
     elapsed_seconds: result.elapsedSeconds,
     tokens_per_second: result.tokensPerSecond,
-    result: {
-      base: figures(result.base),
-      tuned: figures(result.tuned),
-      ...(result.written && { unparsed: result.written.unparsed }),
-    },
-    evaluations: record.evaluations.map(({ step, model, evaluation }) => ({ step, model, ...figures(evaluation) })),
+    result: resultFigures(result),
+    evaluations: [
+      ...record.evaluations.map(({ step, model, evaluation }) => ({ step, model, ...figures(evaluation) })),
+      ...(record.losses ?? []),
+    ],
     steps: record.steps.map(({ step, loss, learningRate, gradNorm }) => ({
       step,
       loss,
@@ -102,8 +105,18 @@ export function readTrainingLog(text: string): LoggedTraining {
     maxLength: wholeNumber(json['max_length']),
     base: typeof base?.['name'] === 'string' ? { name: base['name'], revision: textOrNull(base['revision']) } : null,
     trainedOn: textOrNull(data?.['name']),
+    task: isRecord(json['settings']) ? textOrNull(json['settings']['task']) : null,
     prompt: isRecord(json['settings']) ? promptOf(json['settings']) : null,
   };
+}
+
+function resultFigures(result: RunResult) {
+  if (result.task === 'text') {
+    const { split, tokens, base, tuned } = result;
+    return { split, tokens, base, tuned };
+  }
+  const { base, tuned, written } = result;
+  return { base: figures(base), tuned: figures(tuned), ...(written && { unparsed: written.unparsed }) };
 }
 
 function figures(evaluation: Evaluation) {

@@ -32,7 +32,9 @@ export class HeldAdapter {
 
   /** PEFT's adapter for a language model has no head: it answers in words. */
   private get task(): TaskName {
-    return this.imported.config.task === 'CAUSAL_LM' ? 'prompt' : 'head';
+    const { config, log } = this.imported;
+    if (config.task !== 'CAUSAL_LM') return 'head';
+    return log?.task === 'text' ? 'text' : 'prompt';
   }
 
   named(labels: readonly string[], model: ChosenModel): HeldAdapter {
@@ -63,6 +65,7 @@ export class HeldAdapter {
 
   /** The classes in the head's order. Throws where the dataset has others. */
   labelsFor(datasetLabels: readonly string[]): readonly string[] {
+    if (this.task === 'text') return [];
     const strangers = datasetLabels.filter((label) => !this.labels.includes(label));
     if (strangers.length === 0) return this.labels;
     // Words for classes can be any.

@@ -7,7 +7,7 @@ import type { ChosenModel } from './modelRoom';
 import { adapterFolder, type Outcome } from './outcome';
 
 /** The adapter as a zip that, unpacked, is a folder for `PeftModel.from_pretrained`. */
-export function adapterArchive({ run, record, result }: Outcome, slices: SlicesReport): Archive {
+export function adapterArchive({ run, record, result }: Outcome, slices: SlicesReport | null): Archive {
   const { model, settings, planned, name } = run.inputs;
   const bytes = buildAdapterArchive({
     lora: {

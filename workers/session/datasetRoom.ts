@@ -10,6 +10,7 @@ import { HeadTask } from './headTask';
 import type { ChosenModel } from './modelRoom';
 import { PromptTask } from './promptTask';
 import type { RunTask } from './runTask';
+import { TextTask } from './textTask';
 
 /** The dataset the user works with. A file that cannot be used leaves the earlier dataset as it was. */
 export class DatasetRoom {
@@ -18,7 +19,7 @@ export class DatasetRoom {
   /** Read, but its columns could not be guessed: the user may still name them. */
   private unmapped: OpenedDataset | null = null;
   private encoded: { dataset: Dataset; model: ChosenModel; texts: Promise<EncodedDataset> } | null = null;
-  private prompted: { dataset: Dataset; model: ChosenModel; key: string; task: Promise<PromptTask> } | null = null;
+  private written: { dataset: Dataset; model: ChosenModel; key: string; task: Promise<RunTask> } | null = null;
 
   constructor(emit: (event: TrainerEvent) => void) {
     this.emit = emit;
@@ -50,14 +51,14 @@ export class DatasetRoom {
 
   /** The current dataset as the settings' task has it, classes in the order of `labels`. Throws what `PromptTask.create` throws. */
   async task(model: ChosenModel, labels: readonly string[], settings: TrainingSettings): Promise<RunTask> {
-    if (settings.task === 'head') return new HeadTask(model, await this.encode(model, labels), labels);
     const dataset = this.current;
-    const { systemText, promptTemplate, useChatFormat, maxLength } = settings;
-    const key = JSON.stringify([labels, systemText, promptTemplate, useChatFormat, maxLength]);
-    const held = this.prompted;
+    if (settings.task === 'head') return new HeadTask(model, await this.encode(model, labels), labels);
+    const { task: name, systemText, promptTemplate, useChatFormat, maxLength } = settings;
+    const key = JSON.stringify(name === 'text' ? [maxLength] : [labels, systemText, promptTemplate, useChatFormat, maxLength]);
+    const held = this.written;
     if (held?.dataset === dataset && held.model === model && held.key === key) return held.task;
-    const task = PromptTask.create(model, dataset, labels, settings);
-    this.prompted = { dataset, model, key, task };
+    const task = name === 'text' ? TextTask.create(model, dataset, settings) : PromptTask.create(model, dataset, labels, settings);
+    this.written = { dataset, model, key, task };
     return task;
   }
 

@@ -11,7 +11,8 @@ import { disprovedReport, type Device } from './device';
 import type { ChosenModel } from './modelRoom';
 import type { PlannedRun } from './runPlan';
 import { weightKey, weightsOf } from './runMemory';
-import type { GenerationPlan, TaskGraphs } from './runTask';
+import type { GenerationPlan } from './generationPlan';
+import type { TaskGraphs } from './runTask';
 
 /** Programs of one run, and what they were made for. */
 export interface RunEngine {

@@ -3,7 +3,7 @@ import type { TrainerEvent } from '../api/events';
 import type { GeneratedAnswer, Generation, GenerationRequest, ModelRole } from '../api/results';
 import type { EngineRoom } from './engineRoom';
 import { engineOf, type Outcome } from './outcome';
-import { mostNewTokens, stopIdsOf } from './promptTask';
+import { mostNewTokens, stopIdsOf } from './generationPlan';
 
 interface Surroundings {
   signal: AbortSignal;
@@ -25,7 +25,7 @@ export async function generate(
   if (prompt === null || generator === null) {
     throw new TuneletError('run/not-ready', 'This run trained a classification head, which writes nothing.', 'Train by prompt.');
   }
-  const stopIds = stopIdsOf(model.base, model.tokenizer.endOfTextId);
+  const stopIds = stopIdsOf(model);
   const start = performance.now();
   const write = async (role: ModelRole, parameters: Float32Array): Promise<GeneratedAnswer> => {
     executor.writeState('parameters', parameters);

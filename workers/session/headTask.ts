@@ -8,10 +8,10 @@ import type { EncodedDataset } from './encodedDataset';
 import type { RunEngine } from './engineRoom';
 import type { ChosenModel } from './modelRoom';
 import { evaluationCapacityFor } from './runMemory';
-import { bodyPlan, type JudgedSplit, type ReadText, type RunTask, type TaskGraphs } from './runTask';
+import { bodyPlan, type JudgedSplit, type ReadText, type ClassTask, type TaskGraphs } from './runTask';
 
 /** Classification by a head of its own. */
-export class HeadTask implements RunTask {
+export class HeadTask implements ClassTask {
   readonly name = 'head';
   readonly labels: readonly string[];
   private readonly model: ChosenModel;

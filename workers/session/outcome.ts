@@ -1,4 +1,5 @@
-import type { CellQuery, ClassifiedText, Prediction, ResultLogits, RunResult, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
+import { TuneletError } from '../api/errors';
+import type { CellQuery, ClassResult, TextFigures, TextResult, ClassifiedText, Prediction, ResultLogits, RunResult, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
 import { placeholders } from '../api/promptTemplate';
 import type { DeviceReport } from '../api/trainerApi';
 import type { Dataset } from '../data/dataset';
@@ -10,6 +11,7 @@ import type { EngineRoom, RunEngine } from './engineRoom';
 import { classifiedText, type Judgement } from './judge';
 import { ResultSlices, sliceColumns } from './resultSlices';
 import type { AnswerSample } from './runTask';
+import type { JudgedClasses } from './runJudge';
 import type { FinishedRun } from './trainingRun';
 
 /** Both models as they stand after a run or an imported adapter's evaluation, ready for questions. */
@@ -17,18 +19,18 @@ export interface Outcome {
   run: FinishedRun;
   result: RunResult;
   record: TrainingRecord;
-  slices: ResultSlices;
+  /** Null for plain text. */
+  classes: { judged: JudgedClasses; slices: ResultSlices } | null;
 }
 
 /** Turns a finished run into what the page shows and the files tell. */
 export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceReport): Outcome {
-  const { inputs, training } = run;
+  const { inputs, training, judged } = run;
   const { model, settings, labels, planned } = inputs;
   const isOnHub = model.summary.source === 'hub';
-  const result: RunResult = {
+  const shared = {
     name: inputs.name,
-    origin: training ? (inputs.startFrom ? 'continued' : 'run') : 'import',
-    task: inputs.task.name,
+    origin: training ? (inputs.startFrom ? ('continued' as const) : ('run' as const)) : ('import' as const),
     modelName: model.summary.name,
     datasetName: dataset.opened.name,
     labels: [...labels],
@@ -40,10 +42,6 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
     stopped: training?.stopped ?? false,
     elapsedSeconds: training?.elapsedSeconds ?? 0,
     tokensPerSecond: training?.tokensPerSecond ?? 0,
-    base: run.base.evaluation,
-    tuned: run.tuned.evaluation,
-    written: writtenOf(run, labels),
-    ...changes(run.base, run.tuned),
     adapterBytes: planned.graphs.layout.count * 4,
     python: pythonLines({
       adapterPath: adapterFolder(inputs.name),
@@ -57,14 +55,34 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
       prompt: pythonPrompt(run),
     }),
     baseFilesOffered: model.summary.source === 'embedded',
+  } satisfies Partial<RunResult>;
+  if (judged.kind === 'text') {
+    const figures = ({ loss, perplexity }: TextFigures): TextFigures => ({ loss, perplexity });
+    const { split, base, tuned } = judged;
+    const result: TextResult = { ...shared, task: 'text', split, tokens: tuned.targets, base: figures(base), tuned: figures(tuned) };
+    return { run, result, record: recordOf(run, result, dataset, device), classes: null };
+  }
+  const result: ClassResult = {
+    ...shared,
+    task: settings.task === 'prompt' ? 'prompt' : 'head',
+    base: judged.base.evaluation,
+    tuned: judged.tuned.evaluation,
+    written: writtenOf(judged, labels),
+    ...changes(judged.base, judged.tuned),
   };
-  const columns = sliceColumns(dataset, run.tuned.evaluation.split);
-  const slices = new ResultSlices(run, labels, settings.seed, columns);
-  return { run, result, record: recordOf(run, result, dataset, device), slices };
+  const columns = sliceColumns(dataset, judged.tuned.evaluation.split);
+  const slices = new ResultSlices(judged, labels, settings.seed, columns);
+  return { run, result, record: recordOf(run, result, dataset, device), classes: { judged, slices } };
+}
+
+/** What questions about classes need. Throws run/not-ready for plain text. */
+export function classesOf({ classes }: Outcome): NonNullable<Outcome['classes']> {
+  if (classes) return classes;
+  throw new TuneletError('run/not-ready', 'This run learned plain text, so there are no classes to ask about.', 'Let it write.');
 }
 
 function recordOf(
-  { inputs, training, evaluations }: FinishedRun,
+  { inputs, training, evaluations, losses }: FinishedRun,
   result: RunResult,
   dataset: Dataset,
   device: DeviceReport,
@@ -86,6 +104,7 @@ function recordOf(
     },
     steps: training?.records ?? [],
     evaluations,
+    losses,
     result,
     device: device.label,
   };
@@ -114,9 +133,9 @@ export function changes(base: Judgement, tuned: Judgement): { righted: number; l
 }
 
 /** Surest first. */
-export function textsOfCell({ run }: Outcome, { model, actual, predicted }: CellQuery): ClassifiedText[] {
-  const judgement = run[model];
-  const { labels } = run.inputs;
+export function textsOfCell(outcome: Outcome, { model, actual, predicted }: CellQuery): ClassifiedText[] {
+  const judgement = classesOf(outcome).judged[model];
+  const { labels } = outcome.run.inputs;
   const labelIndex = labels.indexOf(actual);
   const predictedIndex = labels.indexOf(predicted);
   const texts: ClassifiedText[] = [];
@@ -127,21 +146,23 @@ export function textsOfCell({ run }: Outcome, { model, actual, predicted }: Cell
   return texts.sort((a, b) => b.probability - a.probability);
 }
 
-export function resultLogits({ run }: Outcome): ResultLogits {
-  const classes = run.inputs.labels.length;
+export function resultLogits(outcome: Outcome): ResultLogits {
+  const { judged } = classesOf(outcome);
+  const classes = outcome.run.inputs.labels.length;
   const rows = ({ logits, split }: Judgement): number[][] =>
     Array.from(split.labels, (_, row) => [...logits.subarray(row * classes, (row + 1) * classes)]);
-  return { labels: [...run.tuned.split.labels], base: rows(run.base), tuned: rows(run.tuned) };
+  return { labels: [...judged.tuned.split.labels], base: rows(judged.base), tuned: rows(judged.tuned) };
 }
 
 function pythonPrompt({ inputs: { settings, task, model } }: FinishedRun): PythonPrompt | null {
   if (task.name === 'head') return null;
+  if (task.name === 'text') return { systemText: '', question: placeholders.text, isChat: false, maxNewTokens: 64 };
   const { systemText, promptTemplate, useChatFormat } = settings;
   const [question = ''] = promptTemplate.split(placeholders.label);
   return { systemText, question, isChat: useChatFormat && model.tokenizer.chatTemplate !== null, maxNewTokens: 16 };
 }
 
-function writtenOf({ tuned, written }: FinishedRun, labels: readonly string[]): WrittenAnswers | null {
+function writtenOf({ tuned, written }: JudgedClasses, labels: readonly string[]): WrittenAnswers | null {
   if (!written) return null;
   const { split } = tuned;
   const said = ({ answers }: AnswerSample, at: number): WrittenText => {
@@ -171,6 +192,9 @@ export async function engineOf({ run }: Outcome, room: EngineRoom): Promise<RunE
 export async function predict(outcome: Outcome, room: EngineRoom, text: string): Promise<Prediction> {
   const { run } = outcome;
   const { settings, labels, task } = run.inputs;
+  if (task.name === 'text') {
+    throw new TuneletError('run/not-ready', 'This run learned plain text, which has no classes.', 'Let it write.');
+  }
   const engine = await engineOf(outcome, room);
   const read = task.read(text, settings);
   const start = performance.now();

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
-import type { RunResult } from '../api/results';
+import type { ClassResult, RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { readZip } from '../files/zip';
 import { Session } from './session';
@@ -33,6 +33,11 @@ const settings: TrainingSettings = {
 const grants = { memoryLimitBytes: null };
 const events: TrainerEvent[] = [];
 
+function classes(result: RunResult): ClassResult {
+  if (result.task === 'text') throw new Error('The run learned plain text.');
+  return result;
+}
+
 async function openSession(): Promise<Session> {
   const session = new Session();
   await session.connect((event) => void events.push(event), 'wasm', 'http://localhost/');
@@ -43,13 +48,13 @@ async function openSession(): Promise<Session> {
 
 describe('a run by prompt', () => {
   let session: Session;
-  let result: RunResult;
+  let result: ClassResult;
   beforeAll(async () => {
     session = await openSession();
     const plan = await session.planRun(settings, grants);
     expect(plan).toMatchObject({ trainRows: 28, totalSteps: 24, memoryProblem: null });
     expect(plan.tokens.longest).toBeLessThanOrEqual(40);
-    result = await session.start(settings, 'fresh', grants);
+    result = classes(await session.start(settings, 'fresh', grants));
   }, 120_000);
 
   it('learns to answer with the words for the classes', () => {
@@ -102,14 +107,14 @@ describe('a run by prompt', () => {
     const other = await openSession();
     const adapter = await other.importAdapter([new File([blob], name)]);
     expect(adapter).toMatchObject({ task: 'prompt', labels: words, labelsAreGuessed: false });
-    const again = await other.evaluateAdapter();
+    const again = classes(await other.evaluateAdapter());
     expect(again.tuned.confusion).toEqual(result.tuned.confusion);
     expect(again.tuned.loss).toBeCloseTo(result.tuned.loss, 5);
     expect(again.written).toEqual(result.written);
   }, 60_000);
 
   it('scores the base model alone in no steps, then goes back to a head on the same device', async () => {
-    const alone = await session.start({ ...settings, maxSteps: 0 }, 'fresh', grants);
+    const alone = classes(await session.start({ ...settings, maxSteps: 0 }, 'fresh', grants));
     expect(alone).toMatchObject({ steps: 0, bestStep: 0, base: result.base, tuned: result.base });
     expect(alone.written?.unparsed.tuned).toBe(result.written?.unparsed.base);
     const head = await session.start({ ...settings, task: 'head', maxSteps: 2 }, 'fresh', grants);
@@ -122,4 +127,30 @@ it('refuses a template without a place for the label before anything is loaded',
   const session = await openSession();
   const problem = session.planRun({ ...settings, promptTemplate: '{text}' }, grants);
   await expect(problem).rejects.toMatchObject({ code: 'settings/invalid', details: { setting: 'promptTemplate' } });
+});
+
+describe('a run on plain text', () => {
+  it('learns every token, tells perplexity before and after, writes on, and leaves an adapter to go on from', async () => {
+    const session = await openSession();
+    const text: TrainingSettings = { ...settings, task: 'text', maxLength: 24, maxSteps: 20, evalSteps: 10 };
+    const plan = await session.planRun(text, grants);
+    expect(plan.tokensPerEpoch).toBeGreaterThan(plan.trainRows * 20);
+    events.length = 0;
+    const result = await session.start(text, 'fresh', grants);
+    if (result.task !== 'text') throw new Error('The run learned classes.');
+    expect(result.tuned.perplexity).toBeLessThan(result.base.perplexity / 4);
+    expect(result.base.perplexity).toBeCloseTo(Math.exp(result.base.loss), 6);
+    const told = events.flatMap((event) => (event.kind === 'text-evaluation' ? [`${event.model} ${event.step}`] : []));
+    expect(told).toEqual(['base 0', 'tuned 10', 'tuned 20']);
+    const request = { text: 'My cash number', maxNewTokens: 12, doSample: false, temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 }; // prettier-ignore
+    expect((await session.generate(request)).tuned.text).toContain('did not arrive');
+    await expect(session.predict('My cash')).rejects.toThrow('no classes');
+    const { blob, name } = await session.exportAdapter({ bands: null, columns: 'all', rules: [] });
+    const card = new TextDecoder().decode(readZip(new Uint8Array(await blob.arrayBuffer()), name).get('README.md'));
+    expect(card).toContain('| Perplexity |');
+    const other = await openSession();
+    expect(await other.importAdapter([new File([blob], name)])).toMatchObject({ task: 'text', labels: [] });
+    const again = await other.evaluateAdapter();
+    expect(again).toMatchObject({ task: 'text', tuned: { loss: expect.closeTo(result.tuned.loss, 5) } });
+  }, 120_000);
 });

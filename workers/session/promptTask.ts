@@ -1,5 +1,4 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
-import { TuneletError } from '../api/errors';
 import type { TrainingSettings } from '../api/settings';
 import { createChatFormat } from '../data/chatFormat';
 import { branchedCounts } from '../data/collateBranches';
@@ -8,32 +7,27 @@ import { PromptEncoder } from '../data/promptEncoding';
 import { PromptedDataset, type PromptedSplit } from '../data/promptedDataset';
 import { PromptWriter } from '../data/promptTemplate';
 import type { Counts } from '../engine/shape';
-import { buildGenerationGraphs, type CacheRoom } from '../evaluation/generationGraph';
 import { greedy } from '../evaluation/sampling';
 import { AnswerScorer, scoringCapacity } from '../evaluation/scoring';
 import { writeAnswers } from '../evaluation/writtenAnswers';
-import type { BaseModel } from '../models/architecture';
 import type { BatchSource } from '../training/examples';
 import { buildLanguageModelGraphs, buildScoringGraph, chunkFor } from '../training/languageModelGraphs';
 import { targetCapacity, targetSource } from '../training/targetExamples';
 import type { RunEngine } from './engineRoom';
+import { planGeneration, requireOutput, stopIdsOf } from './generationPlan';
 import type { ChosenModel } from './modelRoom';
 import { arenaBytes } from './runMemory';
-import { bodyPlan, type AnswerSample, type GenerationPlan, type JudgedSplit, type ReadText, type RunTask, type TaskGraphs } from './runTask'; // prettier-ignore
+import { bodyPlan, type AnswerSample, type ClassTask, type JudgedSplit, type ReadText, type TaskGraphs } from './runTask';
 
 /** Texts of the judged split that both models answer freely. */
 export const mostSamples = 64;
 /** Tokens that a free answer has at the most, beyond those of the longest label. */
 const spareTokens = 4;
-/** Tokens that the playground may ask for. */
-export const mostNewTokens = 256;
-
 const scoredTexts = 64;
 const scoredTokens = 4096;
-const generation = { texts: 8, tokens: 512, cacheBytes: 256 * 2 ** 20 };
 
 /** Classification by the model's own words after a prompt. */
-export class PromptTask implements RunTask {
+export class PromptTask implements ClassTask {
   readonly name = 'prompt';
   readonly labels: readonly string[];
   private readonly model: ChosenModel;
@@ -99,10 +93,7 @@ export class PromptTask implements RunTask {
     const { train, layout } = buildLanguageModelGraphs(base, plan, counts, { gradientCheckpointing, fp16 });
     const scored = { targets: scoredTexts * this.answerTokens, longestTokens: maxLength };
     const evaluate = buildScoringGraph(base, plan, layout, scored);
-    const room = cacheRoom(base, maxLength);
-    const capacity = { tokens: generation.tokens, sequences: room.texts };
-    const written: GenerationPlan = { ...buildGenerationGraphs(base, plan, layout, room), room, capacity };
-    return { train, evaluate, layout, fp16, generation: written };
+    return { train, evaluate, layout, fp16, generation: planGeneration(base, plan, layout, maxLength) };
   }
 
   /** Room for one text of the greatest length, and for as many at once as need no more memory than training does. */
@@ -145,12 +136,8 @@ export class PromptTask implements RunTask {
     if (!generator) return null;
     const { prompts } = this.promptsOf(split);
     const rows = evenly(prompts.length, mostSamples);
-    const { base, tokenizer } = this.model;
-    const settings = {
-      ...greedy,
-      maxNewTokens: this.longestAnswer + spareTokens,
-      stopIds: stopIdsOf(base, tokenizer.endOfTextId),
-    };
+    const { tokenizer } = this.model;
+    const settings = { ...greedy, maxNewTokens: this.longestAnswer + spareTokens, stopIds: stopIdsOf(this.model) };
     const beginnings = rows.map((row) => prompts[row]!.prefix);
     return { rows, answers: await writeAnswers(generator, beginnings, this.labels, tokenizer, settings) };
   }
@@ -170,32 +157,9 @@ function scorerOf({ evaluate, evaluationCapacity }: RunEngine): AnswerScorer {
   return new AnswerScorer(evaluate, { tokens, sequences, targets });
 }
 
-/** Tokens that end what a model writes. */
-export function stopIdsOf({ eosTokenIds }: BaseModel, endOfTextId: number | null): number[] {
-  return [...new Set([...eosTokenIds, ...(endOfTextId === null ? [] : [endOfTextId])])];
-}
-
-/** As many texts side by side as the caches may take bytes for. */
-function cacheRoom({ positions, layers, kvHeads, headSize }: BaseModel, maxLength: number): CacheRoom {
-  const tokensPerText = Math.min(positions, maxLength + mostNewTokens);
-  const bytesPerText = tokensPerText * layers * 2 * kvHeads * headSize * 4;
-  const fitting = Math.floor(generation.cacheBytes / bytesPerText);
-  return { texts: Math.max(1, Math.min(generation.texts, fitting)), tokensPerText };
-}
-
 function chatFormatOf({ tokenizer }: ChosenModel, { useChatFormat }: TrainingSettings) {
   const { chatTemplate, specialTexts } = tokenizer;
   return useChatFormat && chatTemplate !== null ? createChatFormat({ chatTemplate, ...specialTexts }) : null;
-}
-
-function requireOutput({ base, files, summary }: ChosenModel): void {
-  if (files.tensors.some(({ name }) => base.wantedTensor(name) === base.outputTensor)) return;
-  throw new TuneletError(
-    'model/missing-tensor',
-    `${summary.name} has no language-model head (${base.outputTensor}), so it cannot answer in words.`,
-    'Choose the task “head”, or a model that writes.',
-    { tensor: base.outputTensor },
-  );
 }
 
 /** At most `count` of `total` indices, evenly spaced. */

@@ -1,22 +1,17 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
-import type { TaskName, TrainingSettings } from '../api/settings';
+import type { TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
-import type { CacheRoom, GenerationGraphs } from '../evaluation/generationGraph';
 import type { WrittenAnswer } from '../evaluation/writtenAnswers';
 import { scalingOf } from '../lora/config';
 import { moduleMatcher, targetsOf } from '../lora/targets';
 import type { BodyPlan } from '../models/architecture';
 import type { BatchSource } from '../training/examples';
 import type { ClassifierGraphs } from '../training/graphs';
+import type { TokenLoss } from '../training/languageModelEvaluator';
 import type { RunEngine } from './engineRoom';
+import type { GenerationPlan } from './generationPlan';
 
-/** How a run's model writes: graphs, and the room that they take. */
-export interface GenerationPlan extends GenerationGraphs {
-  room: CacheRoom;
-  capacity: Counts;
-}
-
-/** `evaluate` gives what the task's `scores` reads. */
+/** `evaluate` gives what the task judges by. */
 export interface TaskGraphs extends ClassifierGraphs {
   /** Absent where the task writes nothing. */
   generation?: GenerationPlan;
@@ -43,9 +38,9 @@ export interface AnswerSample {
   answers: readonly WrittenAnswer[];
 }
 
-/** What a run learns and by what it is judged: texts under one tokenizer with classes in one order. Immutable. */
-export interface RunTask {
-  readonly name: TaskName;
+/** What a run learns, under one tokenizer. Immutable. */
+interface AnyTask {
+  /** Classes in the model's order; none for plain text. */
   readonly labels: readonly string[];
   count(split: SplitName): number;
   statistics(settings: TrainingSettings): TokenStatistics;
@@ -56,15 +51,34 @@ export interface RunTask {
   graphKey(settings: TrainingSettings, training: Counts): string;
   graphs(settings: TrainingSettings, training: Counts): TaskGraphs;
   evaluationCapacity(graphs: TaskGraphs, training: Counts, settings: TrainingSettings): Counts;
-  judged(split: SplitName, settings: TrainingSettings): JudgedSplit;
-  /** Logits `(texts, labels)`: a softmax of a row gives the probabilities. `proceed` is asked between batches; false ends early with null. */
-  scores(engine: RunEngine, split: SplitName, settings: TrainingSettings, proceed: () => boolean): Promise<Float32Array | null>;
-  read(text: string, settings: TrainingSettings): ReadText;
-  /** Lets the model answer some of the split's texts; null where the task writes nothing. */
-  answers(engine: RunEngine, split: SplitName): Promise<AnswerSample | null>;
   /** Tokens after which the model is to write; null where the task writes nothing. */
   prompt(text: string): Int32Array | null;
 }
+
+/** Judged by classes. */
+export interface ClassTask extends AnyTask {
+  readonly name: 'head' | 'prompt';
+  judged(split: SplitName, settings: TrainingSettings): JudgedSplit;
+  /** Logits `(texts, labels)`: a softmax of a row gives the probabilities. `proceed` is asked between batches; false ends early with null. */
+  scores(
+    engine: RunEngine,
+    split: SplitName,
+    settings: TrainingSettings,
+    proceed: () => boolean,
+  ): Promise<Float32Array | null>;
+  read(text: string, settings: TrainingSettings): ReadText;
+  /** Lets the model answer some of the split's texts; null where the task writes nothing. */
+  answers(engine: RunEngine, split: SplitName): Promise<AnswerSample | null>;
+}
+
+/** Judged by how well every next token is foreseen. */
+export interface CorpusTask extends AnyTask {
+  readonly name: 'text';
+  /** As `ClassTask.scores`. */
+  loss(engine: RunEngine, split: SplitName, proceed: () => boolean): Promise<TokenLoss | null>;
+}
+
+export type RunTask = ClassTask | CorpusTask;
 
 export function bodyPlan(settings: TrainingSettings): BodyPlan {
   return {

@@ -19,7 +19,7 @@ import { EngineRoom } from './engineRoom';
 import { generate } from './generate';
 import { memoryError } from './memoryProblem';
 import { chooseModel, type ChosenModel } from './modelRoom';
-import { finishRun, predict, resultLogits, textsOfCell, type Outcome } from './outcome';
+import { classesOf, finishRun, predict, resultLogits, textsOfCell, type Outcome } from './outcome';
 import { reportPlan, RunPlanner, type PlanInputs, type PlannedRun } from './runPlan';
 import { TrainingRun, type RunInputs } from './trainingRun';
 
@@ -152,11 +152,11 @@ export class Session implements TrainerApi {
   }
 
   async slices(query: SliceQuery): Promise<SlicesReport> {
-    return this.finished.slices.report(query);
+    return classesOf(this.finished).slices.report(query);
   }
 
   async textsOfSlice(choice: SliceChoice): Promise<ClassifiedText[]> {
-    return this.finished.slices.wrongTexts(choice);
+    return classesOf(this.finished).slices.wrongTexts(choice);
   }
 
   async predict(text: string): Promise<Prediction> {
@@ -179,7 +179,7 @@ export class Session implements TrainerApi {
   }
 
   async exportAdapter(slices: SliceQuery): Promise<Archive> {
-    return adapterArchive(this.finished, this.finished.slices.report(slices));
+    return adapterArchive(this.finished, this.finished.classes?.slices.report(slices) ?? null);
   }
 
   async exportBase(): Promise<Archive> {
@@ -230,7 +230,7 @@ export class Session implements TrainerApi {
     const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
     // The files of a run tell what it did, not what was asked for.
     const done = { ...shaped, fp16: planned.graphs.fp16 };
-    return { name, model, task, labels, settings: done, planned, startFrom: adapter?.tensors ?? null };
+    return { name, model, task, labels: task.labels, settings: done, planned, startFrom: adapter?.tensors ?? null };
   }
 
   private async plan(
@@ -241,6 +241,13 @@ export class Session implements TrainerApi {
     const [problem] = checkSettings(settings, { positions: model.base.positions, moduleNames: model.summary.moduleNames });
     if (problem) {
       throw new TuneletError('settings/invalid', problem.message, 'Correct the setting and try again.', { setting: problem.key });
+    }
+    if (settings.task !== 'text' && labels.length === 0) {
+      throw new TuneletError(
+        'data/no-label-column',
+        `${this.data.current.opened.name} has no labels, so there are no classes to learn.`,
+        'Choose the task “text”, which needs none, or data with labels.',
+      );
     }
     const task = await this.data.task(model, labels, settings);
     if (task.count('validation') === 0) {

@@ -1,15 +1,14 @@
 import type { LearningRatePoint, TrainerEvent } from '../api/events';
-import type { Evaluation, ModelRole } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { initialLossScale } from '../engine/lossScale';
 import { initialParameters } from '../training/initialise';
 import { learningRateAt, type StepPlan } from '../training/schedule';
 import { Trainer, type TrainingOutcome } from '../training/trainer';
 import type { EngineRoom, RunEngine } from './engineRoom';
-import { chooseWatched, judge, watchedTexts, type Judgement } from './judge';
 import type { ChosenModel } from './modelRoom';
 import type { PlannedRun } from './runPlan';
-import type { AnswerSample, RunTask } from './runTask';
+import { judgeOf, type JudgedClasses, type JudgedText, type LoggedEvaluation, type LoggedLoss, type RunJudge } from './runJudge'; // prettier-ignore
+import type { RunTask } from './runTask';
 
 export interface RunInputs {
   name: string;
@@ -22,31 +21,18 @@ export interface RunInputs {
   startFrom: ReadonlyMap<string, Float32Array> | null;
 }
 
-/** An evaluation on the validation texts during a run. */
-export interface LoggedEvaluation {
-  step: number;
-  model: ModelRole;
-  evaluation: Evaluation;
-}
-
-/** Both models judged on the split that decides, by their parameters. */
-export interface JudgedPair {
-  /** Parameters of the base model: no adapter, an untrained head. */
-  baseParameters: Float32Array;
-  tunedParameters: Float32Array;
-  base: Judgement;
-  tuned: Judgement;
-  /** Free answers of both to the same texts; null where the task writes nothing. */
-  written: { base: AnswerSample; tuned: AnswerSample } | null;
-}
-
 /** A run from its weights to its final judgement. */
-export interface FinishedRun extends JudgedPair {
+export interface FinishedRun {
   inputs: RunInputs;
   engine: RunEngine;
   /** Null for an imported adapter that was only evaluated. */
   training: TrainingOutcome | null;
   evaluations: readonly LoggedEvaluation[];
+  losses: readonly LoggedLoss[];
+  /** Parameters of the base model: no adapter, an untrained head. */
+  baseParameters: Float32Array;
+  tunedParameters: Float32Array;
+  judged: JudgedClasses | JudgedText;
 }
 
 /** One training run; commands reach it while it is under way. */
@@ -55,13 +41,12 @@ export class TrainingRun {
   private readonly emit: (event: TrainerEvent) => void;
   private trainer: Trainer | null = null;
   private wish: 'run' | 'pause' | 'stop' = 'run';
-  private watched: number[] = [];
-  private bestMerit = -Infinity;
-  private readonly evaluations: LoggedEvaluation[] = [];
+  private readonly judge: RunJudge;
 
   constructor(inputs: RunInputs, emit: (event: TrainerEvent) => void) {
     this.inputs = inputs;
     this.emit = emit;
+    this.judge = judgeOf(inputs.task, inputs.settings, emit);
   }
 
   pause(): void {
@@ -83,14 +68,14 @@ export class TrainingRun {
     const { planned, startFrom } = this.inputs;
     this.announce();
     const { engine, baseParameters } = await this.prepare(room);
-    await this.evaluateBase(engine);
+    this.emit({ kind: 'phase', phase: 'evaluating-base' });
+    await this.judge.base(engine);
     if (startFrom) {
       engine.executor.writeState('parameters', planned.graphs.layout.pack(startFrom));
-      await this.evaluateAt(engine, 0, () => true);
+      await this.judge.at(engine, 0, () => true);
     }
     const training = await this.train(engine);
-    const pair = await this.judgeFinally(engine, baseParameters, training.parameters);
-    return { inputs: this.inputsOn(engine), engine, training, evaluations: this.evaluations, ...pair };
+    return this.finish(engine, training, baseParameters, training.parameters);
   }
 
   /** Judges the adapter of `startFrom` as it is. */
@@ -98,8 +83,7 @@ export class TrainingRun {
     const { planned, startFrom } = this.inputs;
     if (!startFrom) throw new Error('There is no adapter to evaluate.');
     const { engine, baseParameters } = await this.prepare(room);
-    const pair = await this.judgeFinally(engine, baseParameters, planned.graphs.layout.pack(startFrom));
-    return { inputs: this.inputsOn(engine), engine, training: null, evaluations: [], ...pair };
+    return this.finish(engine, null, baseParameters, planned.graphs.layout.pack(startFrom));
   }
 
   private async prepare(room: EngineRoom): Promise<{ engine: RunEngine; baseParameters: Float32Array }> {
@@ -133,31 +117,6 @@ export class TrainingRun {
     if (planned.precisionNotice !== null) this.emit({ kind: 'notice', message: planned.precisionNotice });
   }
 
-  private async evaluateBase(engine: RunEngine): Promise<void> {
-    this.emit({ kind: 'phase', phase: 'evaluating-base' });
-    const base = await this.judgeSplit(engine, 'validation', () => true);
-    if (!base) return;
-    this.watched = chooseWatched(base);
-    this.emitEvaluation(0, 'base', base, false);
-  }
-
-  /** Macro-F1 on the validation texts after `step`; the loss decides between equals. Null when cut short. */
-  private async evaluateAt(engine: RunEngine, step: number, proceed: () => boolean): Promise<number | null> {
-    const tuned = await this.judgeSplit(engine, 'validation', proceed);
-    if (!tuned) return null;
-    const merit = tuned.evaluation.macro.f1 - 1e-6 * Math.min(1e3, tuned.evaluation.loss);
-    const best = merit > this.bestMerit;
-    this.bestMerit = Math.max(this.bestMerit, merit);
-    this.emitEvaluation(step, 'tuned', tuned, best);
-    return merit;
-  }
-
-  private emitEvaluation(step: number, model: ModelRole, judgement: Judgement, best: boolean): void {
-    this.evaluations.push({ step, model, evaluation: judgement.evaluation });
-    const watched = watchedTexts(judgement, this.watched, this.inputs.labels);
-    this.emit({ kind: 'evaluation', step, model, evaluation: judgement.evaluation, watched, best });
-  }
-
   private async train(engine: RunEngine): Promise<TrainingOutcome> {
     const { settings, planned } = this.inputs;
     this.trainer = new Trainer({
@@ -170,7 +129,7 @@ export class TrainingRun {
       listener: {
         phase: (phase) => this.emit({ kind: 'phase', phase }),
         steps: (records, progress) => this.emit({ kind: 'steps', records, progress }),
-        evaluate: (step, proceed) => this.evaluateAt(engine, step, proceed),
+        evaluate: (step, proceed) => this.judge.at(engine, step, proceed),
       },
     });
     // Wishes from the time before there was a trainer.
@@ -179,31 +138,16 @@ export class TrainingRun {
     return this.trainer.run();
   }
 
-  private async judgeFinally(
+  private async finish(
     engine: RunEngine,
+    training: TrainingOutcome | null,
     baseParameters: Float32Array,
     tunedParameters: Float32Array,
-  ): Promise<JudgedPair> {
+  ): Promise<FinishedRun> {
     this.emit({ kind: 'phase', phase: 'final-evaluation' });
-    const { task } = this.inputs;
-    const split = task.count('test') > 0 ? 'test' : 'validation';
-    engine.executor.writeState('parameters', baseParameters);
-    const base = await this.judgeSplit(engine, split, () => true);
-    const baseAnswers = await task.answers(engine, split);
-    // Nothing was trained: what is said of the base model holds for the other, too.
-    const isSame = tunedParameters.every((value, index) => value === baseParameters[index]);
-    engine.executor.writeState('parameters', tunedParameters);
-    const tuned = isSame ? base : await this.judgeSplit(engine, split, () => true);
-    const tunedAnswers = isSame ? baseAnswers : await task.answers(engine, split);
-    if (!base || !tuned) throw new Error('The final evaluation was cut short.');
-    const written = baseAnswers && tunedAnswers && { base: baseAnswers, tuned: tunedAnswers };
-    return { baseParameters, tunedParameters, base, tuned, written };
-  }
-
-  private async judgeSplit(engine: RunEngine, name: 'validation' | 'test', proceed: () => boolean): Promise<Judgement | null> {
-    const { task, settings, labels } = this.inputs;
-    const logits = await task.scores(engine, name, settings, proceed);
-    return logits && judge(name, task.judged(name, settings), logits, labels, settings.seed);
+    const judged = await this.judge.finally(engine, { base: baseParameters, tuned: tunedParameters });
+    const { evaluations, losses } = this.judge;
+    return { inputs: this.inputsOn(engine), engine, training, evaluations, losses, baseParameters, tunedParameters, judged };
   }
 }
 

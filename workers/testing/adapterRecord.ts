@@ -1,11 +1,13 @@
-import type { Evaluation } from '../api/results';
+import type { ClassResult, Evaluation } from '../api/results';
 import type { TrainingRecord } from '../lora/trainingLog';
 import { defaultSettings } from '../api/model';
 
+type ClassRecord = TrainingRecord & { result: ClassResult };
+
 /** A plausible record of a short run, for tests of the files that tell it. */
-export function adapterRecord(labels: readonly string[], change: Partial<TrainingRecord> = {}): TrainingRecord {
+export function adapterRecord(labels: readonly string[], change: Partial<ClassRecord> = {}): ClassRecord {
   const { settings } = defaultSettings(null, 100);
-  const result: TrainingRecord['result'] = {
+  const result: ClassResult = {
     name: 'nano-gpt2 on bank messages',
     origin: 'run',
     task: 'head',

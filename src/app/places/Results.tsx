@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { mostNamedClasses } from '../../charts/matrix';
 import { AdapterCard, AdapterDock } from '../../features/adapter/AdapterCard';
 import { Playground } from '../../features/playground/Playground';
+import { Writing } from '../../features/playground/Writing';
 import { CellTexts } from '../../features/results/CellTexts';
 import { ClassTable } from '../../features/results/ClassTable';
 import { LargestConfusions } from '../../features/results/LargestConfusions';
@@ -13,9 +14,10 @@ import { ResultsHead } from '../../features/results/ResultsHead';
 import { SliceSide } from '../../features/results/SliceSide';
 import { Slices } from '../../features/results/Slices';
 import { firstCell } from '../../features/results/cell';
+import { TextResultsHead } from '../../features/results/TextResults';
 import { useSlices } from '../../features/results/useSlices';
 import { useRun } from '../../state/hooks';
-import type { RunResult } from '../../../workers/api/results';
+import type { ClassResult, RunResult, TextResult } from '../../../workers/api/results';
 import styles from './Results.module.css';
 
 /** What the last run, or an imported adapter, can do. */
@@ -23,7 +25,7 @@ export function Results() {
   const result = useRun((state) => state.result);
   return (
     <main id="main" className={styles.page}>
-      {result === null ? <ResultsEmpty /> : <ResultsBody key={resultKey(result)} result={result} />}
+      {result === null ? <ResultsEmpty /> : <AnyResults key={resultKey(result)} result={result} />}
     </main>
   );
 }
@@ -33,7 +35,28 @@ function resultKey(result: RunResult): string {
   return `${result.origin} ${result.name} ${result.steps} ${result.elapsedSeconds} ${result.tuned.loss}`;
 }
 
-function ResultsBody({ result }: { result: RunResult }) {
+function AnyResults({ result }: { result: RunResult }) {
+  return result.task === 'text' ? <TextBody result={result} /> : <ResultsBody result={result} />;
+}
+
+function TextBody({ result }: { result: TextResult }) {
+  return (
+    <>
+      <div className={styles.wide}>
+        <TextResultsHead result={result} />
+      </div>
+      <div className={styles.side}>
+        <AdapterCard result={result} />
+      </div>
+      <div className={styles.wide}>
+        <Writing result={result} />
+      </div>
+      <AdapterDock result={result} />
+    </>
+  );
+}
+
+function ResultsBody({ result }: { result: ClassResult }) {
   const [cell, setCell] = useState(() => firstCell(result));
   const isMany = result.labels.length > mostNamedClasses;
   const slices = useSlices(result);

@@ -1,6 +1,7 @@
 import { DownloadAdapter } from '../../features/adapter/AdapterCard';
 import { RunCharts } from '../../features/run/RunCharts';
 import { AdapterAhead, RunEmpty } from '../../features/run/RunEmpty';
+import { Perplexity } from '../../features/run/Perplexity';
 import { RunMatrices } from '../../features/run/RunMatrices';
 import { EvaluationAnnouncer, RunNews } from '../../features/run/RunNews';
 import { RunDock, RunProgress, RunStrip } from '../../features/run/RunStrip';
@@ -43,10 +44,16 @@ function RunBody() {
       <div className={styles.column}>
         <RunCharts />
       </div>
+      {start.settings.task === 'text' ? (
+        <div className={styles.column}>
+          <Perplexity />
+        </div>
+      ) : (
       <div className={styles.column}>
         <RunMatrices labels={start.labels} base={base} tuned={evaluations.at(-1) ?? null} />
         <WatchedTexts tracks={textTracks({ base, evaluations })} />
       </div>
+      )}
     </div>
   );
 }

@@ -15,7 +15,7 @@ import { goTo } from '../../state/place';
 import { startRun } from '../../state/runCommands';
 import { sessionStore } from '../../state/session';
 import { allSlices } from '../../state/slices';
-import { figuresOf } from './figures';
+import { figuresOf, textFiguresOf } from './figures';
 import { PythonLines } from './PythonLines';
 import styles from './adapter.module.css';
 
@@ -64,8 +64,11 @@ function OtherDownloads({ result, downloads: { busy, save } }: CardPartProps) {
   const device = useSession((state) => state.device?.label ?? '');
   const saveFigures = () =>
     save('figures', async () => {
-      const [logits, slices] = [await trainer().logitsOfResult(), await trainer().slices(allSlices())];
-      const text = JSON.stringify(figuresOf(result, logits, slices, device));
+      const text = JSON.stringify(
+        result.task === 'text'
+          ? textFiguresOf(result, device)
+          : figuresOf(result, await trainer().logitsOfResult(), await trainer().slices(allSlices()), device),
+      );
       return { name: 'metrics.json', blob: new Blob([text, '\n'], { type: 'application/json' }) };
     });
   return (
@@ -132,9 +135,11 @@ export function AdapterDock({ result }: { result: RunResult }) {
         <ErrorNotice report={error} />
       ) : (
         <div>
-          <b>{accuracyWords(result)}</b>
+          <b>{figureWords(result)}</b>
           <span className="label">
-            {formatCount(result.tuned.count)} {result.tuned.split} texts
+            {result.task === 'text'
+              ? `perplexity, ${result.split} texts`
+              : `${formatCount(result.tuned.count)} ${result.tuned.split} texts`}
           </span>
         </div>
       )}
@@ -151,7 +156,9 @@ export function AdapterDock({ result }: { result: RunResult }) {
   );
 }
 
-function accuracyWords({ base, tuned }: RunResult): string {
+function figureWords(result: RunResult): string {
+  if (result.task === 'text') return `${result.tuned.perplexity.toFixed(2)}, from ${result.base.perplexity.toFixed(2)}`;
+  const { base, tuned } = result;
   return `${(tuned.accuracy * 100).toFixed(1)}\u00a0%, from ${(base.accuracy * 100).toFixed(1)}\u00a0%`;
 }
 

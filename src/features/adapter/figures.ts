@@ -1,6 +1,6 @@
 import type { SplitName } from '../../../workers/api/dataset';
 import { toHuggingFaceNames } from '../../../workers/api/hyperparameters';
-import type { Evaluation, ModelRole, ResultLogits, RunResult } from '../../../workers/api/results';
+import type { ClassResult, Evaluation, ModelRole, ResultLogits, RunResult, TextFigures, TextResult } from '../../../workers/api/results';
 import type { Slice, SliceFigures, SliceGroup, SlicesReport } from '../../../workers/api/slices';
 
 interface ModelFigures {
@@ -29,8 +29,8 @@ interface SliceEntry {
   tuned: SliceFigures;
 }
 
-/** `metrics.json`: what scripts read of a run. Its names never change. */
-export interface Figures {
+/** What `metrics.json` says of every run. Names never change. */
+interface AnyFigures {
   device: string;
   labels: string[];
   trainExamples: number;
@@ -39,6 +39,20 @@ export interface Figures {
   steps: number;
   seconds: number;
   tokensPerSecond: number;
+}
+
+/** `metrics.json` of a run that learned plain text. */
+export interface TextRunFigures extends AnyFigures {
+  split: SplitName;
+  /** On that split. */
+  perplexity: Record<ModelRole, number>;
+  base: TextFigures;
+  tuned: TextFigures;
+  result: TextResult;
+}
+
+/** `metrics.json` of a run that learned classes: what scripts read. */
+export interface Figures extends AnyFigures {
   base: ModelFigures;
   tuned: ModelFigures;
   split: SplitName;
@@ -48,11 +62,11 @@ export interface Figures {
   unparsed?: Record<ModelRole, number>;
   /** Of a prompted run: texts of the split with what both models wrote. */
   samples?: { text: string; label: string; base: string; tuned: string }[];
-  result: RunResult;
+  result: ClassResult;
   logits: ResultLogits;
 }
 
-export function figuresOf(result: RunResult, logits: ResultLogits, slices: SlicesReport, device: string): Figures {
+function anyFigures(result: RunResult, device: string): AnyFigures {
   return {
     device,
     labels: result.labels,
@@ -61,6 +75,18 @@ export function figuresOf(result: RunResult, logits: ResultLogits, slices: Slice
     steps: result.steps,
     seconds: result.elapsedSeconds,
     tokensPerSecond: result.tokensPerSecond,
+  };
+}
+
+export function textFiguresOf(result: TextResult, device: string): TextRunFigures {
+  const { split, base, tuned } = result;
+  const perplexity = { base: base.perplexity, tuned: tuned.perplexity };
+  return { ...anyFigures(result, device), split, perplexity, base, tuned, result };
+}
+
+export function figuresOf(result: ClassResult, logits: ResultLogits, slices: SlicesReport, device: string): Figures {
+  return {
+    ...anyFigures(result, device),
     base: modelFigures(result.base),
     tuned: modelFigures(result.tuned),
     split: result.tuned.split,

@@ -7,6 +7,8 @@ import { Icon } from '../../ui/Icon';
 /** Which column is the text and which the label, with the reason of the guess. */
 export function Columns({ dataset }: { dataset: DatasetSummary }) {
   const { columns, mapping, guess } = dataset;
+  // A corpus of texts alone has nothing to choose a label from.
+  const hasChoice = mapping.label !== '' || columns.length > 1;
   const choose = (change: Partial<typeof mapping>) => void mapColumns({ ...mapping, ...change });
   return (
     <div className="map">
@@ -18,14 +20,16 @@ export function Columns({ dataset }: { dataset: DatasetSummary }) {
         help={reasonFor(mapping.text, guess.text)}
         onChange={(text) => choose({ text })}
       />
+      {hasChoice && (
       <ColumnSelect
         id="label-column"
         label="Label column"
-        columns={columns}
+        columns={mapping.label === '' ? [{ value: '', label: 'None' }, ...columns] : columns}
         value={mapping.label}
         help={reasonFor(mapping.label, guess.label)}
         onChange={(label) => choose({ label })}
       />
+      )}
     </div>
   );
 }
@@ -37,7 +41,7 @@ function reasonFor(chosen: string, guess: DatasetSummary['guess']['text']): stri
 interface ColumnSelectProps {
   id: string;
   label: string;
-  columns: string[];
+  columns: (string | { value: string; label: string })[];
   value: string;
   help: string;
   onChange: (column: string) => void;

@@ -37,7 +37,7 @@ export function DatasetPanel({ dataset, locked }: { dataset: DatasetSummary; loc
             <Preview dataset={dataset} />
           </div>
           <div className="stats">
-            <ClassCounts labels={dataset.labels} />
+            {dataset.labels.length > 0 && <ClassCounts labels={dataset.labels} />}
             <Lengths />
           </div>
           <Split dataset={dataset} />
@@ -52,7 +52,12 @@ function RowsReading({ dataset }: { dataset: DatasetSummary }) {
   const skipped = dataset.skipped.reduce((sum, entry) => sum + entry.count, 0);
   return (
     <>
-      <b>{formatCount(dataset.rowCount)}</b> rows, <b>{formatCount(dataset.labels.length)}</b> classes,{' '}
+      <b>{formatCount(dataset.rowCount)}</b> rows,{' '}
+      {dataset.labels.length > 0 && (
+        <>
+          <b>{formatCount(dataset.labels.length)}</b> classes,{' '}
+        </>
+      )}
       {skipped === 0 ? (
         'none skipped'
       ) : (

@@ -1,7 +1,7 @@
 import type { ChangeEvent } from 'react';
 import { addFiles, dropFiles } from '../../state/commands';
 
-const accept = '.csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain';
+const accept = '.csv,.tsv,.txt,.jsonl,.ndjson,text/csv,text/tab-separated-values,text/plain';
 
 /** The inputs behind every "choose a file" of the dataset; always there, so that scripts can fill them. */
 export function DatasetFileInputs() {

@@ -4,6 +4,7 @@ import '../../ui/Table.css';
 
 /** The first rows as they will be used. */
 export function Preview({ dataset }: { dataset: DatasetSummary }) {
+  const hasLabels = dataset.labels.length > 0;
   return (
     <table className="table preview">
       <caption className="sr">The first rows</caption>
@@ -11,7 +12,7 @@ export function Preview({ dataset }: { dataset: DatasetSummary }) {
         <tr>
           <th className="num">Row</th>
           <th>{dataset.mapping.text}</th>
-          <th>{dataset.mapping.label}</th>
+          {hasLabels && <th>{dataset.mapping.label}</th>}
         </tr>
       </thead>
       <tbody>
@@ -21,11 +22,13 @@ export function Preview({ dataset }: { dataset: DatasetSummary }) {
             <td className="clip" title={row.text}>
               {row.text}
             </td>
-            <td>
-              <span className="chip" title={row.label}>
-                {row.label}
-              </span>
-            </td>
+            {hasLabels && (
+              <td>
+                <span className="chip" title={row.label}>
+                  {row.label}
+                </span>
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

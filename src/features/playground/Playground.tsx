@@ -6,7 +6,7 @@ import { ErrorNotice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
 import { reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
-import type { Prediction, RunResult } from '../../../workers/api/results';
+import type { Prediction, ClassResult } from '../../../workers/api/results';
 import { trainer } from '../../client/trainerClient';
 import { likeliest } from './likeliest';
 import { Writing } from './Writing';
@@ -17,12 +17,12 @@ const pauseMs = 250;
 const longestText = 20_000;
 
 /** One text for both models: probabilities of a head, or what they write. */
-export function Playground({ result }: { result: RunResult }) {
+export function Playground({ result }: { result: ClassResult }) {
   return result.task === 'prompt' ? <Writing result={result} /> : <Classifying result={result} />;
 }
 
 /** Both models' probabilities as the user types. */
-function Classifying({ result }: { result: RunResult }) {
+function Classifying({ result }: { result: ClassResult }) {
   const [text, setText] = useState('');
   const { prediction, error } = usePrediction(text, result);
   return (
@@ -47,7 +47,7 @@ function Classifying({ result }: { result: RunResult }) {
   );
 }
 
-function Answers({ prediction, result }: { prediction: Prediction; result: RunResult }) {
+function Answers({ prediction, result }: { prediction: Prediction; result: ClassResult }) {
   return (
     <>
       <p className="label">
@@ -82,7 +82,7 @@ interface Answered {
 }
 
 /** Asks a moment after the last key; answers to earlier texts are dropped. */
-function usePrediction(text: string, result: RunResult): Answered {
+function usePrediction(text: string, result: ClassResult): Answered {
   const [answer, setAnswer] = useState<Answered>({ prediction: null, error: null });
   const asked = useRef(0);
   useEffect(() => {

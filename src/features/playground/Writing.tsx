@@ -38,7 +38,11 @@ export function Writing({ result }: { result: RunResult }) {
         <textarea
           aria-label="Text"
           data-testid="playground-text"
-          placeholder="Type or paste a text; it takes the place of {text} in the template."
+          placeholder={
+            result.task === 'text'
+              ? 'Type or paste how a text begins; both models write on.'
+              : 'Type or paste a text; it takes the place of {text} in the template.'
+          }
           maxLength={longestText}
           value={text}
           onChange={(event) => setText(event.target.value)}

@@ -7,7 +7,7 @@ import '../../ui/Quotes.css';
 import { saveFile } from '../../ui/saveFile';
 import { reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
-import type { ClassifiedText, RunResult } from '../../../workers/api/results';
+import type { ClassifiedText, ClassResult } from '../../../workers/api/results';
 import { trainer } from '../../client/trainerClient';
 import { cellCount } from './cell';
 import type { ChosenCell } from './cell';
@@ -20,7 +20,7 @@ const firstTexts = 7;
 const mostTexts = 500;
 
 /** The texts behind a cell, surest first. */
-export function CellTexts({ result, cell }: { result: RunResult; cell: ChosenCell }) {
+export function CellTexts({ result, cell }: { result: ClassResult; cell: ChosenCell }) {
   const { texts, error } = useCellTexts(result, cell);
   const [all, setAll] = useState(false);
   useEffect(() => setAll(false), [cell]);
@@ -89,7 +89,7 @@ function fileName(words: string): string {
   );
 }
 
-function useCellTexts(result: RunResult, cell: ChosenCell): { texts: ClassifiedText[] | null; error: ErrorReport | null } {
+function useCellTexts(result: ClassResult, cell: ChosenCell): { texts: ClassifiedText[] | null; error: ErrorReport | null } {
   const [answer, setAnswer] = useState<{ texts: ClassifiedText[] | null; error: ErrorReport | null }>({
     texts: null,
     error: null,

@@ -7,7 +7,7 @@ import { formatCount } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { saveFile } from '../../ui/saveFile';
 import '../../ui/Table.css';
-import type { Averages, ClassMetrics, RunResult } from '../../../workers/api/results';
+import type { Averages, ClassMetrics, ClassResult } from '../../../workers/api/results';
 import { csvBlob } from './csv';
 import shared from './shared.module.css';
 import styles from './ClassTable.module.css';
@@ -25,7 +25,7 @@ interface Row {
 const firstClasses = 12;
 
 /** Precision, recall and F1 of each class, base to tuned; over twelve classes the weakest first. */
-export function ClassTable({ result }: { result: RunResult }) {
+export function ClassTable({ result }: { result: ClassResult }) {
   const [wanted, setWanted] = useState('');
   const [all, setAll] = useState(false);
   const isMany = result.labels.length > mostNamedClasses;
@@ -85,7 +85,7 @@ function FindClass({ value, onChange }: { value: string; onChange: (value: strin
   );
 }
 
-function rowsOf(result: RunResult): Row[] {
+function rowsOf(result: ClassResult): Row[] {
   const none: Averages = { precision: 0, recall: 0, f1: 0 };
   const baseOf = new Map<string, ClassMetrics>(result.base.perClass.map((metrics) => [metrics.label, metrics]));
   const confusions = confusionsOf(result.tuned.confusion);
@@ -176,7 +176,7 @@ function Figures({ base, tuned, isMany }: { base: Averages; tuned: Averages; isM
   ));
 }
 
-function AverageRows({ result, isMany }: { result: RunResult; isMany: boolean }) {
+function AverageRows({ result, isMany }: { result: ClassResult; isMany: boolean }) {
   return (['macro', 'weighted'] as const).map((name) => (
     <tr key={name} className={styles.average}>
       {isMany && <td />}

@@ -6,14 +6,14 @@ import { LinkButton } from '../../ui/Button';
 import { formatCount, formatPercent } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { saveFile } from '../../ui/saveFile';
-import type { RunResult } from '../../../workers/api/results';
+import type { ClassResult } from '../../../workers/api/results';
 import { chosenIn } from './cell';
 import type { ChosenCell } from './cell';
 import { csvBlob } from './csv';
 import shared from './shared.module.css';
 
 interface LargestConfusionsProps {
-  result: RunResult;
+  result: ClassResult;
   cell: ChosenCell;
   onChoose: (cell: ChosenCell) => void;
 }

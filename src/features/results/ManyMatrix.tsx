@@ -6,7 +6,7 @@ import type { MatrixCell } from '../../charts/matrix';
 import { formatCount } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { Segments } from '../../ui/Segments';
-import type { RunResult } from '../../../workers/api/results';
+import type { ClassResult } from '../../../workers/api/results';
 import type { ChosenCell } from './cell';
 import { classOrder, reorder } from './order';
 import type { OrderName } from './order';
@@ -14,7 +14,7 @@ import shared from './shared.module.css';
 import styles from './ManyMatrix.module.css';
 
 interface ManyMatrixProps {
-  result: RunResult;
+  result: ClassResult;
   cell: ChosenCell;
   onChoose: (cell: ChosenCell) => void;
 }
@@ -97,7 +97,7 @@ function OrderChoice({ value, onChange }: { value: OrderName; onChange: (value: 
   );
 }
 
-function CellInWords({ result, cell }: { result: RunResult; cell: ChosenCell }) {
+function CellInWords({ result, cell }: { result: ClassResult; cell: ChosenCell }) {
   const { labels } = result;
   const counts = result[cell.role].confusion;
   const reverse = countAt(counts, { actual: cell.predicted, predicted: cell.actual });

@@ -1,13 +1,13 @@
 import { ConfusionMatrix, ShadeRamp } from '../../charts/ConfusionMatrix';
 import { labelWidth } from '../../charts/matrix';
 import { Panel } from '../../ui/Panel';
-import type { RunResult } from '../../../workers/api/results';
+import type { ClassResult } from '../../../workers/api/results';
 import { chosenIn } from './cell';
 import type { ChosenCell } from './cell';
 import styles from './Matrices.module.css';
 
 interface MatricesProps {
-  result: RunResult;
+  result: ClassResult;
   cell: ChosenCell;
   onChoose: (cell: ChosenCell) => void;
 }

@@ -4,12 +4,12 @@ import { IntervalScale } from '../../charts/IntervalScale';
 import { formatFigure, formatShare } from '../../charts/format';
 import { formatCount } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
-import type { RunResult } from '../../../workers/api/results';
+import type { ClassResult } from '../../../workers/api/results';
 import { judgedOn, splitName } from './words';
 import styles from './ResultsHead.module.css';
 
 /** Base to tuned: accuracy in large figures and on a scale, the other figures below. */
-export function ResultsHead({ result }: { result: RunResult }) {
+export function ResultsHead({ result }: { result: ClassResult }) {
   const { base, tuned } = result;
   return (
     <section className={styles.head}>

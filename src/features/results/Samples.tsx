@@ -5,7 +5,7 @@ import { Icon } from '../../ui/Icon';
 import { Panel } from '../../ui/Panel';
 import '../../ui/Table.css';
 import { saveFile } from '../../ui/saveFile';
-import type { AnsweredText, RunResult, WrittenText } from '../../../workers/api/results';
+import type { AnsweredText, ClassResult, WrittenText } from '../../../workers/api/results';
 import { csvBlob } from './csv';
 import shared from './shared.module.css';
 import styles from './Samples.module.css';
@@ -13,7 +13,7 @@ import styles from './Samples.module.css';
 const firstSamples = 5;
 
 /** What both models wrote by themselves after texts that they were judged on. */
-export function Samples({ result }: { result: RunResult }) {
+export function Samples({ result }: { result: ClassResult }) {
   const [all, setAll] = useState(false);
   const samples = result.written?.samples ?? [];
   if (samples.length === 0) return null;

@@ -8,7 +8,7 @@ import { Panel } from '../../ui/Panel';
 import '../../ui/Quotes.css';
 import { reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
-import type { ClassifiedText, RunResult } from '../../../workers/api/results';
+import type { ClassifiedText, ClassResult } from '../../../workers/api/results';
 import type { Slice, SliceGroup } from '../../../workers/api/slices';
 import { sliceWords } from './sliceFigures';
 import { sliceNotes } from './sliceNotes';
@@ -21,7 +21,7 @@ const firstTexts = 5;
 const mostTexts = 500;
 
 /** Beside the slices: what stands out, and the chosen slice's texts that the tuned model reads wrong. */
-export function SliceSide({ view, result }: { view: SlicesView; result: RunResult }) {
+export function SliceSide({ view, result }: { view: SlicesView; result: ClassResult }) {
   const { report, chosen, figure } = view;
   if (report === null) return null;
   const found = report.groups
@@ -45,7 +45,7 @@ export function SliceSide({ view, result }: { view: SlicesView; result: RunResul
 
 interface WrongTextsProps {
   view: SlicesView;
-  result: RunResult;
+  result: ClassResult;
   group: SliceGroup;
   slice: Slice;
 }
@@ -97,7 +97,7 @@ function WrongTexts({ view, result, group, slice }: WrongTextsProps) {
   );
 }
 
-function useWrongTexts({ query }: SlicesView, result: RunResult, { kind, by }: SliceGroup, { value }: Slice) {
+function useWrongTexts({ query }: SlicesView, result: ClassResult, { kind, by }: SliceGroup, { value }: Slice) {
   const [answer, setAnswer] = useState<{ wrong: ClassifiedText[] | null; error: ErrorReport | null }>({
     wrong: null,
     error: null,

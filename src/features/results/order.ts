@@ -1,10 +1,10 @@
 import { confusionsOf } from '../../charts/matrix';
-import type { RunResult } from '../../../workers/api/results';
+import type { ClassResult } from '../../../workers/api/results';
 
 export type OrderName = 'confused' | 'name' | 'given';
 
 /** Class indices in the order in which the matrix shows them. */
-export function classOrder(name: OrderName, result: Pick<RunResult, 'labels' | 'tuned'>): number[] {
+export function classOrder(name: OrderName, result: Pick<ClassResult, 'labels' | 'tuned'>): number[] {
   const given = result.labels.map((_, index) => index);
   if (name === 'given') return given;
   if (name === 'name')

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
-import type { RunResult } from '../../../workers/api/results';
+import type { ClassResult } from '../../../workers/api/results';
 import type { Slice, SliceChoice, SliceGroup, SliceQuery, SlicesReport } from '../../../workers/api/slices';
 import { trainer } from '../../client/trainerClient';
 import { useSliceWishes } from '../../state/hooks';
@@ -24,7 +24,7 @@ export interface SlicesView {
 }
 
 /** Asks the worker for the slices of a result whenever the user slices in another way. */
-export function useSlices(result: RunResult): SlicesView {
+export function useSlices(result: ClassResult): SlicesView {
   const { bands, rules } = useSliceWishes();
   const [columns, setColumns] = useState<readonly string[] | null>(null);
   const [column, setColumn] = useState<string | null>(null);

@@ -1,6 +1,6 @@
 import { formatCount } from '../../ui/format';
 import type { SplitName } from '../../../workers/api/dataset';
-import type { Evaluation, RunResult } from '../../../workers/api/results';
+import type { Evaluation, ClassResult } from '../../../workers/api/results';
 
 const splitNames: Record<SplitName, string> = { train: 'Training', validation: 'Validation', test: 'Test' };
 
@@ -10,7 +10,7 @@ export function splitName(split: SplitName): string {
 }
 
 /** On which texts a result was judged, and what that is worth; what an adapter saw before it came here, nobody knows. */
-export function judgedOn({ count, split }: Pick<Evaluation, 'count' | 'split'>, origin: RunResult['origin']): string {
+export function judgedOn({ count, split }: Pick<Evaluation, 'count' | 'split'>, origin: ClassResult['origin']): string {
   const texts = `${formatCount(count)} ${split === 'train' ? 'training' : split} ${count === 1 ? 'text' : 'texts'}`;
   if (origin !== 'run') return `judged on ${texts}`;
   if (split === 'test') return `judged on ${texts} it never saw`;

@@ -10,18 +10,18 @@ const chartIntervalMs = 250;
 
 /** The charts of the catalogue: large ones one below the other, small ones side by side. */
 export function RunCharts() {
-  const { start, points, latest, base, evaluations, clippedSteps, stepsSeen, progress } = useSteadyRun(chartIntervalMs);
+  const { start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress } = useSteadyRun(chartIntervalMs);
   const compact = useMediaQuery('(max-width: 760px)');
   const series = useMemo(
-    () => seriesOf({ start, points, latest, base, evaluations, clippedSteps, stepsSeen, progress }),
-    [start, points, latest, base, evaluations, clippedSteps, stepsSeen, progress],
+    () => seriesOf({ start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress }),
+    [start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress],
   );
   if (series === null) return null;
   const byPrompt = start?.settings.task === 'prompt';
   return (
     <>
       {catalogue
-        .filter((entry) => entry.size === 'large')
+        .filter((entry) => entry.size === 'large' && (entry.id !== 'scores' || start?.settings.task !== 'text'))
         .map(({ id, Chart }) => (
           <div key={id}>
             <Chart series={series} compact={compact} />

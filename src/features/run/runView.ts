@@ -1,23 +1,27 @@
 import type { RunSeries, ScorePoint } from '../../charts/series';
 import type { RunPhase } from '../../../workers/api/events';
 import type { WatchedText } from '../../../workers/api/results';
-import type { EvaluationPoint, RunState } from '../../state/run';
+import type { EvaluationPoint, LossPoint, RunState } from '../../state/run';
 
 /** What the charts need of a run, or null before the run has said how long it is. */
 export function seriesOf(
-  run: Pick<RunState, 'start' | 'points' | 'latest' | 'base' | 'evaluations' | 'clippedSteps' | 'stepsSeen' | 'progress'>,
+  run: Pick<RunState, 'start' | 'points' | 'latest' | 'base' | 'evaluations' | 'baseLoss' | 'losses' | 'clippedSteps' | 'stepsSeen' | 'progress'>,
 ): RunSeries | null {
   const { start } = run;
   if (start === null) return null;
   const best = bestOf(run.evaluations);
+  const bestLoss = run.losses.findLast((point) => point.best);
   return {
     totalSteps: Math.max(1, start.totalSteps),
     stepsPerEpoch: start.stepsPerEpoch,
     validationCount: start.validationCount,
     points: run.points,
     latest: run.latest,
-    base: run.base && scoreOf(run.base, false),
-    evaluations: run.evaluations.map((point) => scoreOf(point, point === best)),
+    base: run.base ? scoreOf(run.base, false) : run.baseLoss && lossOf(run.baseLoss, false),
+    evaluations: [
+      ...run.evaluations.map((point) => scoreOf(point, point === best)),
+      ...run.losses.map((point) => lossOf(point, point === bestLoss)),
+    ],
     learningRates: start.learningRates,
     peakLearningRate: start.settings.learningRate,
     maxGradNorm: start.settings.maxGradNorm,
@@ -29,6 +33,11 @@ export function seriesOf(
 
 function scoreOf({ step, evaluation }: EvaluationPoint, best: boolean): ScorePoint {
   return { step, loss: evaluation.loss, accuracy: evaluation.accuracy, macroF1: evaluation.macro.f1, best };
+}
+
+/** Of plain text, which has no scores to draw. */
+function lossOf({ step, loss }: LossPoint, best: boolean): ScorePoint {
+  return { step, loss, accuracy: Number.NaN, macroF1: Number.NaN, best };
 }
 
 /** The evaluation whose weights are kept: the last that was the best so far. */

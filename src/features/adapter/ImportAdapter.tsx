@@ -72,7 +72,7 @@ function ImportedAdapter({ adapter, running, closed, onAnother }: ImportedAdapte
       title="Adapter"
       reading={
         <>
-          <b>{adapter.name}</b>, {formatCount(labels.length)} classes
+          <b>{adapter.name}</b>, {taskWords(adapter)}
         </>
       }
     >
@@ -82,7 +82,13 @@ function ImportedAdapter({ adapter, running, closed, onAnother }: ImportedAdapte
             <Fact name="Rank and alpha" value={`${adapter.r}, ${adapter.loraAlpha}`} />
             <Fact name="Adapted modules" value={<span className="mono">{adapter.targetModules.join(', ')}</span>} />
             <Fact name="Trained on" value={adapter.trainedOn} none="It does not say" />
-            <Fact name="Classes" value={<span className={styles.labels}>{labelWords(labels)}</span>} />
+            {adapter.task !== 'text' && (
+              <Fact
+                name="Classes"
+                value={labels.length === 0 ? null : <span className={styles.labels}>{labelWords(labels)}</span>}
+                none="The data’s"
+              />
+            )}
           </Facts>
         </div>
         {adapter.labelsAreGuessed && <NameLabels labels={labels} />}
@@ -94,6 +100,12 @@ function ImportedAdapter({ adapter, running, closed, onAnother }: ImportedAdapte
       </div>
     </Panel>
   );
+}
+
+function taskWords({ task, labels }: AdapterSummary): string {
+  if (task === 'text') return 'for plain text';
+  const classes = labels.length === 0 ? 'classes of any name' : `${formatCount(labels.length)} classes`;
+  return task === 'prompt' ? `${classes}, by prompt` : classes;
 }
 
 const labelsNamed = 12;

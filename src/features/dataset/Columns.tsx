@@ -4,6 +4,9 @@ import { mapColumns } from '../../state/commands';
 import { Field, helpId } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
 
+/** For plain text. */
+export const noLabels = { value: '', label: 'None' };
+
 /** Which column is the text and which the label, with the reason of the guess. */
 export function Columns({ dataset }: { dataset: DatasetSummary }) {
   const { columns, mapping, guess } = dataset;
@@ -24,7 +27,7 @@ export function Columns({ dataset }: { dataset: DatasetSummary }) {
       <ColumnSelect
         id="label-column"
         label="Label column"
-        columns={mapping.label === '' ? [{ value: '', label: 'None' }, ...columns] : columns}
+        columns={[...columns, noLabels]}
         value={mapping.label}
         help={reasonFor(mapping.label, guess.label)}
         onChange={(label) => choose({ label })}

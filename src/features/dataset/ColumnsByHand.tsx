@@ -2,7 +2,7 @@ import { useState, type FormEvent } from 'react';
 import { mapFailedDataset } from '../../state/commands';
 import type { DatasetFailure } from '../../state/session';
 import { Button } from '../../ui/Button';
-import { ColumnSelect } from './Columns';
+import { ColumnSelect, noLabels } from './Columns';
 import { namedColumns } from './namedColumns';
 
 /** For a file that could be read but whose columns could not be used: the user names them. */
@@ -29,9 +29,9 @@ export function ColumnsByHand({ failure }: { failure: DatasetFailure }) {
       <ColumnSelect
         id="label-column"
         label="Label column"
-        columns={columns.all}
+        columns={[...columns.all, noLabels]}
         value={label}
-        help="What it learns to say."
+        help="What it learns to say. Plain text needs none."
         onChange={(column) => setChosen({ ...chosen, label: column })}
       />
       <Button type="submit" kind="go" data-testid="use-columns">

@@ -95,7 +95,7 @@ function underline(run: RunState, phase: RunPhase): string {
     return total > 1 ? `Preparing kernels, ${done} of ${total}` : 'Once for this model and this device';
   }
   if (phase === 'evaluating-base' && run.start)
-    return `${formatCount(run.start.validationCount)} validation texts, before any training`;
+    return `${formatCount(run.start.validationCount)} validation ${run.start.settings.task === 'text' ? 'blocks' : 'texts'}, before any training`;
   if (phase === 'paused') return 'Kept in this tab. Leave it open to go on.';
   if (phase === 'finished') {
     const best = bestOf(run.evaluations);

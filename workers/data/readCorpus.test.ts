@@ -13,7 +13,13 @@ describe('a corpus', () => {
     const dataset = await opened(`\ufeff${paragraphs.join('\r\n\r\n\r\n')}\r\n`, 'book.txt');
     expect(dataset.labels).toEqual([]);
     const summary = dataset.summary();
-    expect(summary).toMatchObject({ columns: ['text'], labels: [], mapping: { text: 'text', label: '' }, rowCount: 20, skipped: [] });
+    expect(summary).toMatchObject({
+      columns: ['text'],
+      labels: [],
+      mapping: { text: 'text', label: '' },
+      rowCount: 20,
+      skipped: [],
+    });
     expect(summary.split).toEqual({ train: 16, validation: 2, test: 2 });
     expect(summary.splitMethod).toBe('at random, seed 42');
     const texts = [...dataset.examples('train'), ...dataset.examples('validation'), ...dataset.examples('test')];
@@ -28,10 +34,16 @@ describe('a corpus', () => {
   it('may be JSON lines, with labels or without', async () => {
     const rows = (extra: (index: number) => object): string =>
       Array.from({ length: 12 }, (_, index) => JSON.stringify({ ...extra(index), text: `Text ${index}\n"quoted"` })).join('\n');
-    const plain = await opened(rows((index) => ({ id: index * 1.5, tags: ['x'] })), 'a.jsonl');
+    const plain = await opened(
+      rows((index) => ({ id: index * 1.5, tags: ['x'] })),
+      'a.jsonl',
+    );
     expect(plain.summary()).toMatchObject({ columns: ['text', 'id'], labels: [] });
     expect(plain.examples('train').every(({ text }) => /^Text \d+\n"quoted"$/.test(text))).toBe(true);
-    const labelled = await opened(rows((index) => ({ label: index % 2 === 0 ? 'even' : 'odd' })), 'a.ndjson');
+    const labelled = await opened(
+      rows((index) => ({ label: index % 2 === 0 ? 'even' : 'odd' })),
+      'a.ndjson',
+    );
     expect(labelled.labels).toEqual(['even', 'odd']);
     expect(labelled.examples('train').every(({ text, label }) => Number(/\d+/.exec(text)?.[0]) % 2 === label)).toBe(true);
   });

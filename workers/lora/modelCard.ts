@@ -40,7 +40,9 @@ function frontMatter({ base, result }: TrainingRecord): string {
 
 function purpose({ result, labels }: TrainingRecord): string {
   if (result.task === 'text') return 'writes on in the manner of the texts it was trained on';
-  return result.task === 'prompt' ? `answers a prompt with one of ${labels.length} labels` : `sorts texts into ${labels.length} classes`;
+  return result.task === 'prompt'
+    ? `answers a prompt with one of ${labels.length} labels`
+    : `sorts texts into ${labels.length} classes`;
 }
 
 function classSections(record: TrainingRecord, result: ClassResult, slices: SlicesReport | null): string[] {

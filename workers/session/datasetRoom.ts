@@ -57,7 +57,8 @@ export class DatasetRoom {
     const key = JSON.stringify(name === 'text' ? [maxLength] : [labels, systemText, promptTemplate, useChatFormat, maxLength]);
     const held = this.written;
     if (held?.dataset === dataset && held.model === model && held.key === key) return held.task;
-    const task = name === 'text' ? TextTask.create(model, dataset, settings) : PromptTask.create(model, dataset, labels, settings);
+    const task =
+      name === 'text' ? TextTask.create(model, dataset, settings) : PromptTask.create(model, dataset, labels, settings);
     this.written = { dataset, model, key, task };
     return task;
   }

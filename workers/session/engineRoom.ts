@@ -182,7 +182,10 @@ export class EngineRoom {
 
   /** A lost device never comes back: the next run opens another. */
   private forget(executor: Executor): void {
-    if (this.gpu === executor) this.dispose();
+    if (this.gpu !== executor) return;
+    // They went with the device.
+    this.hasCaches = false;
+    this.dispose();
   }
 
   /** The weights go; a graphics device stays. */

@@ -19,12 +19,7 @@ const tokensAtOnce = 512;
 const mostCacheBytes = 256 * 2 ** 20;
 
 /** For prompts of so many tokens; the adapter's parameters are those of `layout`. */
-export function planGeneration(
-  base: BaseModel,
-  plan: BodyPlan,
-  layout: ParameterLayout,
-  promptTokens: number,
-): GenerationPlan {
+export function planGeneration(base: BaseModel, plan: BodyPlan, layout: ParameterLayout, promptTokens: number): GenerationPlan {
   const room = cacheRoom(base, promptTokens);
   return {
     ...buildGenerationGraphs(base, plan, layout, room),

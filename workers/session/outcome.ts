@@ -59,7 +59,14 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
   if (judged.kind === 'text') {
     const figures = ({ loss, perplexity }: TextFigures): TextFigures => ({ loss, perplexity });
     const { split, base, tuned } = judged;
-    const result: TextResult = { ...shared, task: 'text', split, tokens: tuned.targets, base: figures(base), tuned: figures(tuned) };
+    const result: TextResult = {
+      ...shared,
+      task: 'text',
+      split,
+      tokens: tuned.targets,
+      base: figures(base),
+      tuned: figures(tuned),
+    };
     return { run, result, record: recordOf(run, result, dataset, device), classes: null };
   }
   const result: ClassResult = {

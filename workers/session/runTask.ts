@@ -60,12 +60,7 @@ export interface ClassTask extends AnyTask {
   readonly name: 'head' | 'prompt';
   judged(split: SplitName, settings: TrainingSettings): JudgedSplit;
   /** Logits `(texts, labels)`: a softmax of a row gives the probabilities. `proceed` is asked between batches; false ends early with null. */
-  scores(
-    engine: RunEngine,
-    split: SplitName,
-    settings: TrainingSettings,
-    proceed: () => boolean,
-  ): Promise<Float32Array | null>;
+  scores(engine: RunEngine, split: SplitName, settings: TrainingSettings, proceed: () => boolean): Promise<Float32Array | null>;
   read(text: string, settings: TrainingSettings): ReadText;
   /** Lets the model answer some of the split's texts; null where the task writes nothing. */
   answers(engine: RunEngine, split: SplitName): Promise<AnswerSample | null>;

@@ -49,10 +49,10 @@ function RunBody() {
           <Perplexity />
         </div>
       ) : (
-      <div className={styles.column}>
-        <RunMatrices labels={start.labels} base={base} tuned={evaluations.at(-1) ?? null} />
-        <WatchedTexts tracks={textTracks({ base, evaluations })} />
-      </div>
+        <div className={styles.column}>
+          <RunMatrices labels={start.labels} base={base} tuned={evaluations.at(-1) ?? null} />
+          <WatchedTexts tracks={textTracks({ base, evaluations })} />
+        </div>
       )}
     </div>
   );

@@ -1,6 +1,14 @@
 import type { SplitName } from '../../../workers/api/dataset';
 import { toHuggingFaceNames } from '../../../workers/api/hyperparameters';
-import type { ClassResult, Evaluation, ModelRole, ResultLogits, RunResult, TextFigures, TextResult } from '../../../workers/api/results';
+import type {
+  ClassResult,
+  Evaluation,
+  ModelRole,
+  ResultLogits,
+  RunResult,
+  TextFigures,
+  TextResult,
+} from '../../../workers/api/results';
 import type { Slice, SliceFigures, SliceGroup, SlicesReport } from '../../../workers/api/slices';
 
 interface ModelFigures {

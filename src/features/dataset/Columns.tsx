@@ -24,14 +24,14 @@ export function Columns({ dataset }: { dataset: DatasetSummary }) {
         onChange={(text) => choose({ text })}
       />
       {hasChoice && (
-      <ColumnSelect
-        id="label-column"
-        label="Label column"
-        columns={[...columns, noLabels]}
-        value={mapping.label}
-        help={reasonFor(mapping.label, guess.label)}
-        onChange={(label) => choose({ label })}
-      />
+        <ColumnSelect
+          id="label-column"
+          label="Label column"
+          columns={[...columns, noLabels]}
+          value={mapping.label}
+          help={reasonFor(mapping.label, guess.label)}
+          onChange={(label) => choose({ label })}
+        />
       )}
     </div>
   );

@@ -10,7 +10,8 @@ const chartIntervalMs = 250;
 
 /** The charts of the catalogue: large ones one below the other, small ones side by side. */
 export function RunCharts() {
-  const { start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress } = useSteadyRun(chartIntervalMs);
+  const { start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress } =
+    useSteadyRun(chartIntervalMs);
   const compact = useMediaQuery('(max-width: 760px)');
   const series = useMemo(
     () => seriesOf({ start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress }),

@@ -5,7 +5,10 @@ import type { EvaluationPoint, LossPoint, RunState } from '../../state/run';
 
 /** What the charts need of a run, or null before the run has said how long it is. */
 export function seriesOf(
-  run: Pick<RunState, 'start' | 'points' | 'latest' | 'base' | 'evaluations' | 'baseLoss' | 'losses' | 'clippedSteps' | 'stepsSeen' | 'progress'>,
+  run: Pick<
+    RunState,
+    'start' | 'points' | 'latest' | 'base' | 'evaluations' | 'baseLoss' | 'losses' | 'clippedSteps' | 'stepsSeen' | 'progress'
+  >,
 ): RunSeries | null {
   const { start } = run;
   if (start === null) return null;

@@ -44,7 +44,9 @@ export function PlanFacts({ dataset }: { dataset: DatasetSummary }) {
     <div aria-busy={isPending}>
       <Facts>
         <Fact name="Rows" value={formatCount(dataset.split.train)} note={`of ${formatCount(dataset.rowCount)} for training`} />
-        {counts.length > 0 && (<Fact name="Classes" value={formatCount(dataset.labels.length)} note={`largest ${formatPercent(largest)}`} />)}
+        {counts.length > 0 && (
+          <Fact name="Classes" value={formatCount(dataset.labels.length)} note={`largest ${formatPercent(largest)}`} />
+        )}
         <Fact name="Model" value={model?.name ?? null} none="None yet" />
         <DownloadFact model={model} />
         <Fact

@@ -48,6 +48,13 @@ describe('readSettings', () => {
     expect(settings.lrSchedulerType).toBe('cosine');
     expect(settings.useRslora).toBe(true);
   });
+
+  it('takes texts as they are typed, and data without labels as plain text', () => {
+    const { settings } = readSettings({ task: 'prompt', systemText: ' 12 ', promptTemplate: '{text}\n{label}' }, nano, 983);
+    expect(settings).toMatchObject({ task: 'prompt', systemText: ' 12 ', promptTemplate: '{text}\n{label}' });
+    expect(readSettings({}, nano, 983, false)).toMatchObject({ settings: { task: 'text' }, changed: [], problems: [] });
+    expect(readSettings({ task: 'head' }, nano, 983, false).settings.task).toBe('head');
+  });
 });
 
 describe('writeValue', () => {

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeDeviation } from '../engine/deviation';
-import type { Executor } from '../engine/executor';
-import type { Attributes, Value, WeightStorage } from '../engine/graph';
-import { heldAs, roundedTo } from '../engine/weightStorage';
-import type { Shape } from '../engine/shape';
+import type { Attributes, WeightStorage } from '../engine/graph';
+import { heldAs } from '../engine/weightStorage';
 import { openDevice } from '../engine/wgsl/device';
 import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
 import type { DeviceTraits, KernelChoice } from '../engine/wgsl/kernel';
 import { caseGraph, type CaseGraph } from '../testing/caseGraph';
 import { halfCaseGraph, roundedCase } from '../testing/halfCase';
 import { everyKernel, sampleOf } from '../testing/kernelSample';
+import { matricesOf, roundWeights, runStoredCase, withWeights } from '../testing/storedCase';
 import { caseReference } from './caseReference';
 import { opCases } from './cases';
 import { isOpName, opNamed, ops } from './index';
@@ -206,7 +205,7 @@ function differsFromPlain({ graph }: CaseGraph, chosen: DeviceTraits['chosen']):
 }
 
 async function expectRight(executor: WgslExecutor, run: CaseRun, least = 0): Promise<void> {
-  const actual = await runCase(executor, run.graph, run.testCase);
+  const actual = await runStoredCase(executor, run.graph, run.testCase);
   const expected = run.expected();
   expect(actual.length).toBe(expected.length);
   expected.forEach((values, index) => {
@@ -217,75 +216,4 @@ async function expectRight(executor: WgslExecutor, run: CaseRun, least = 0): Pro
 
 function warningsOf(executor: WgslExecutor): string[] {
   return executor.compileNotes.flatMap(({ label, messages }) => messages.map((message) => `${label}: ${message}`));
-}
-
-async function runCase(
-  executor: Executor,
-  { graph, batch, weights, states }: CaseGraph,
-  testCase: Case,
-): Promise<Float32Array[]> {
-  executor.allocateWeights(weights.map(({ value }) => value));
-  for (const { value, values } of weights) {
-    const [rows, rowLength] = value.shape.length === 1 ? [1, Number(value.shape[0])] : value.shape.map(Number);
-    executor.writeWeights({ tensor: value.label, rowOffset: 0, rows: rows!, rowLength: rowLength!, values });
-  }
-  await executor.finishWeights();
-  for (const [name, values] of states) {
-    if (name === 'parameters') executor.allocateParameters(values.length);
-    executor.writeState(name, values);
-  }
-  const program = await executor.prepare(graph, testCase.counts);
-  try {
-    const readings = await program.run(batch, testCase.step, true);
-    if (states.size === 0) return [...readings.values()];
-    const written: Float32Array[] = [];
-    for (const output of graph.nodes[0]?.outputs ?? []) {
-      if (output.role.kind === 'state') written.push(await executor.readState(output.role.name));
-    }
-    return written;
-  } finally {
-    program.dispose();
-  }
-}
-
-/** The case's weights of two dimensions, to be held so. */
-function matricesOf({ inputs }: Case, storage: WeightStorage): Value[] {
-  return inputs.flatMap((input, id) =>
-    input?.kind === 'weight' && input.shape.length > 1 ? [weightOf(input.shape, storage, id)] : [],
-  );
-}
-
-function weightOf(shape: Shape, storage: WeightStorage, id: number): Value {
-  return {
-    id,
-    label: `weight${id}`,
-    shape,
-    type: 'f32',
-    role: { kind: 'weight', tensor: `weight${id}`, columns: null, storage },
-  };
-}
-
-/** The case with its weights as they are held. */
-function roundWeights(testCase: Case, storage: WeightStorage): Case {
-  const inputs = testCase.inputs.map((input, id) =>
-    input?.kind === 'weight' ? { ...input, values: roundedTo(heldAs(weightOf(input.shape, storage, id)), input.values) } : input,
-  );
-  return { ...testCase, inputs };
-}
-
-let tensors = 0;
-
-/** The case's graph with this storage, its weights under names of their own: all cases share one executor. */
-function withWeights(given: CaseGraph, storage: WeightStorage): CaseGraph {
-  const renamed = new Map<number, Value>();
-  const rename = (value: Value): Value => {
-    if (value.role.kind !== 'weight') return value;
-    const tensor = `${value.label} ${tensors++}`;
-    const known = renamed.get(value.id) ?? { ...value, label: tensor, role: { ...value.role, tensor, storage } };
-    renamed.set(value.id, known);
-    return known;
-  };
-  const nodes = given.graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map((input) => input && rename(input)) }));
-  const weights = given.weights.map(({ value, values }) => ({ value: rename(value), values }));
-  return { ...given, graph: { ...given.graph, nodes }, weights };
 }

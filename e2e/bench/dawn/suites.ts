@@ -1,5 +1,5 @@
-import { fromFloat16Array, toFloat16Array } from '../../../workers/api/float16';
-import type { Attributes, Value, WeightStorage } from '../../../workers/engine/graph';
+import type { Attributes, WeightStorage } from '../../../workers/engine/graph';
+import { heldAs } from '../../../workers/engine/weightStorage';
 import { createWgslExecutor, type KernelTable, type WgslExecutor } from '../../../workers/engine/wgsl/executor';
 import type { DeviceTraits, Kernel, KernelContext } from '../../../workers/engine/wgsl/kernel';
 import { relativeDeviation } from '../../../workers/engine/deviation';
@@ -9,6 +9,7 @@ import { opNamed } from '../../../workers/ops/index';
 import type { OpCase } from '../../../workers/ops/opCase';
 import { caseGraph, type CaseGraph } from '../../../workers/testing/caseGraph';
 import { halfCaseGraph, roundedCase } from '../../../workers/testing/halfCase';
+import { matricesOf, roundWeights, runStoredCase, withWeights } from '../../../workers/testing/storedCase';
 import { runParity, type ParityResult } from './parity';
 
 export interface SuitesRequest {
@@ -39,7 +40,16 @@ export interface SuitesAnswer {
 }
 
 type Case = OpCase<Attributes>;
-type Numbers = 'float32' | 'float16 weights' | 'float16 values';
+type Numbers = 'float32' | 'float16 weights' | 'int8 weights' | 'int4 weights' | 'float16 values';
+
+const storages: Readonly<Record<Numbers, WeightStorage>> = {
+  float32: 'float32',
+  'float16 weights': 'float16',
+  'int8 weights': 'int8',
+  'int4 weights': 'int4',
+  'float16 values': 'float16',
+};
+const allNumbers = Object.keys(storages).filter((name): name is Numbers => Object.hasOwn(storages, name));
 
 /** Kernels to hold against the reference: which way of multiplying, and which variant of every choice; null: the device's own. */
 interface Path {
@@ -114,7 +124,6 @@ class OpBench {
   private readonly path: Path;
   private readonly executor: WgslExecutor;
   private readonly made: { multipliesHalves: boolean };
-  private tensors = 0;
 
   private constructor(path: Path, executor: WgslExecutor, made: { multipliesHalves: boolean }) {
     this.path = path;
@@ -138,8 +147,8 @@ class OpBench {
   async run(op: string): Promise<OpResult[]> {
     const results = new Map<Numbers, OpResult>();
     for (const testCase of casesOf(op)) {
-      for (const numbers of ['float32', 'float16 weights', 'float16 values'] as const) {
-        const prepared = this.prepared(op, testCase, numbers);
+      for (const numbers of allNumbers) {
+        const prepared = preparedCase(op, testCase, numbers);
         if (!prepared) continue;
         const result = results.get(numbers) ?? this.empty(op, numbers);
         results.set(numbers, result);
@@ -167,7 +176,7 @@ class OpBench {
   private async compare(result: OpResult, testCase: Case, { graph, expected, halves }: Prepared): Promise<void> {
     this.made.multipliesHalves = false;
     try {
-      const actual = await this.outputs(graph, testCase);
+      const actual = await runStoredCase(this.executor, graph, testCase);
       if (actual.length !== expected.length) throw new Error(`${actual.length} outputs for ${expected.length}`);
       expected.forEach((values, index) => {
         const bound = halves.includes(index) ? halfTolerance : floatTolerance;
@@ -181,63 +190,22 @@ class OpBench {
       result.failures.push(`${testCase.title}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+}
 
-  private async outputs({ graph, batch, weights, states }: CaseGraph, testCase: Case): Promise<Float32Array[]> {
-    const { executor } = this;
-    executor.allocateWeights(weights.map(({ value }) => value));
-    for (const { value, values } of weights) {
-      const [rows, rowLength] = value.shape.length === 1 ? [1, Number(value.shape[0])] : value.shape.map(Number);
-      executor.writeWeights({ tensor: value.label, rowOffset: 0, rows: rows ?? 1, rowLength: rowLength ?? 1, values });
-    }
-    await executor.finishWeights();
-    const parameters = states.get('parameters');
-    if (parameters) executor.allocateParameters(parameters.length);
-    for (const [name, values] of states) executor.writeState(name, values);
-    const program = await executor.prepare(graph, testCase.counts);
-    try {
-      const readings = await program.run(batch, testCase.step, true);
-      if (states.size === 0) return [...readings.values()];
-      const written: Float32Array[] = [];
-      for (const output of graph.nodes[0]?.outputs ?? []) {
-        if (output.role.kind === 'state') written.push(await executor.readState(output.role.name));
-      }
-      return written;
-    } finally {
-      program.dispose();
-    }
-  }
-
-  /** The case with these numbers and its reference; null where it has none to change. */
-  private prepared(op: string, testCase: Case, numbers: Numbers): Prepared | null {
-    if (numbers === 'float32') {
-      return { graph: this.stored(caseGraph(op, testCase), 'float32'), expected: caseReference(op, testCase), halves: [] };
-    }
-    if (numbers === 'float16 weights') {
-      if (!testCase.inputs.some((input) => input?.kind === 'weight' && input.shape.length > 1)) return null;
-      const graph = this.stored(caseGraph(op, testCase), 'float16');
-      return { graph, expected: caseReference(op, withHalfWeights(testCase)), halves: [] };
-    }
+/** The case with these numbers and its reference; null where it has none to change. */
+function preparedCase(op: string, testCase: Case, numbers: Numbers): Prepared | null {
+  const storage = storages[numbers];
+  if (numbers === 'float16 values') {
     const found = halfCaseGraph(caseGraph(op, testCase));
     if (!found) return null;
     const rounded = roundedCase(testCase, found.inputs);
-    const half = halfCaseGraph(this.stored(caseGraph(op, rounded), 'float16'));
-    return half && { graph: half.graph, expected: caseReference(op, withHalfWeights(rounded)), halves: half.outputs };
+    const half = halfCaseGraph(withWeights(caseGraph(op, rounded), storage));
+    return half && { graph: half.graph, expected: caseReference(op, roundWeights(rounded, storage)), halves: half.outputs };
   }
-
-  /** With this storage, and weights under names of their own. */
-  private stored(given: CaseGraph, storage: WeightStorage): CaseGraph {
-    const renamed = new Map<number, Value>();
-    const rename = (value: Value): Value => {
-      if (value.role.kind !== 'weight') return value;
-      const tensor = `${value.label} ${this.tensors++}`;
-      const known = renamed.get(value.id) ?? { ...value, label: tensor, role: { ...value.role, tensor, storage } };
-      renamed.set(value.id, known);
-      return known;
-    };
-    const nodes = given.graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map((input) => input && rename(input)) }));
-    const weights = given.weights.map(({ value, values }) => ({ value: rename(value), values }));
-    return { ...given, graph: { ...given.graph, nodes }, weights };
-  }
+  const changes = matricesOf(testCase, storage).some((value) => heldAs(value) === storage);
+  if (numbers !== 'float32' && !changes) return null;
+  const expected = caseReference(op, roundWeights(testCase, storage));
+  return { graph: withWeights(caseGraph(op, testCase), storage), expected, halves: [] };
 }
 
 interface Prepared {
@@ -255,13 +223,4 @@ function allChosen(variant: string): Record<string, string> {
 function casesOf(op: string): readonly Case[] {
   const found = Object.entries<readonly Case[]>(opCases).find(([name]) => name === op);
   return found?.[1] ?? [];
-}
-
-function withHalfWeights(testCase: Case): Case {
-  const inputs = testCase.inputs.map((input) =>
-    input?.kind === 'weight' && input.shape.length > 1
-      ? { ...input, values: fromFloat16Array(toFloat16Array(input.values)) }
-      : input,
-  );
-  return { ...testCase, inputs };
 }

@@ -36,6 +36,12 @@ export type ProjectAttributes = Dropout & { readonly layout: ProjectLayout; read
 /** scale * p^T drop(q); the mask has the columns of q. */
 export type WeightGradientAttributes = Dropout & { readonly scale: number };
 
+/** drop(x); `complement`: x - drop(x). */
+export type DropAttributes = Dropout & { readonly complement: boolean };
+
+/** `transposed`: the weight is (N, K), else (K, N). `scale` multiplies b a. */
+export type RowNormsAttributes = { readonly transposed: boolean; readonly scale: number };
+
 export type Activation = 'none' | 'gelu' | 'geluGradient';
 
 export type LinearAttributes = {
@@ -91,6 +97,10 @@ export interface OpAttributes {
   project: ProjectAttributes;
   expand: ExpandAttributes;
   weightGradient: WeightGradientAttributes;
+  rowNorms: RowNormsAttributes;
+  scaleColumns: NoAttributes;
+  scaleColumnsGradient: NoAttributes;
+  drop: DropAttributes;
   add: NoAttributes;
   gelu: NoAttributes;
   geluGradient: NoAttributes;

@@ -5,6 +5,7 @@ import { attentionGradientCases } from './attentionGradient.cases';
 import { cachedAttentionCases } from './cachedAttention.cases';
 import { crossEntropyCases } from './crossEntropy.cases';
 import { crossEntropyGradientCases } from './crossEntropyGradient.cases';
+import { dropCases } from './drop.cases';
 import { embeddingCases } from './embedding.cases';
 import { expandCases } from './expand.cases';
 import { gatherRowsCases } from './gatherRows.cases';
@@ -23,6 +24,9 @@ import { rmsNormCases } from './rmsNorm.cases';
 import { rmsNormGradientCases } from './rmsNormGradient.cases';
 import { rotaryCases } from './rotary.cases';
 import { rotaryGradientCases } from './rotaryGradient.cases';
+import { rowNormsCases } from './rowNorms.cases';
+import { scaleColumnsCases } from './scaleColumns.cases';
+import { scaleColumnsGradientCases } from './scaleColumnsGradient.cases';
 import { scatterRowsCases } from './scatterRows.cases';
 import { storeGradientCases } from './storeGradient.cases';
 import { sumSquaresCases } from './sumSquares.cases';
@@ -42,6 +46,7 @@ export const opCases: { readonly [Name in OpName]: readonly OpCase<OpAttributes[
   cachedAttention: cachedAttentionCases,
   crossEntropy: crossEntropyCases,
   crossEntropyGradient: crossEntropyGradientCases,
+  drop: dropCases,
   embedding: embeddingCases,
   expand: expandCases,
   gatherRows: gatherRowsCases,
@@ -60,6 +65,9 @@ export const opCases: { readonly [Name in OpName]: readonly OpCase<OpAttributes[
   rmsNormGradient: rmsNormGradientCases,
   rotary: rotaryCases,
   rotaryGradient: rotaryGradientCases,
+  rowNorms: rowNormsCases,
+  scaleColumns: scaleColumnsCases,
+  scaleColumnsGradient: scaleColumnsGradientCases,
   scatterRows: scatterRowsCases,
   storeGradient: storeGradientCases,
   sumSquares: sumSquaresCases,

@@ -9,6 +9,7 @@ import type { OpAttributes, OpName } from './attributes';
 import { cachedAttention } from './cachedAttention';
 import { crossEntropy } from './crossEntropy';
 import { crossEntropyGradient } from './crossEntropyGradient';
+import { drop } from './drop';
 import { embedding } from './embedding';
 import { expand } from './expand';
 import { gatherRows } from './gatherRows';
@@ -27,6 +28,9 @@ import { rmsNorm } from './rmsNorm';
 import { rmsNormGradient } from './rmsNormGradient';
 import { rotary } from './rotary';
 import { rotaryGradient } from './rotaryGradient';
+import { rowNorms } from './rowNorms';
+import { scaleColumns } from './scaleColumns';
+import { scaleColumnsGradient } from './scaleColumnsGradient';
 import { scatterRows } from './scatterRows';
 import { storeGradient } from './storeGradient';
 import { sumSquares } from './sumSquares';
@@ -44,6 +48,7 @@ export const ops: { readonly [Name in OpName]: OpDefinition<OpAttributes[Name]> 
   cachedAttention,
   crossEntropy,
   crossEntropyGradient,
+  drop,
   embedding,
   expand,
   gatherRows,
@@ -62,6 +67,9 @@ export const ops: { readonly [Name in OpName]: OpDefinition<OpAttributes[Name]> 
   rmsNormGradient,
   rotary,
   rotaryGradient,
+  rowNorms,
+  scaleColumns,
+  scaleColumnsGradient,
   scatterRows,
   storeGradient,
   sumSquares,

@@ -49,6 +49,9 @@ const variants: Variant[] = [
   { rows: 33, inner: 160, columns: 72, transposed: true, lora: 'outRank', rank: 3 },
   { rows: 33, inner: 160, columns: 72, transposed: true, bias: true, lora: 'outRank', rank: 8 },
   { rows: 33, inner: 72, columns: 160 },
+  // Beneath DoRA's magnitudes: the bias is added after them.
+  { rows: 33, inner: 72, columns: 160, lora: 'outRank', rank: 8 },
+  { rows: 33, inner: 72, columns: 160, lora: 'outRank', rank: 3 },
   { rows: 33, inner: 72, columns: 160, lora: 'rankOut', rank: 8, dropout: 0.1 },
   { rows: 33, inner: 72, columns: 160, lora: 'rankOut', rank: 3, dropout: 0.1 },
   { rows: 33, inner: 72, columns: 160, lora: 'rankOut', rank: 8 },

@@ -7,6 +7,7 @@ import { headLossGradientWasm, headLossWasm } from './headLoss';
 import { linearWasm } from './linear';
 import { crossEntropyGradientWasm, crossEntropyWasm } from './loss';
 import { expandWasm, projectWasm, weightGradientWasm } from './lowRank';
+import { dropWasm, rowNormsWasm, scaleColumnsGradientWasm, scaleColumnsWasm } from './magnitudes';
 import { layerNormGradientWasm, layerNormWasm } from './norm';
 import { adamWWasm, gradientNormWasm, sumSquaresWasm, updateLossScaleWasm } from './optimizer';
 import { rmsNormGradientWasm, rmsNormWasm } from './rmsNorm';
@@ -22,6 +23,7 @@ export const wasmOps: { readonly [Name in OpName]: WasmOp<OpAttributes[Name]> } 
   cachedAttention: cachedAttentionWasm,
   crossEntropy: crossEntropyWasm,
   crossEntropyGradient: crossEntropyGradientWasm,
+  drop: dropWasm,
   embedding: embeddingWasm,
   expand: expandWasm,
   gatherRows: gatherRowsWasm,
@@ -40,6 +42,9 @@ export const wasmOps: { readonly [Name in OpName]: WasmOp<OpAttributes[Name]> } 
   rmsNormGradient: rmsNormGradientWasm,
   rotary: rotaryWasm,
   rotaryGradient: rotaryGradientWasm,
+  rowNorms: rowNormsWasm,
+  scaleColumns: scaleColumnsWasm,
+  scaleColumnsGradient: scaleColumnsGradientWasm,
   scatterRows: scatterRowsWasm,
   storeGradient: storeGradientWasm,
   sumSquares: sumSquaresWasm,

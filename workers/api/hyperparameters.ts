@@ -219,6 +219,14 @@ export const hyperparameters: readonly Hyperparameter[] = [
     help: 'Divides alpha by the square root of the rank, better for large ranks.',
   },
   {
+    key: 'useDora',
+    name: 'use_dora',
+    label: 'Magnitudes (DoRA)',
+    kind: 'switch',
+    primary: false,
+    help: 'Trains how strong each output is apart from its direction: often better at a small rank, and slower.',
+  },
+  {
     key: 'weightStorage',
     name: 'weight_storage',
     label: 'Frozen weights',

@@ -60,6 +60,7 @@ export function defaultSettings(
     loraDropout: 0.1,
     targetModules: [...(model?.defaultModules ?? ['c_attn'])],
     useRslora: false,
+    useDora: false,
     maxLength: Math.min(128, model?.positions ?? 128),
     weightStorage: 'float16',
     fp16: false,

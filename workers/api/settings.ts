@@ -33,6 +33,8 @@ export interface TrainingSettings {
   /** Suffixes of module names, PEFT's rule: equal to the name, or the name ends in "." + entry. */
   targetModules: string[];
   useRslora: boolean;
+  /** DoRA: a trained magnitude for each output beside the two matrices. Liu et al. 2024. */
+  useDora: boolean;
   /** Longest text in tokens; longer ones are cut at the right. */
   maxLength: number;
   /** How frozen weights are held on a GPU; int8 and int4 in blocks with a scale each. */

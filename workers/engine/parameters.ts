@@ -12,6 +12,11 @@ export interface ParameterSlice {
 
 const alignmentFloats = 64;
 
+/** Whether slices of so many numbers lie end to end without a gap, so that they can be read as one. */
+export function fillsSlices(count: number): boolean {
+  return count % alignmentFloats === 0;
+}
+
 /** Places every trainable number in one flat buffer. Graphs of one run share it, so they agree on the places. */
 export class ParameterLayout {
   readonly slices: ParameterSlice[] = [];

@@ -12,7 +12,10 @@ import { parseAdapterConfig } from './config';
 import { pythonLines } from './python';
 
 const read = (path: string) => readFileSync(new URL(`../testing/fixtures/reference/${path}`, import.meta.url));
-const cases = ['gpt2-tiny-cls', 'gpt2-tiny-cls-all'];
+const cases = ['gpt2-tiny-cls', 'gpt2-tiny-cls-all', 'dora-tiny'];
+/** The case whose model it adapts. */
+const baseOf = (folder: string) => (folder === 'dora-tiny' ? 'gpt2-tiny-cls' : folder);
+const modelOf = (folder: string) => adaptableModel(baseOf(folder));
 const threeLabels = ['card arrival', 'exchange rate', 'age “limit”'];
 const labelsOf = (folder: string) => threeLabels.slice(0, tensorsOf(folder).get('base_model.model.score.weight')!.shape[0]);
 
@@ -24,11 +27,11 @@ const valuesOf = (tensors: ReadonlyMap<string, FloatTensor>) => new Map([...tens
 function exported(folder: string): Uint8Array<ArrayBuffer> {
   const labelNames = labelsOf(folder);
   const { baseName: _, revision: __, unknownKeys: ___, ...lora } = parseAdapterConfig(configText(folder), []);
-  const record = adapterRecord(labelNames, { base: { name: folder, source: 'files', revision: null } });
+  const record = adapterRecord(labelNames, { base: { name: baseOf(folder), source: 'files', revision: null } });
   const python = pythonLines({ adapterPath: 'adapter', baseName: folder, baseIsOnHub: false, baseRevision: null, labels: labelNames, padTokenId: 256, maxLength: 64, example: 'Hello' }); // prettier-ignore
   return buildAdapterArchive({
     lora,
-    model: adaptableModel(folder),
+    model: modelOf(folder),
     tensors: valuesOf(tensorsOf(folder)),
     tokenizerFiles: [{ name: 'tokenizer.json', text: '{}' }],
     record,
@@ -67,7 +70,7 @@ describe.each(cases)('%s', (folder) => {
   test('names and shapes are those of PEFT’s own file', () => {
     const config = parseAdapterConfig(configText(folder), []);
     const stored = tensorsOf(folder);
-    const shapes = adapterShapes(config, adaptableModel(folder), labelsOf(folder).length);
+    const shapes = adapterShapes(config, modelOf(folder), labelsOf(folder).length);
     expect(new Map([...shapes].map(([name, shape]) => [name, [...shape]]))).toEqual(
       new Map([...shapes.keys()].map((name) => [name, stored.get(name)?.shape])),
     );
@@ -86,14 +89,19 @@ describe.each(cases)('%s', (folder) => {
     ]);
     expect(new TextDecoder().decode(files.get('adapter_config.json'))).toBe(configText(folder));
     expect(Buffer.compare(files.get('adapter_model.safetensors')!, read(`${folder}/adapter/adapter_model.safetensors`))).toBe(0);
-    const adapter = await readAdapter([zipFile(bytes)], adaptableModel(folder));
+    const adapter = await readAdapter([zipFile(bytes)], modelOf(folder));
     expect(adapter).toMatchObject({ name: 'my adapter', labels: labelsOf(folder), labelsAreGuessed: false });
-    expect(adapter.log).toMatchObject({ padTokenId: 256, maxLength: 64, base: { name: folder }, trainedOn: 'bank messages' });
+    expect(adapter.log).toMatchObject({
+      padTokenId: 256,
+      maxLength: 64,
+      base: { name: baseOf(folder) },
+      trainedOn: 'bank messages',
+    });
     expect(new Map(adapter.tensors)).toEqual(valuesOf(tensorsOf(folder)));
   });
 
   test('a plain PEFT folder comes in with LABEL_0…', async () => {
-    const adapter = await readAdapter(folderFiles(folder), adaptableModel(folder));
+    const adapter = await readAdapter(folderFiles(folder), modelOf(folder));
     expect(adapter).toMatchObject({
       labels: labelsOf(folder).map((_, index) => `LABEL_${index}`),
       labelsAreGuessed: true,
@@ -132,6 +140,18 @@ describe('other ways to write the same adapter', () => {
     expect(new Map(adapter.tensors)).toEqual(original);
   });
 
+  test.each(['.default.weight', '.default', '.weight'])('magnitudes that end in %s', async (ending) => {
+    const rename = (tensors: Map<string, FloatTensor>) => {
+      for (const [name, tensor] of new Map(tensors)) {
+        if (!name.endsWith('lora_magnitude_vector')) continue;
+        tensors.delete(name);
+        tensors.set(name + ending, tensor);
+      }
+    };
+    const adapter = await readAdapter(folderFiles('dora-tiny', { tensors: rename }), model);
+    expect(new Map(adapter.tensors)).toEqual(valuesOf(tensorsOf('dora-tiny')));
+  });
+
   test('a zipped folder, and float16 tensors', async () => {
     const header: Record<string, unknown> = {};
     let end = 0;
@@ -166,6 +186,11 @@ describe('what does not fit is refused with the reason', () => {
   };
   const withScore = (rows: number) => (tensors: Map<string, FloatTensor>) =>
     void tensors.set('base_model.model.score.weight', { shape: [rows, 64], values: new Float32Array(rows * 64) });
+  const withMagnitude = (outputs: number) => (tensors: Map<string, FloatTensor>) =>
+    void tensors.set('base_model.model.transformer.h.0.attn.c_attn.lora_magnitude_vector', {
+      shape: [outputs],
+      values: new Float32Array(outputs),
+    });
   const nan = (tensors: Map<string, FloatTensor>) =>
     void tensors.set('base_model.model.score.weight', { shape: [3, 64], values: new Float32Array(192).fill(NaN) });
 
@@ -211,7 +236,8 @@ describe('what does not fit is refused with the reason', () => {
     ['no numbers', { tensors: nan }, 'adapter/bad-archive', 'score.weight holds values that are no numbers'],
     ['labels of another head', { tensors: withScore(4), more: [new File(['{"labels":["a","b"]}'], 'training_log.json')] }, 'adapter/does-not-fit', 'names 2 labels; its classification head has 4'],
     ['repeated label', { more: [new File(['{"labels":["a","a","b"]}'], 'training_log.json')] }, 'adapter/bad-archive', 'names a label twice'],
-    ['DoRA', { config: { use_dora: true } }, 'adapter/unsupported', 'DoRA'],
+    ['DoRA without magnitudes', { config: { use_dora: true } }, 'adapter/does-not-fit', 'h.0.attn.c_attn.lora_magnitude_vector is missing'],
+    ['magnitudes without DoRA', { tensors: withMagnitude(192) }, 'adapter/does-not-fit', 'lora_magnitude_vector, which no plain LoRA adapter'],
   ])('%s', async (_, edit, code, words) => {
     const error = await errorOf(readAdapter(folderFiles('gpt2-tiny-cls', edit), model));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(words)]);

@@ -15,7 +15,6 @@ const reasons: Readonly<Record<string, string>> = {
   target_parameters: 'it adapts single parameters',
   trainable_token_indices: 'it trains rows of the token embedding',
   use_bdlora: 'it is a BD-LoRA adapter, not a plain one',
-  use_dora: 'it is a DoRA adapter, with magnitudes beside the matrices',
   use_qalora: 'it is a QA-LoRA adapter, not a plain one',
   velora_config: 'it is a VeLoRA adapter, not a plain one',
 };
@@ -49,12 +48,13 @@ const understood = new Set([
   'revision',
   'target_modules',
   'task_type',
+  'use_dora',
   'use_rslora',
 ]);
 
 /**
- * Refuses every setting that asks for something else than plain LoRA, with or without a classification head.
- * @param defaults what plain LoRA leaves the other settings at
+ * Refuses every setting that asks for something else than LoRA or DoRA, with or without a classification head.
+ * @param defaults what LoRA and DoRA leave the other settings at
  * @param tasks those that the caller can use
  * @returns keys that are not known at all
  * @throws TuneletError 'adapter/unsupported' with the reason
@@ -109,7 +109,7 @@ function refused(setting: string, value: unknown, reason: string): TuneletError 
   return new TuneletError(
     'adapter/unsupported',
     `This adapter cannot be used here: ${reason} (${setting} is ${shown}).`,
-    'Choose a plain LoRA adapter, or train one here.',
+    'Choose a plain LoRA or DoRA adapter, or train one here.',
     { setting, value: shown },
   );
 }

@@ -17,22 +17,23 @@ export interface AdaptableModel {
 }
 
 /** The parts of a configuration that decide an adapter's tensors. */
-export type AdapterShape = Pick<LoraConfig, 'r' | 'targetModules' | 'layers' | 'task'>;
+export type AdapterShape = Pick<LoraConfig, 'r' | 'targetModules' | 'layers' | 'task' | 'useDora'>;
 
 const prefix = 'base_model.model.';
 const scoreName = `${prefix}score.weight`;
 
-/** PEFT's name and shape of every tensor of an adapter: A [r, in], B [out, r], and with a head of its own score [labels, width]. */
+/** PEFT's name and shape of every tensor of an adapter: A [r, in], B [out, r], DoRA's magnitudes [out], and with a head of its own score [labels, width]. */
 export function adapterShapes(
   config: AdapterShape,
   model: Pick<AdaptableModel, 'modules' | 'width'>,
   labelCount: number,
-): Map<string, readonly [number, number]> {
-  const shapes = new Map<string, readonly [number, number]>();
+): Map<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>();
   for (const module of matchedModules(config.targetModules, model.modules, config.layers)) {
     const { inFeatures, outFeatures } = model.modules.get(module)!;
     shapes.set(`${prefix}${module}.lora_A.weight`, [config.r, inFeatures]);
     shapes.set(`${prefix}${module}.lora_B.weight`, [outFeatures, config.r]);
+    if (config.useDora) shapes.set(`${prefix}${module}.lora_magnitude_vector`, [outFeatures]);
   }
   return hasHead(config) ? shapes.set(scoreName, [labelCount, model.width]) : shapes;
 }
@@ -41,9 +42,11 @@ function hasHead({ task }: AdapterShape): boolean {
   return task !== 'CAUSAL_LM';
 }
 
-/** Older PEFT keeps the adapter's name inside the key. */
+/** Older PEFT keeps the adapter's name inside the key, or calls magnitudes a weight. */
 export function canonicalAdapterName(name: string): string {
-  return name.replace(/\.(lora_[AB])\.default\.weight$/, '.$1.weight');
+  return name
+    .replace(/\.(lora_[AB])\.default\.weight$/, '.$1.weight')
+    .replace(/\.lora_magnitude_vector(\.default)?(\.weight)?$/, '.lora_magnitude_vector');
 }
 
 /**
@@ -84,7 +87,7 @@ export function fitTensors(
   const extra = [...found.keys()].find((name) => !shapes.has(name));
   if (extra !== undefined)
     fail(
-      `It holds the tensor ${extra}, which no plain LoRA adapter ${hasHead(config) ? 'with' : 'without'} a classification head has.`,
+      `It holds the tensor ${extra}, which no ${config.useDora ? 'DoRA' : 'plain LoRA'} adapter ${hasHead(config) ? 'with' : 'without'} a classification head has.`,
       { tensor: extra },
     );
   const tensors = new Map<string, Float32Array>();

@@ -11,6 +11,7 @@ const folders: [string, boolean][] = [
   ['gpt2-tiny-cls/adapter', true],
   ['gpt2-tiny-cls-all/adapter', true],
   ['llama-tiny-cls/adapter', false],
+  ['dora-tiny/adapter', true],
 ];
 
 function errorOf(action: () => unknown): TuneletError {
@@ -31,18 +32,26 @@ test.each(folders)('%s: read and written again, it is the same file byte for byt
 });
 
 test('the file has the 41 keys of PEFT 0.21', () => {
-  const config = { r: 8, loraAlpha: 16, loraDropout: 0.1, targetModules: ['c_attn'], useRslora: false };
+  const config = { r: 8, loraAlpha: 16, loraDropout: 0.1, targetModules: ['c_attn'], useRslora: false, useDora: false };
   const json: unknown = JSON.parse(writeAdapterConfig(config, { name: 'gpt2', revision: 'abc', fanInFanOut: true }));
   expect(Object.keys(json ?? {})).toHaveLength(41);
   expect(json).toMatchObject({ lora_dropout: 0.1, revision: 'abc', use_rslora: false });
 });
 
 test('an adapter for text has no head to save; layers and expressions survive', () => {
-  const config = { r: 8, loraAlpha: 16, loraDropout: 0, targetModules: ['q_proj'], useRslora: false, task: 'CAUSAL_LM' as const };
+  const config = {
+    r: 8,
+    loraAlpha: 16,
+    loraDropout: 0,
+    targetModules: ['q_proj'],
+    useRslora: false,
+    useDora: true,
+    task: 'CAUSAL_LM' as const,
+  };
   const base = { name: 'llama', revision: null, fanInFanOut: false };
   const text = writeAdapterConfig({ ...config, layers: { indices: [0, 2], patterns: ['layers'] } }, base);
   expect(JSON.parse(text)).toMatchObject({ task_type: 'CAUSAL_LM', modules_to_save: null, layers_to_transform: [0, 2], layers_pattern: ['layers'] }); // prettier-ignore
-  expect(parseAdapterConfig(text, [], ['CAUSAL_LM'])).toMatchObject({ task: 'CAUSAL_LM', layers: { indices: [0, 2], patterns: ['layers'] } }); // prettier-ignore
+  expect(parseAdapterConfig(text, [], ['CAUSAL_LM'])).toMatchObject({ task: 'CAUSAL_LM', useDora: true, layers: { indices: [0, 2], patterns: ['layers'] } }); // prettier-ignore
   expect(errorOf(() => parseAdapterConfig(text, [])).message).toContain('another task than SEQ_CLS');
   const expression = writeAdapterConfig({ ...config, targetModules: String.raw`.*\.(q|v)_proj` }, base);
   expect(parseAdapterConfig(expression, [], ['CAUSAL_LM']).targetModules).toBe(String.raw`.*\.(q|v)_proj`);
@@ -78,6 +87,7 @@ describe('what cannot be honoured is refused by name', () => {
       loraDropout: 0,
       targetModules: ['c_attn'],
       useRslora: false,
+      useDora: false,
       baseName: null,
     });
     expect(parse({ target_modules: 'all-linear', brand_new_key: 3 })).toMatchObject({
@@ -91,7 +101,7 @@ describe('what cannot be honoured is refused by name', () => {
     [{ peft_type: undefined }, 'adapter/unsupported', 'peft_type is missing'],
     [{ task_type: 'CAUSAL_LM' }, 'adapter/unsupported', 'another task'],
     [{ bias: 'all' }, 'adapter/unsupported', 'biases of the base'],
-    [{ use_dora: true }, 'adapter/unsupported', 'DoRA'],
+    [{ use_qalora: true }, 'adapter/unsupported', 'QA-LoRA'],
     [{ rank_pattern: { c_attn: 4 } }, 'adapter/unsupported', 'a rank of their own'],
     [{ alpha_pattern: { c_attn: 4 } }, 'adapter/unsupported', 'an alpha of their own'],
     [{ lora_bias: true }, 'adapter/unsupported', 'biases of its own'],

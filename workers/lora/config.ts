@@ -16,6 +16,7 @@ export interface LoraConfig {
   /** PEFT's rule, see `targets.ts`; "all-linear" is every module but the head. */
   targetModules: TargetModules;
   useRslora: boolean;
+  useDora: boolean;
   /** Default: all layers. */
   layers?: LayerChoice | null;
   /** Default: SEQ_CLS. */
@@ -64,6 +65,7 @@ export function writeAdapterConfig(
     revision: base.revision,
     target_modules: typeof config.targetModules === 'string' ? config.targetModules : [...config.targetModules],
     task_type: task,
+    use_dora: config.useDora,
     use_rslora: config.useRslora,
   };
   return pythonJson(settings);
@@ -73,7 +75,7 @@ export function writeAdapterConfig(
  * Reads the adapter_config.json of any PEFT version.
  * @param defaultTargets PEFT's for the model, where the file names none
  * @param tasks those that the caller can use
- * @throws TuneletError 'adapter/unsupported' with the setting that asks for something else than plain LoRA, or
+ * @throws TuneletError 'adapter/unsupported' with the setting that asks for something else than LoRA or DoRA, or
  *   'adapter/bad-archive' where the file makes no sense
  */
 export function parseAdapterConfig(
@@ -108,6 +110,7 @@ export function parseAdapterConfig(
     loraDropout,
     targetModules,
     useRslora: settings['use_rslora'] === true,
+    useDora: settings['use_dora'] === true,
     layers: readLayers(settings, targetModules),
     task: settings['task_type'] === 'CAUSAL_LM' ? 'CAUSAL_LM' : 'SEQ_CLS',
     baseName: textOrNull(settings['base_model_name_or_path']),
@@ -116,7 +119,7 @@ export function parseAdapterConfig(
   };
 }
 
-/** Settings of PEFT 0.21 that plain LoRA leaves alone, and what they are then. */
+/** Settings of PEFT 0.21 that LoRA and DoRA leave alone, and what they are then. */
 const unusedSettings: Readonly<Record<string, PythonValue>> = {
   alora_invocation_tokens: null,
   alpha_pattern: {},
@@ -139,7 +142,6 @@ const unusedSettings: Readonly<Record<string, PythonValue>> = {
   target_parameters: null,
   trainable_token_indices: null,
   use_bdlora: null,
-  use_dora: false,
   use_qalora: false,
   velora_config: null,
 };

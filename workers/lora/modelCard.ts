@@ -9,7 +9,7 @@ export function writeModelCard(record: TrainingRecord, python: string, slices: S
   const sections = [
     frontMatter(record),
     `# ${inline(result.name)}`,
-    `A LoRA adapter for ${code(base.name)} that ${purpose(record)}. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`,
+    `A ${record.settings.useDora ? 'DoRA' : 'LoRA'} adapter for ${code(base.name)} that ${purpose(record)}. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`,
     '## Measured',
     ...(result.task === 'text' ? [textFigures(result)] : classSections(record, result, slices)),
     '## Data',

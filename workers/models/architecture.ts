@@ -10,6 +10,8 @@ export interface LoraPlan {
   scaling: number;
   /** 0 for evaluation. */
   dropout: number;
+  /** Scale each output by a trained magnitude over the length of its row of the adapted weight. Default: no. Liu et al. 2024. */
+  dora?: boolean;
   /** Whether the module at this path (`transformer.h.0.attn.c_attn`) is adapted. */
   adapts(module: string): boolean;
 }

@@ -4,8 +4,17 @@ import type { ParameterLayout } from '../engine/parameters';
 import type { AttentionRequest, BodyPlan } from './architecture';
 
 /** File names of the adapter's tensors; PEFT's rule. */
-export function loraTensor(module: string, part: 'lora_A' | 'lora_B'): string {
-  return `base_model.model.${module}.${part}.weight`;
+export function loraTensor(module: string, part: 'lora_A' | 'lora_B' | 'lora_magnitude_vector'): string {
+  return `base_model.model.${module}.${part}${part === 'lora_magnitude_vector' ? '' : '.weight'}`;
+}
+
+/** An adapted layer's input on its way through LoRA. */
+export interface Lowered {
+  /** drop(x) A^T, (rows, r). */
+  low: Value;
+  a: Value;
+  /** With DoRA and dropout: drop(x), and x - drop(x). */
+  parts: { kept: Value; lost: Value } | null;
 }
 
 /** A linear layer of the model. */
@@ -88,41 +97,104 @@ export class BodyBuilder {
     );
   }
 
-  /** x W + b, and what LoRA adds where the layer is adapted. */
-  adapted(x: Value, layer: LinearLayer): Value {
-    return this.up(this.linear(x, layer), this.down(x, layer), layer);
+  /**
+   * x W + b, and what LoRA adds where the layer is adapted. `lowered` is `down` of all of the layer's input, where that is at
+   * hand; of a layer stored as [in, out] some columns are computed, where `part` says which.
+   */
+  adapted(
+    x: Value,
+    layer: LinearLayer,
+    lowered: Lowered | null = this.down(x, layer),
+    part: readonly [number, number] | null = null,
+  ): Value {
+    if (!lowered) return this.linear(x, layer, part);
+    const { low } = lowered;
+    if (this.plan.lora.dora) return this.magnified(x, layer, lowered, part);
+    return this.up(this.linear(x, layer, part), low, this.liftOf(layer, part));
   }
 
-  /** x W + b; of a layer stored as [in, out] some columns, where `part` says which. */
-  linear(x: Value, { name, columns, bias }: LinearLayer, part: readonly [number, number] | null = null): Value {
-    const { transposed } = this.style;
-    const [first, last] = part ?? [0, columns];
-    const shape = transposed ? [columns, widthOf(x)] : [widthOf(x), last - first];
-    const weight = this.graph.weight(`${name}.weight`, shape, this.plan.storage, part);
-    const shift = bias ? this.graph.weight(`${name}.bias`, [last - first], 'float32', part) : null;
-    return this.graph.one('linear', [x, weight, shift], { transposed, lora: null, activation: 'none' });
-  }
-
-  /** drop(x) A^T, or null where the layer is not adapted. */
-  down(x: Value, { name }: LinearLayer): Value | null {
+  /** What LoRA needs of an input, or null where the layer is not adapted. */
+  down(x: Value, { name }: LinearLayer): Lowered | null {
     const { lora } = this.plan;
     const module = this.style.modulePrefix + name;
     if (!lora.adapts(module)) return null;
     const tensor = loraTensor(module, 'lora_A');
     const slice = this.layout.slice(tensor, [lora.r, widthOf(x)]);
     const a = this.graph.parameter(tensor, slice.shape, slice.offset);
-    return this.graph.one('project', [x, a], { layout: 'rankIn', scale: 1, dropout: lora.dropout, site: this.sites++ });
+    const mask = { dropout: lora.dropout, site: this.sites++ };
+    if (!lora.dora || lora.dropout === 0) {
+      return { low: this.graph.one('project', [x, a], { layout: 'rankIn', scale: 1, ...mask }), a, parts: null };
+    }
+    // The frozen weight sees the dropped input too: SEMANTICS of PEFT's DoRA.
+    const kept = this.graph.one('drop', [x], { ...mask, complement: false });
+    const lost = this.graph.one('drop', [x], { ...mask, complement: true });
+    const low = this.graph.one('project', [kept, a], { layout: 'rankIn', scale: 1, dropout: 0, site: mask.site });
+    return { low, a, parts: { kept, lost } };
   }
 
-  /** Adds scaling * low B^T; of rows `rowStart` on of lora_B where base is only some columns of the layer. */
-  up(base: Value, low: Value | null, { name }: LinearLayer, rowStart = 0): Value {
-    if (!low) return base;
-    const { r, scaling } = this.plan.lora;
+  /** Places what is trained of a layer's parts, those of one tensor end to end: another graph may compute the layer as a whole. */
+  placeParts({ name }: LinearLayer, parts: readonly (readonly [number, number])[]): void {
+    const { adapts, dora, r } = this.plan.lora;
+    const module = this.style.modulePrefix + name;
+    if (!adapts(module)) return;
+    for (const [first, last] of parts) this.layout.slice(loraTensor(module, 'lora_B'), [last - first, r], first);
+    if (!dora) return;
+    for (const [first, last] of parts) this.layout.slice(loraTensor(module, 'lora_magnitude_vector'), [last - first, 1], first);
+  }
+
+  /** The target rows of a lowered input. */
+  loweredTargets({ low, a, parts }: Lowered): Lowered {
+    const kept = parts && { kept: this.targetsOf(parts.kept), lost: this.targetsOf(parts.lost) };
+    return { low: this.targetsOf(low), a, parts: kept };
+  }
+
+  private linear(x: Value, layer: LinearLayer, part: readonly [number, number] | null): Value {
+    const { transposed } = this.style;
+    const inputs = [x, this.weightOf(widthOf(x), layer, part), this.biasOf(layer, part)];
+    return this.graph.one('linear', inputs, { transposed, lora: null, activation: 'none' });
+  }
+
+  private weightOf(inner: number, { name, columns }: LinearLayer, part: readonly [number, number] | null): Value {
+    const [first, last] = part ?? [0, columns];
+    const shape = this.style.transposed ? [columns, inner] : [inner, last - first];
+    return this.graph.weight(`${name}.weight`, shape, this.plan.storage, part);
+  }
+
+  private biasOf({ name, columns, bias }: LinearLayer, part: readonly [number, number] | null): Value | null {
+    const [first, last] = part ?? [0, columns];
+    return bias ? this.graph.weight(`${name}.bias`, [last - first], 'float32', part) : null;
+  }
+
+  /** lora_B, or the rows of it that belong to a part of the layer. */
+  private liftOf({ name, columns }: LinearLayer, part: readonly [number, number] | null): Value {
     const tensor = loraTensor(this.style.modulePrefix + name, 'lora_B');
-    const slice = this.layout.slice(tensor, [widthOf(base), r], rowStart);
-    const b = this.graph.parameter(`${tensor} from ${rowStart}`, slice.shape, slice.offset);
-    const lifted = this.graph.one('expand', [low, b], { layout: 'outRank', scale: scaling, dropout: 0, site: this.sites++ });
-    return this.graph.one('add', [base, lifted]);
+    const [first, last] = part ?? [0, columns];
+    const slice = this.layout.slice(tensor, [last - first, this.plan.lora.r], first);
+    return this.graph.parameter(`${tensor} from ${first}`, slice.shape, slice.offset);
+  }
+
+  /** Adds scaling * low B^T. */
+  private up(base: Value, low: Value, b: Value): Value {
+    const attributes = { layout: 'outRank', scale: this.plan.lora.scaling, dropout: 0, site: this.sites++ };
+    return this.graph.one('add', [base, this.graph.one('expand', [low, b], attributes)]);
+  }
+
+  /**
+   * m / n (W x + scaling B A x) + bias, with the magnitudes m and the norms n of the rows of W + scaling B A. With dropout,
+   * where x' = drop(x): m / n (W x' + scaling B A x') + W (x - x') + bias.
+   */
+  private magnified(x: Value, layer: LinearLayer, { low, a, parts }: Lowered, part: readonly [number, number] | null): Value {
+    const { scaling } = this.plan.lora;
+    const [first, last] = part ?? [0, layer.columns];
+    const b = this.liftOf(layer, part);
+    const sum = this.up(this.linear(parts?.kept ?? x, { ...layer, bias: false }, part), low, b);
+    const weight = this.weightOf(widthOf(x), layer, part);
+    const norms = this.graph.one('rowNorms', [weight, a, b], { transposed: this.style.transposed, scale: scaling });
+    const tensor = loraTensor(this.style.modulePrefix + layer.name, 'lora_magnitude_vector');
+    const slice = this.layout.slice(tensor, [last - first, 1], first);
+    const magnitudes = this.graph.parameter(`${tensor} from ${first}`, slice.shape, slice.offset);
+    const scaled = this.graph.one('scaleColumns', [sum, magnitudes, norms, parts ? null : this.biasOf(layer, part)]);
+    return parts ? this.graph.one('add', [this.linear(parts.lost, layer, part), scaled]) : scaled;
   }
 
   /** The first output of an op that has others for its gradient. */

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '../engine/graph';
-import type { ParameterLayout } from '../engine/parameters';
+import { fillsSlices, type ParameterLayout } from '../engine/parameters';
 import { atLeastFloat16 } from '../engine/weightStorage';
 import type { AttentionRequest, BodyPlan } from './architecture';
 import { BodyBuilder, type LinearLayer } from './bodyBuilder';
@@ -67,13 +67,15 @@ class Gpt2Builder {
   /** Queries for the target rows alone, keys and values for all: c_attn falls into two parts that share lora_A. */
   private targetAttention(normed: Value, layer: number): Value {
     const { body } = this;
-    if (this.plan.attend) return body.targetsOf(this.attention(normed, layer));
     const width = this.config.nEmbd;
+    const magnitudesFallApart = this.plan.lora.dora && !fillsSlices(width);
+    if (this.plan.attend || magnitudesFallApart) return body.targetsOf(this.attention(normed, layer));
     const cAttn = this.qkvLayer(layer);
-    const low = body.down(normed, cAttn);
-    const query = body.linear(body.targetsOf(normed), cAttn, [0, width]);
-    const q = body.up(query, low && body.targetsOf(low), cAttn);
-    const kv = body.up(body.linear(normed, cAttn, [width, 3 * width]), low, cAttn, width);
+    const [queries, others] = [[0, width] as const, [width, 3 * width] as const];
+    const lowered = body.down(normed, cAttn);
+    body.placeParts(cAttn, [queries, others]);
+    const q = body.adapted(body.targetsOf(normed), cAttn, lowered && body.loweredTargets(lowered), queries);
+    const kv = body.adapted(normed, cAttn, lowered, others);
     return body.attendTargets(q, kv, this.attentionAttributes(layer));
   }
 

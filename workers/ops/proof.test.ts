@@ -4,7 +4,7 @@ import { sourcesOf } from '../engine/wgsl/kernelProof';
 import type { DeviceTraits } from '../engine/wgsl/kernel';
 import { opNamed, shapeRules } from './index';
 import { provingCase } from './proof';
-import { gpt2Graphs, gpt2Setups } from '../testing/gpt2Graphs';
+import { doraSetups, gpt2Graphs, gpt2Setups } from '../testing/gpt2Graphs';
 import { llamaGraphs, llamaSetups } from '../testing/llamaGraphs';
 
 const traits: DeviceTraits = {
@@ -75,7 +75,7 @@ function unproven(graph: Graph, device: DeviceTraits): string[] {
   return [...missing.values()];
 }
 
-describe.each(gpt2Setups)('GPT-2, $name', (setup) => {
+describe.each([...gpt2Setups, ...doraSetups])('GPT-2, $name', (setup) => {
   it.each(devices)('has a case for every kernel of a device: %s', (_, device) => {
     const { train, evaluate } = gpt2Graphs(setup);
     expect([...unproven(train, device), ...unproven(evaluate, device)]).toEqual([]);
@@ -111,7 +111,7 @@ it.each(devices)('makes cases for heads of a size that no case has: %s', (_, dev
   expect([...unproven(attentionGraph(false), device), ...unproven(attentionGraph(true), device)]).toEqual([]);
 });
 
-describe.each(llamaSetups)('$name, $storage, fp16 $fp16', (setup) => {
+describe.each(llamaSetups)('$name, $storage, fp16 $fp16, DoRA $dora', (setup) => {
   it.each(devices)('has a case for every kernel of a device: %s', (_, device) => {
     const { train, evaluate } = llamaGraphs(setup);
     expect([...unproven(train, device), ...unproven(evaluate, device)]).toEqual([]);

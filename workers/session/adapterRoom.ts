@@ -81,10 +81,10 @@ export class HeldAdapter {
   /** The user's settings with this adapter's shape. */
   shape(settings: TrainingSettings): TrainingSettings {
     const { config, log } = this.imported;
-    const { r, loraAlpha, useRslora } = config;
+    const { r, loraAlpha, useRslora, useDora } = config;
     // Its own prompt, unless the user works on one.
     const prompt = this.task === 'prompt' && settings.task !== 'prompt' ? log?.prompt : null;
-    return { ...settings, ...prompt, task: this.task, r, loraAlpha, useRslora, targetModules: this.targetModules };
+    return { ...settings, ...prompt, task: this.task, r, loraAlpha, useRslora, useDora, targetModules: this.targetModules };
   }
 
   /** What it was trained with, as far as it says. */

@@ -81,9 +81,9 @@ class GraphShelf {
   graphs({ model, task }: PlanInputs, settings: TrainingSettings, training: Counts): TaskGraphs {
     if (this.model !== model) this.kept.clear();
     this.model = model;
-    const { r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing, fp16 } = settings;
+    const { r, loraAlpha, loraDropout, targetModules, useRslora, useDora, weightStorage, gradientCheckpointing, fp16 } = settings;
     const key = JSON.stringify([
-      task.graphKey(settings, training), r, loraAlpha, loraDropout, targetModules, useRslora, weightStorage, gradientCheckpointing,
+      task.graphKey(settings, training), r, loraAlpha, loraDropout, targetModules, useRslora, useDora, weightStorage, gradientCheckpointing,
       fp16,
     ]); // prettier-ignore
     const graphs = this.kept.get(key) ?? task.graphs(settings, training);

@@ -81,6 +81,7 @@ export function bodyPlan(settings: TrainingSettings): BodyPlan {
       r: settings.r,
       scaling: scalingOf(settings),
       dropout: settings.loraDropout,
+      dora: settings.useDora,
       adapts: moduleMatcher(targetsOf(settings.targetModules)),
     },
     storage: settings.weightStorage,

@@ -2,6 +2,7 @@ import type { LearningRatePoint, TrainerEvent } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
 import { initialLossScale } from '../engine/lossScale';
 import { initialParameters } from '../training/initialise';
+import { withMagnitudes } from '../training/magnitudes';
 import { learningRateAt, type StepPlan } from '../training/schedule';
 import { Trainer, type TrainingOutcome } from '../training/trainer';
 import type { EngineRoom, RunEngine } from './engineRoom';
@@ -89,7 +90,8 @@ export class TrainingRun {
   private async prepare(room: EngineRoom): Promise<{ engine: RunEngine; baseParameters: Float32Array }> {
     const { model, settings, planned } = this.inputs;
     const engine = await room.prepare({ model, planned });
-    const baseParameters = initialParameters(planned.graphs.layout, settings.seed, model.base.initializerRange);
+    const initial = initialParameters(planned.graphs.layout, settings.seed, model.base.initializerRange);
+    const baseParameters = await withMagnitudes(engine.executor, engine.graphs.evaluate, initial);
     engine.executor.writeState('parameters', baseParameters);
     return { engine, baseParameters };
   }

@@ -14,6 +14,7 @@ export interface Gpt2Setup {
   r: number;
   storage: WeightStorage;
   fp16: boolean;
+  dora?: boolean;
 }
 
 const targets = {
@@ -38,6 +39,26 @@ export const gpt2Setups: readonly Gpt2Setup[] = [
   ...quantised,
 ];
 
+/** Beside magnitudes products have no bias, and gelu stands alone. */
+export const doraSetups: readonly Gpt2Setup[] = [
+  { name: 'DoRA r=8 on c_attn', ...targets['r=8 on c_attn'], storage: 'float16', fp16: false, dora: true },
+  {
+    name: 'DoRA r=16 on all linear layers, int8, fp16',
+    ...targets['r=16 on all linear layers'],
+    storage: 'int8',
+    fp16: true,
+    dora: true,
+  },
+  {
+    name: 'DoRA r=3 on all linear layers, int4',
+    r: 3,
+    targets: ['c_attn', 'c_proj', 'c_fc'],
+    storage: 'int4',
+    fp16: false,
+    dora: true,
+  },
+];
+
 /** A model with the kernels of GPT-2's rows and few of its numbers: r=8 on all linear layers. */
 export function adaptedTiny(fp16: boolean): ClassifierGraphs {
   const tiny = gpt2Model({
@@ -48,7 +69,8 @@ export function adaptedTiny(fp16: boolean): ClassifierGraphs {
   return buildClassifierGraphs(tiny, { lora, labelCount: 2, storage: 'float16' }, { fp16 });
 }
 
-export function gpt2Graphs({ targets: adapted, r, storage, fp16 }: Gpt2Setup): ClassifierGraphs {
+export function gpt2Graphs({ targets: adapted, r, storage, fp16, dora = false }: Gpt2Setup): ClassifierGraphs {
   const adapts = (module: string): boolean => adapted.some((target) => module.endsWith(target));
-  return buildClassifierGraphs(gpt2Small, { lora: { r, scaling: 2, dropout: 0.1, adapts }, labelCount: 2, storage }, { fp16 });
+  const lora = { r, scaling: 2, dropout: 0.1, dora, adapts };
+  return buildClassifierGraphs(gpt2Small, { lora, labelCount: 2, storage }, { fp16 });
 }

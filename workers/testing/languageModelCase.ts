@@ -38,7 +38,7 @@ interface TrajectoryFile {
 
 interface MetaFile {
   prompt_lengths: number[];
-  lora: { r: number; lora_alpha: number; use_rslora?: boolean; target_modules: string[] };
+  lora: { r: number; lora_alpha: number; use_rslora?: boolean; use_dora?: boolean; target_modules: string[] };
 }
 
 interface GenerationFile {
@@ -303,6 +303,7 @@ function planOf({ meta: { lora } }: LanguageModelCase, storage: WeightStorage): 
       r: lora.r,
       scaling: scalingOf({ r: lora.r, loraAlpha: lora.lora_alpha, useRslora: lora.use_rslora ?? false }),
       dropout: 0,
+      dora: lora.use_dora ?? false,
       adapts: (module) => matchesTarget(module, lora.target_modules),
     },
     storage,

@@ -27,6 +27,7 @@ export interface LlamaSetup {
   targets: readonly string[];
   storage: WeightStorage;
   fp16: boolean;
+  dora?: boolean;
 }
 
 /** Every model of this kind with adapters, storages and precisions that its users choose. */
@@ -36,10 +37,12 @@ export const llamaSetups: readonly LlamaSetup[] = [
   { name: 'Llama-2-7B', targets: ['q_proj', 'v_proj'], storage: 'int4', fp16: true },
   { name: 'Mistral-7B', targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'], storage: 'int4', fp16: false }, // prettier-ignore
   { name: 'Qwen2.5-0.5B', targets: ['q_proj', 'v_proj'], storage: 'float16', fp16: true },
+  { name: 'Qwen2.5-0.5B', targets: ['q_proj', 'k_proj', 'v_proj', 'up_proj'], storage: 'float16', fp16: true, dora: true },
+  { name: 'SmolLM2-135M', targets: ['q_proj', 'v_proj', 'down_proj'], storage: 'int4', fp16: false, dora: true },
 ];
 
-export function llamaGraphs({ name, targets, storage, fp16 }: LlamaSetup): ClassifierGraphs {
+export function llamaGraphs({ name, targets, storage, fp16, dora = false }: LlamaSetup): ClassifierGraphs {
   const adapts = (module: string): boolean => targets.some((target) => module.endsWith(target));
-  const lora = { r: 8, scaling: 2, dropout: 0.05, adapts };
+  const lora = { r: 8, scaling: 2, dropout: 0.05, dora, adapts };
   return buildClassifierGraphs(models[name], { lora, labelCount: 3, storage }, { fp16 });
 }

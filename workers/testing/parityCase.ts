@@ -32,9 +32,11 @@ interface PoolingFile {
 }
 
 interface MetaFile {
+  /** The case whose model this one adapts. */
+  base_dir: string;
   pad_token_id: number;
   labels: number[];
-  lora: { r: number; lora_alpha: number; use_rslora?: boolean; target_modules: string[] };
+  lora: { r: number; lora_alpha: number; use_rslora?: boolean; use_dora?: boolean; target_modules: string[] };
 }
 
 /** One folder of reference fixtures, written by PyTorch, transformers and PEFT. */
@@ -48,7 +50,8 @@ export interface ParityCase {
   expected: ReadonlyMap<string, FloatTensor>;
   snapshots: ReadonlyMap<string, FloatTensor>;
   trajectory: TrajectoryFile;
-  pooling: PoolingFile;
+  /** Absent where the case has a model of another. */
+  pooling: PoolingFile | null;
   batch: PackedBatch;
 }
 
@@ -58,17 +61,18 @@ export async function loadParityCase(name: string, read: (file: string) => Promi
   const tensors = async (file: string): Promise<ReadonlyMap<string, FloatTensor>> => readSafetensors(await read(file)).tensors;
   const meta = await json<MetaFile>('meta.json');
   const batch = integerTensors(await read('batch.safetensors'));
+  const ofBase = meta.base_dir === name ? '' : `../${meta.base_dir}/`;
   return {
     name,
     meta,
-    base: baseModelOf(await json('config.json')),
-    model: await tensors('model.safetensors'),
+    base: baseModelOf(await json(`${ofBase}config.json`)),
+    model: await tensors(`${ofBase}model.safetensors`),
     adapter: await tensors('adapter/adapter_model.safetensors'),
     finalAdapter: await tensors('final_adapter/adapter_model.safetensors'),
     expected: await tensors('expected.safetensors'),
     snapshots: await tensors('trajectory.safetensors'),
     trajectory: await json('trajectory.json'),
-    pooling: await json('pooling.json'),
+    pooling: ofBase === '' ? await json('pooling.json') : null,
     batch: collatePadded(rowsOf(batch, 'input_ids'), rowsOf(batch, 'attention_mask'), meta.labels, meta.pad_token_id),
   };
 }
@@ -123,6 +127,7 @@ export class ParityRun {
         r: lora.r,
         scaling: scalingOf(settings),
         dropout: 0,
+        dora: lora.use_dora ?? false,
         adapts: (module: string) => matchesTarget(module, lora.target_modules),
       },
       labelCount,
@@ -186,7 +191,9 @@ export class ParityRun {
   }
 
   async poolingLogits(): Promise<Float32Array> {
-    const { input_ids, attention_mask } = this.parity.pooling;
+    const { pooling } = this.parity;
+    if (!pooling) throw new Error(`${this.parity.name} has no pooling.json.`);
+    const { input_ids, attention_mask } = pooling;
     const packed = collatePadded(input_ids, attention_mask, new Int32Array(input_ids.length), this.parity.meta.pad_token_id);
     const readings = await this.train.run(engineBatch(packed), idleStep, false);
     return readings.get('logits') ?? new Float32Array();

@@ -19,9 +19,9 @@ function tinyModel(nLayer: number): BaseModel {
   }); // prettier-ignore
 }
 
-function plan(targets: readonly string[]): ClassifierPlan {
+function plan(targets: readonly string[], dora = false): ClassifierPlan {
   return {
-    lora: { r: 2, scaling: 1.5, dropout: 0.3, adapts: (module) => targets.some((target) => module.endsWith(target)) },
+    lora: { r: 2, scaling: 1.5, dropout: 0.3, dora, adapts: (module) => targets.some((target) => module.endsWith(target)) },
     labelCount: 3,
     storage: 'float32',
   };
@@ -90,11 +90,36 @@ describe('the training graph', () => {
     }
   });
 
-  it.each([{ targets: ['c_attn'] }, { targets: ['c_attn', 'c_proj', 'c_fc'] }, { targets: ['h.1.mlp.c_fc'] }])(
-    'computes the very same gradients where blocks are computed again, dropout and all, $targets',
+  it.each([{ targets: ['c_attn'] }, { targets: ['c_attn', 'c_proj', 'c_fc'] }])(
+    'computes the same gradients fused with DoRA, $targets',
     async ({ targets }) => {
       const layout = new ParameterLayout();
-      const whole = trainingGraph(tinyModel(3), plan(targets), layout);
+      const plain = trainingGraph(tinyModel(2), plan(targets, true), layout);
+      const fused = fuse(plain);
+      expect(fused.nodes.length).toBeLessThan(plain.nodes.length);
+      // The gradient of the head's input; all others ride in products.
+      expect(fused.nodes.filter(({ op }) => op === 'expand')).toHaveLength(1);
+      const [a, b] = [await gradientsOf(plain, layout), await gradientsOf(fused, layout)];
+      expect([...a.keys()].filter((name) => name.endsWith('.lora_magnitude_vector'))).toHaveLength(
+        2 * (targets.length + (targets.length > 1 ? 1 : 0)),
+      );
+      for (const [name, gradient] of a) {
+        expect(Math.max(...gradient.map(Math.abs)), name).toBeGreaterThan(0);
+        gradient.forEach((value, index) => expect(b.get(name)?.[index], name).toBeCloseTo(value, 6));
+      }
+    },
+  );
+
+  it.each([
+    { targets: ['c_attn'] },
+    { targets: ['c_attn', 'c_proj', 'c_fc'] },
+    { targets: ['h.1.mlp.c_fc'] },
+    { targets: ['c_attn', 'c_fc'], dora: true },
+  ])(
+    'computes the very same gradients where blocks are computed again, dropout and all, $targets',
+    async ({ targets, dora = false }) => {
+      const layout = new ParameterLayout();
+      const whole = trainingGraph(tinyModel(3), plan(targets, dora), layout);
       const again = fuse(checkpoint(whole));
       expect(again.nodes.length).toBeGreaterThan(fuse(whole).nodes.length);
       expect(await gradientsOf(again, layout)).toEqual(await gradientsOf(fuse(whole), layout));

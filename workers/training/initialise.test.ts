@@ -24,6 +24,7 @@ describe('initialParameters', () => {
       const layout = new ParameterLayout();
       layout.slice('m.lora_A.weight', [r, in_features]);
       layout.slice('m.lora_B.weight', [out_features, r]);
+      layout.slice('m.lora_magnitude_vector', [out_features, 1]);
       layout.slice('score.weight', [3, 4096]);
       const tensors = layout.unpack(initialParameters(layout, 7, 0.02));
       const a = tensors.get('m.lora_A.weight') ?? new Float32Array();
@@ -35,7 +36,9 @@ describe('initialParameters', () => {
       );
       expect(distance).toBeLessThan(1.95 / Math.sqrt(sorted.length));
       expect(Math.abs(deviation(a) / theoretical_std - 1)).toBeLessThan(5 / Math.sqrt(a.length));
-      expect(tensors.get('m.lora_B.weight')?.every((value) => value === 0)).toBe(true);
+      for (const zero of ['m.lora_B.weight', 'm.lora_magnitude_vector']) {
+        expect(tensors.get(zero)?.every((value) => value === 0)).toBe(true);
+      }
       expect(Math.abs(deviation(tensors.get('score.weight') ?? a) / 0.02 - 1)).toBeLessThan(0.05);
     },
   );

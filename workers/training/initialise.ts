@@ -1,9 +1,12 @@
 import type { ParameterLayout } from '../engine/parameters';
 import { RandomStream } from './random';
 
+const zeroAtFirst = /\.(lora_B\.weight|lora_magnitude_vector)$/;
+
 /**
  * The parameters before the first step, as PEFT and transformers start them: lora_A uniform in ±1/sqrt(in), lora_B zero,
- * the new head normal with `initializerRange`. Each tensor has a stream of its own.
+ * the new head normal with `initializerRange`; DoRA's magnitudes, which the weights decide, zero (see `magnitudes.ts`). Each
+ * tensor has a stream of its own.
  */
 export function initialParameters(layout: ParameterLayout, seed: number, initializerRange: number): Float32Array {
   const tensors = new Map<string, Float32Array>();
@@ -13,7 +16,7 @@ export function initialParameters(layout: ParameterLayout, seed: number, initial
     if (name.endsWith('.lora_A.weight')) {
       const bound = 1 / Math.sqrt(columns);
       for (let index = 0; index < values.length; index++) values[index] = (2 * random.uniform() - 1) * bound;
-    } else if (!name.endsWith('.lora_B.weight')) {
+    } else if (!zeroAtFirst.test(name)) {
       for (let index = 0; index < values.length; index++) values[index] = random.normal() * initializerRange;
     }
     tensors.set(name, values);

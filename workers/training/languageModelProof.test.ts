@@ -20,8 +20,8 @@ const device: DeviceTraits = {
   software: false,
 };
 
-function graphsOf(storage: WeightStorage, fp16: boolean): Graph[] {
-  const lora = { r: 8, scaling: 2, dropout: 0.1, adapts: (module: string) => module.endsWith('c_attn') };
+function graphsOf(storage: WeightStorage, fp16: boolean, dora: boolean): Graph[] {
+  const lora = { r: 8, scaling: 2, dropout: 0.1, dora, adapts: (module: string) => module.endsWith('c_attn') };
   const plan: BodyPlan = { lora, storage };
   const graphs = buildLanguageModelGraphs(gpt2Small, plan, { training: 64, evaluation: 128 }, { fp16 });
   const generation = buildGenerationGraphs(gpt2Small, plan, graphs.layout, { texts: 4, tokensPerText: 256 });
@@ -31,13 +31,14 @@ function graphsOf(storage: WeightStorage, fp16: boolean): Graph[] {
 
 // A device is let compute with kernels alone that some case proves.
 it.each([
-  ['float32', false],
-  ['float16', true],
-  ['int4', true],
-] as const)('GPT-2 as a language model has a case for every kernel: %s weights, fp16 %s', (storage, fp16) => {
+  ['float32', false, false],
+  ['float16', true, false],
+  ['int4', true, false],
+  ['float32', false, true],
+] as const)('GPT-2 as a language model has a case for every kernel: %s weights, fp16 %s, DoRA %s', (storage, fp16, dora) => {
   const unproven: string[] = [];
   const seen = new Set<string>();
-  for (const node of graphsOf(storage, fp16).flatMap(({ nodes }) => nodes)) {
+  for (const node of graphsOf(storage, fp16, dora).flatMap(({ nodes }) => nodes)) {
     const op = opNamed(node.op);
     const kernels = op.kernel({ node, attributes: node.attributes as never, device });
     const sources = sourcesOf(kernels);

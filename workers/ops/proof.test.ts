@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GraphBuilder, type Graph, type Node } from '../engine/graph';
+import { GraphBuilder, type Graph } from '../engine/graph';
+import { distinctNodes } from '../engine/wgsl/alikeNodes';
 import { sourcesOf } from '../engine/wgsl/kernelProof';
 import type { DeviceTraits } from '../engine/wgsl/kernel';
 import { opNamed, shapeRules } from './index';
@@ -32,28 +33,12 @@ function choosings(graph: Graph, device: DeviceTraits): DeviceTraits[] {
   return [device, ...all.map((chosen) => ({ ...device, chosen }))];
 }
 
-/** One node for those that differ in nothing that kernels look at: layers are alike. */
-function distinctNodes(graph: Graph): Node[] {
-  return [...new Map(graph.nodes.map((node) => [keyOf(node), node])).values()];
-}
-
-function keyOf({ op, inputs, outputs, attributes }: Node): string {
-  const ids = [...new Set([...inputs, ...outputs].map((value) => value?.id))];
-  const parts = [...inputs, ...outputs].map((value) => {
-    if (!value) return null;
-    const { role, shape, type } = value;
-    const place = role.kind === 'weight' ? [role.storage, role.columns] : role.kind;
-    return [ids.indexOf(value.id), place, shape, type];
-  });
-  return JSON.stringify([op, { ...attributes, site: 0 }, parts], (name, value: unknown) => (name === 'site' ? 0 : value));
-}
-
 /** Sources that a case gives: the same in every graph. */
 const proven = new Set<string>();
 
 function unproven(graph: Graph, device: DeviceTraits): string[] {
   const missing = new Map<string, string>();
-  const nodes = distinctNodes(graph);
+  const nodes = distinctNodes(graph.nodes);
   for (const chosen of choosings(graph, device)) {
     for (const node of nodes) {
       const op = opNamed(node.op);

@@ -1,4 +1,5 @@
 import { TuneletError } from '../../api/errors';
+import { distinctNodes } from './alikeNodes';
 import type { Graph, Node } from '../graph';
 import type { Counts } from '../shape';
 import { variantOf, type DeviceTraits, type Kernel, type KernelChoice, type KernelMaker } from './kernel';
@@ -60,7 +61,7 @@ export class KernelSelection {
   /** The graph's distinct kernels. */
   private claims(graph: Graph, device: DeviceTraits): Claim[] {
     const claims = new Map<string, Claim>();
-    for (const node of graph.nodes) {
+    for (const node of distinctNodes(graph.nodes)) {
       const kernels = this.kernelsOf(node, device);
       const sources = sourcesOf(kernels);
       if (!claims.has(sources)) claims.set(sources, { node, kernels, op: this.makerOf(node), device });
@@ -113,7 +114,7 @@ export class KernelSelection {
   /** For each choice with several variants: the node of the graph that has the most work of those whose kernels it decides. */
   private contests(graph: Graph, capacity: Counts): { node: Node; choice: KernelChoice; variants: readonly string[] }[] {
     const contests = new Map<KernelChoice, { node: Node; work: number; variants: readonly string[] }>();
-    for (const node of graph.nodes) {
+    for (const node of distinctNodes(graph.nodes)) {
       for (const choice of this.makerOf(node).choices ?? []) {
         const variants = choice.variants(this.traits);
         if (variants.length < 2) continue;

@@ -1,39 +1,9 @@
-import { buildKernel, spread } from '../engine/wgsl/buildKernel';
 import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import type { LayerNormAttributes } from './attributes';
 import wgsl from './layerNorm.wgsl?raw';
-import { lanesPerRow } from './shared/lanes';
-import { bind, bindOptional, elementTypeOf, extents, operand, result, rowsOf, sizeOf } from './shared/operands';
-import rowNumbers from './shared/rowNumbers.wgsl?raw';
-import { rowSums } from './shared/sums';
+import { normKernel } from './shared/normKernels';
+import { operand } from './shared/operands';
 
-export function layerNormKernel({ node, attributes, device }: KernelContext<LayerNormAttributes>): Kernel[] {
-  const x = operand(node, 0);
-  const residual = node.inputs[3];
-  const [rows, columns] = extents(x);
-  const type = elementTypeOf(columns);
-  const steps = type === 'vec4' ? columns / 4 : columns;
-  const lanes = lanesPerRow(columns);
-  const { enables, pieces } = rowSums(device, lanes);
-  return [
-    buildKernel({
-      label: node.op,
-      enables,
-      body: [...pieces, rowNumbers, wgsl],
-      flags: { RESIDUAL: Boolean(residual), VEC: type === 'vec4', LANES: lanes },
-      bindings: [
-        bind('x', x, type),
-        bind('weight', operand(node, 1), type),
-        bind('bias', operand(node, 2), type),
-        ...bindOptional('residual', residual, type),
-        bind('y', result(node, 0), type),
-        bind('stats', result(node, 1)),
-        ...bindOptional('sumOut', residual ? result(node, 2) : null, type),
-      ],
-      integers: { rows, columns, steps },
-      floats: { epsilon: attributes.epsilon },
-      grid: (counts) => spread(Math.ceil((rowsOf(x, counts) * lanes) / 64)),
-      multiplyAdds: (counts) => sizeOf(x, counts) * 8,
-    }),
-  ];
+export function layerNormKernel(context: KernelContext<LayerNormAttributes>): Kernel[] {
+  return normKernel(context, { wgsl, bias: operand(context.node, 2), residual: context.node.inputs[3], work: 8 });
 }

@@ -1,21 +1,5 @@
 // y = (x - mean) / sqrt(var + epsilon) * weight + bias, biased variance in two passes; with RESIDUAL of x + residual, which is also
 // written. A row's columns, in shape.steps ones or fours, are shared by LANES threads.
-fn valueAt(i: u32) -> Numbers {
-//@if VEC
-//@if RESIDUAL
-  return x_4(i) + residual_4(i);
-//@else
-  return x_4(i);
-//@end
-//@else
-//@if RESIDUAL
-  return x_at(i) + residual_at(i);
-//@else
-  return x_at(i);
-//@end
-//@end
-}
-
 fn scaled(value: Numbers, c: u32) -> Numbers {
 //@if VEC
   return value * weight_4(c) + bias_4(c);

@@ -1,8 +1,8 @@
 import type { OpDefinition } from '../engine/op';
-import { matrix, requireEqual, type Shape } from '../engine/shape';
 import type { NormGradientAttributes } from './attributes';
 import { layerNormGradientKernel } from './layerNormGradient.kernel';
-import { firstInputs, optionalInput, sizes, vector } from './shared/inputs';
+import { firstInputs, optionalInput, sizes } from './shared/inputs';
+import { normGradientShapes } from './shared/normGradientShapes';
 import { sumsChoice } from './shared/sums';
 
 const name = 'layerNormGradient';
@@ -15,21 +15,7 @@ export const layerNormGradient: OpDefinition<NormGradientAttributes> = {
   choices: [sumsChoice],
   halves: { inputs: [0, 1, 4], outputs: [1], copies: true },
 
-  inferShape(shapes, { copied }) {
-    const [dy, x, weight, stats] = firstInputs(shapes, 4, name);
-    const [rows, width] = matrix(x, 'layerNormGradient x');
-    const alike = (shape: Shape, what: string, columns: number): void => {
-      const [otherRows, otherColumns] = matrix(shape, `layerNormGradient ${what}`);
-      requireEqual(rows, otherRows, `The rows of x and ${what}`, [...shapes]);
-      requireEqual(columns, otherColumns, `The columns of ${what}, as x asks for them,`, [...shapes]);
-    };
-    alike(dy, 'dy', width);
-    alike(stats, 'stats', 2);
-    requireEqual(width, vector(weight, 'layerNormGradient weight'), 'The width of x and the length of weight', [...shapes]);
-    const carry = optionalInput(shapes, 4);
-    if (carry) alike(carry, 'carry', width);
-    return copied ? [x, x] : [x];
-  },
+  inferShape: (shapes, { copied }) => normGradientShapes(shapes, copied, 2, name),
 
   reference(inputs, shapes, { copied }) {
     const [dy, x, weight, stats] = firstInputs(inputs, 4, name);

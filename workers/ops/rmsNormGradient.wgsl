@@ -1,31 +1,5 @@
 // dx = (g - x scale^2 mean(g x)) scale, with g = dy weight; plus carry, and once more for products. A row's columns, in shape.steps ones or fours, are shared by
 // LANES threads.
-fn scaledGradient(i: u32, c: u32) -> Numbers {
-//@if VEC
-  return dy_4(i) * weight_4(c);
-//@else
-  return dy_at(i) * weight_at(c);
-//@end
-}
-
-fn valueAt(i: u32) -> Numbers {
-//@if VEC
-  return x_4(i);
-//@else
-  return x_at(i);
-//@end
-}
-
-//@if CARRY
-fn carriedAt(i: u32) -> Numbers {
-//@if VEC
-  return carry_4(i);
-//@else
-  return carry_at(i);
-//@end
-}
-//@end
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = groupIndex(group, groups) * (64u / LANES) + thread / LANES;

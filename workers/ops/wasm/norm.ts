@@ -1,13 +1,11 @@
 import { f32, f32x4, i32 } from '../../engine/wasm/instructions';
 import { defineKernel, type WasmOp } from '../../engine/wasm/kernel';
-import type { LayerNormAttributes, NormGradientAttributes } from '../attributes';
+import type { LayerNormAttributes } from '../attributes';
 import { optionalInput } from '../shared/inputs';
 import { operand, result } from '../shared/operands';
 import { sizesOf } from './lowRank';
+import { addResidual, normGradientKinds, normGradientOp, rowsPerPart } from './normShared';
 import { elements, splat, stretchOf, sumOf } from './vector';
-
-/** Enough rows for a part to be worth its handing out. */
-const rowsPerPart = 8;
 
 const forwardKinds = {
   x: 'i32',
@@ -30,14 +28,7 @@ const normRows = defineKernel('normRows', forwardKinds, (f, values, { part }) =>
     const begin = f.integer(i32.mul(row, rowBytes));
     const x = f.integer(i32.add(values.x, begin));
     const y = f.integer(i32.add(values.y, begin));
-    f.if(values.residual, () => {
-      const residual = f.integer(i32.add(values.residual, begin));
-      const sum = f.integer(i32.add(values.sum, begin));
-      elements(f, width, (at, { load, store }) => {
-        store(i32.add(sum, at), f32x4.add(load(i32.add(x, at)), load(i32.add(residual, at))));
-      });
-      f.set(x, sum);
-    });
+    addResidual(f, values, x, begin);
     const count = f.float(f32.convert(width));
     const mean = f.float(
       f32.div(
@@ -81,18 +72,7 @@ export const layerNormWasm: WasmOp<LayerNormAttributes> = {
   },
 };
 
-const backwardKinds = {
-  dy: 'i32',
-  x: 'i32',
-  weight: 'i32',
-  stats: 'i32',
-  carry: 'i32',
-  dx: 'i32',
-  rows: 'i32',
-  width: 'i32',
-} as const;
-
-const normGradientRows = defineKernel('normGradientRows', backwardKinds, (f, values, { part }) => {
+const normGradientRows = defineKernel('normGradientRows', normGradientKinds, (f, values, { part }) => {
   const { weight, width } = values;
   const own = stretchOf(f, part, f.integer(rowsPerPart), values.rows);
   const rowBytes = f.integer(i32.shl(width, 2));
@@ -126,21 +106,4 @@ const normGradientRows = defineKernel('normGradientRows', backwardKinds, (f, val
   });
 });
 
-export const layerNormGradientWasm: WasmOp<NormGradientAttributes> = {
-  kernels: [normGradientRows],
-  run(context) {
-    const { node, address } = context;
-    const [rows, width] = sizesOf(context, operand(node, 1));
-    const values = {
-      dy: address(operand(node, 0)),
-      x: address(operand(node, 1)),
-      weight: address(operand(node, 2)),
-      stats: address(operand(node, 3)),
-      carry: address(optionalInput(node.inputs, 4)),
-      rows,
-      width,
-    };
-    // Graphs for the processor have no copies; the cases of the op do.
-    for (const dx of node.outputs) context.call(normGradientRows, Math.ceil(rows / rowsPerPart), { ...values, dx: address(dx) });
-  },
-};
+export const layerNormGradientWasm = normGradientOp(normGradientRows);

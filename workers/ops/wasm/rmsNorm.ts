@@ -1,13 +1,11 @@
 import { f32, f32x4, i32 } from '../../engine/wasm/instructions';
 import { defineKernel, type WasmOp } from '../../engine/wasm/kernel';
-import type { NormGradientAttributes, RmsNormAttributes } from '../attributes';
+import type { RmsNormAttributes } from '../attributes';
 import { optionalInput } from '../shared/inputs';
 import { operand, result } from '../shared/operands';
 import { sizesOf } from './lowRank';
+import { addResidual, normGradientKinds, normGradientOp, rowsPerPart } from './normShared';
 import { elements, splat, stretchOf, sumOf } from './vector';
-
-/** Enough rows for a part to be worth its handing out. */
-const rowsPerPart = 8;
 
 const forwardKinds = {
   x: 'i32',
@@ -29,14 +27,7 @@ const rmsRows = defineKernel('rmsRows', forwardKinds, (f, values, { part }) => {
     const begin = f.integer(i32.mul(row, rowBytes));
     const x = f.integer(i32.add(values.x, begin));
     const y = f.integer(i32.add(values.y, begin));
-    f.if(values.residual, () => {
-      const residual = f.integer(i32.add(values.residual, begin));
-      const sum = f.integer(i32.add(values.sum, begin));
-      elements(f, width, (at, { load, store }) => {
-        store(i32.add(sum, at), f32x4.add(load(i32.add(x, at)), load(i32.add(residual, at))));
-      });
-      f.set(x, sum);
-    });
+    addResidual(f, values, x, begin);
     const squares = sumOf(f, width, (at, { load }) => {
       const value = f.vector(load(i32.add(x, at)));
       return f32x4.mul(value, value);
@@ -71,18 +62,7 @@ export const rmsNormWasm: WasmOp<RmsNormAttributes> = {
   },
 };
 
-const backwardKinds = {
-  dy: 'i32',
-  x: 'i32',
-  weight: 'i32',
-  stats: 'i32',
-  carry: 'i32',
-  dx: 'i32',
-  rows: 'i32',
-  width: 'i32',
-} as const;
-
-const rmsGradientRows = defineKernel('rmsGradientRows', backwardKinds, (f, values, { part }) => {
+const rmsGradientRows = defineKernel('rmsGradientRows', normGradientKinds, (f, values, { part }) => {
   const { weight, width } = values;
   const own = stretchOf(f, part, f.integer(rowsPerPart), values.rows);
   const rowBytes = f.integer(i32.shl(width, 2));
@@ -105,21 +85,4 @@ const rmsGradientRows = defineKernel('rmsGradientRows', backwardKinds, (f, value
   });
 });
 
-export const rmsNormGradientWasm: WasmOp<NormGradientAttributes> = {
-  kernels: [rmsGradientRows],
-  run(context) {
-    const { node, address } = context;
-    const [rows, width] = sizesOf(context, operand(node, 1));
-    const values = {
-      dy: address(operand(node, 0)),
-      x: address(operand(node, 1)),
-      weight: address(operand(node, 2)),
-      stats: address(operand(node, 3)),
-      carry: address(optionalInput(node.inputs, 4)),
-      rows,
-      width,
-    };
-    // Graphs for the processor have no copies; the cases of the op do.
-    for (const dx of node.outputs) context.call(rmsGradientRows, Math.ceil(rows / rowsPerPart), { ...values, dx: address(dx) });
-  },
-};
+export const rmsNormGradientWasm = normGradientOp(rmsGradientRows);

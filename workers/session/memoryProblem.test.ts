@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
-import { gpt2Model } from '../models/gpt2Model';
 import { buildClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
 import { batchesOfSameEffect, fits, limitsOf, memoryError, memoryProblem } from './memoryProblem';
 import { bodyPlan } from './runTask';
 import { evaluationCapacityFor, runNeeds, type RunNeeds } from './runMemory';
-
-const gpt2 = gpt2Model({
-  nLayer: 12, nEmbd: 768, nHead: 12, nPositions: 1024, vocabSize: 50257, nInner: 3072, layerNormEpsilon: 1e-5, padTokenId: null,
-  eosTokenId: 50256, initializerRange: 0.02, scaleAttnWeights: true, scaleAttnByInverseLayerIdx: false,
-}); // prettier-ignore
+import { gpt2Small } from '../testing/gpt2Graphs';
 
 const gpu: Device = {
   threads: 1,
@@ -37,7 +32,7 @@ const settings: TrainingSettings = {
 function needsOf(device: Device) {
   return (changed: TrainingSettings): RunNeeds => {
     const { perDeviceTrainBatchSize: sequences, gradientCheckpointing } = changed;
-    const graphs = buildClassifierGraphs(gpt2, { ...bodyPlan(changed), labelCount: 2 }, { gradientCheckpointing });
+    const graphs = buildClassifierGraphs(gpt2Small, { ...bodyPlan(changed), labelCount: 2 }, { gradientCheckpointing });
     const training = { tokens: sequences * 256, sequences };
     return runNeeds(graphs, training, evaluationCapacityFor(graphs, training, 256), device);
   };

@@ -3,15 +3,10 @@ import type { Graph } from '../engine/graph';
 import { planMemory } from '../engine/memoryPlan';
 import type { Counts } from '../engine/shape';
 import type { DeviceTraits } from '../engine/wgsl/kernel';
-import { gpt2Model } from '../models/gpt2Model';
 import { opNamed } from '../ops/index';
 import { mostLiveBytes } from '../testing/liveBytes';
 import { buildClassifierGraphs } from './graphs';
-
-const gpt2 = gpt2Model({
-  nLayer: 12, nEmbd: 768, nHead: 12, nPositions: 1024, vocabSize: 50257, nInner: 3072, layerNormEpsilon: 1e-5, padTokenId: null,
-  eosTokenId: 50256, initializerRange: 0.02, scaleAttnWeights: true, scaleAttnByInverseLayerIdx: false,
-}); // prettier-ignore
+import { gpt2Small } from '../testing/gpt2Graphs';
 
 const traits: DeviceTraits = {
   matmul: 'tiled',
@@ -27,7 +22,7 @@ const traits: DeviceTraits = {
 function graphsOf(targets: readonly string[], gradientCheckpointing: boolean) {
   const adapts = (module: string): boolean => targets.some((target) => module.endsWith(target));
   const lora = { r: 8, scaling: 2, dropout: 0.1, adapts };
-  return buildClassifierGraphs(gpt2, { lora, labelCount: 2, storage: 'float16' }, { gradientCheckpointing });
+  return buildClassifierGraphs(gpt2Small, { lora, labelCount: 2, storage: 'float16' }, { gradientCheckpointing });
 }
 
 function arenaBytes(graph: Graph, counts: Counts): number {

@@ -132,8 +132,7 @@ export class EngineRoom {
         model.base.wantedTensor,
         ({ name, ...rows }) => executor.writeWeights({ tensor: name, ...rows }),
         {
-          onProgress: (loadedBytes, totalBytes) =>
-            this.emit({ kind: 'model-progress', file: 'model.safetensors', loadedBytes, totalBytes }),
+          onProgress: (file, loadedBytes, totalBytes) => this.emit({ kind: 'model-progress', file, loadedBytes, totalBytes }),
         },
       );
       await executor.finishWeights();

@@ -129,7 +129,7 @@ describe('the same model from three places', () => {
     await model.streamTensors(
       (name) => (name.endsWith('wte.weight') ? 'wte' : null),
       ({ values }) => void (largest = Math.max(largest, ArrayBuffer.isView(values) ? values.byteLength : Infinity)),
-      { onProgress: (bytes) => loaded.push(bytes) },
+      { onProgress: (_, bytes) => loaded.push(bytes) },
     );
     expect(largest).toBe(chunkBytes);
     expect(loaded.at(-1)).toBe(model.sizeBytes);

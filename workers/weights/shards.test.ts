@@ -38,15 +38,16 @@ const openDropped = (changes: Record<string, Uint8Array | null> = {}) =>
 
 async function expectWhole(model: ModelFiles): Promise<void> {
   const met: [string, number[]][] = [];
-  const loaded: [number, number][] = [];
+  const loaded: [string, number, number][] = [];
   await model.streamTensors(
     (name) => (name === 'b' ? null : name),
     ({ name, values }) => void met.push([name, ArrayBuffer.isView(values) ? [...values] : []]),
-    { onProgress: (...bytes) => loaded.push(bytes) },
+    { onProgress: (...news) => loaded.push(news) },
   );
   expect(met).toEqual([['a', [1, 2]], ['c', [4, 5, 6]]]); // prettier-ignore
-  expect(loaded.at(-1)).toEqual([first.length + second.length, first.length + second.length]);
-  expect(loaded.every(([bytes], at) => bytes >= (loaded[at - 1]?.[0] ?? 0))).toBe(true);
+  expect(loaded.at(-1)).toEqual([secondName, first.length + second.length, first.length + second.length]);
+  expect(loaded[0]?.[0]).toBe(firstName);
+  expect(loaded.every(([, bytes], at) => bytes >= (loaded[at - 1]?.[1] ?? 0))).toBe(true);
   expect([model.sizeBytes, model.tensors.map(({ name }) => name)]).toEqual([first.length + second.length, ['a', 'b', 'c']]);
 }
 

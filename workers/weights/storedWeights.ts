@@ -32,10 +32,10 @@ export async function streamFiles(
   let doneBytes = 0;
   for (const { name, sizeBytes, plan } of files) {
     const opened = await openFile(source, name, { signal });
-    const onBytes = (position: number) => onProgress?.(doneBytes + position, totalBytes);
+    const onBytes = (position: number) => onProgress?.(name, doneBytes + position, totalBytes);
     await streamTensors(opened, plan, wanted, onChunk, { signal, onBytes });
     doneBytes += sizeBytes;
-    onProgress?.(doneBytes, totalBytes);
+    onProgress?.(name, doneBytes, totalBytes);
   }
 }
 

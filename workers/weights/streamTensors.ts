@@ -26,7 +26,8 @@ export interface TensorChunk {
 
 export interface StreamOptions {
   signal?: AbortSignal | undefined;
-  onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+  /** Bytes of all files together; `file` is the one being read. */
+  onProgress?: ((file: string, loadedBytes: number, totalBytes: number) => void) | undefined;
 }
 
 /** Returns the receiver's name for a tensor, or null for one that is not wanted. */

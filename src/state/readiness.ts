@@ -1,4 +1,5 @@
-import { hyperparameters, type SettingProblem } from '../../workers/api/hyperparameters';
+import type { SettingProblem } from '../../workers/api/checkSettings';
+import { hyperparameters } from '../../workers/api/hyperparameters';
 import type { SessionState } from './session';
 
 /** What Start needs before it can start, and where to settle it. */

@@ -1,7 +1,8 @@
 import { createStore } from 'zustand/vanilla';
-import { checkSettings, hyperparameters, type Hyperparameter, type SettingProblem } from '../../workers/api/hyperparameters';
+import { checkSettings, type SettingProblem } from '../../workers/api/checkSettings';
+import { hyperparameters } from '../../workers/api/hyperparameters';
 import { defaultSettings, type ModelSummary } from '../../workers/api/model';
-import type { SettingName, TrainingSettings } from '../../workers/api/settings';
+import type { Hyperparameter, SettingName, TrainingSettings } from '../../workers/api/settings';
 import { sessionStore } from './session';
 
 /** What the user typed, as typed; a setting without a text follows the defaults, also when these change. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkSettings, toHuggingFaceNames } from './hyperparameters';
+import { checkSettings } from './checkSettings';
+import { toHuggingFaceNames } from './hyperparameters';
 import { defaultSettings } from './model';
 import { templateProblem } from './promptTemplate';
 

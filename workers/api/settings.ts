@@ -46,3 +46,20 @@ export interface TrainingSettings {
 }
 
 export type SettingName = keyof TrainingSettings;
+
+/** One hyperparameter as the page, the model card and `--set` know it. */
+export interface Hyperparameter {
+  key: SettingName;
+  /** Hugging Face name. */
+  name: string;
+  /** Plain label. */
+  label: string;
+  /** One sentence: what it does. */
+  help: string;
+  kind: 'number' | 'integer' | 'choice' | 'list' | 'switch' | 'text';
+  minimum?: number;
+  maximum?: number;
+  choices?: readonly string[];
+  /** True for the eight that the page shows before "More settings". */
+  primary: boolean;
+}

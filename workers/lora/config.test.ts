@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
+import { targetsOf } from '../api/modules';
 import { parseAdapterConfig, scalingOf, writeAdapterConfig } from './config';
 import { pythonFloat, pythonJson } from './pythonJson';
-import { asTargetList, matchedModules, requireModules, targetsOf } from './targets';
+import { asTargetList, matchedModules, requireModules } from './targets';
 
 const fixture = (folder: string) =>
   readFileSync(new URL(`../testing/fixtures/reference/${folder}/adapter_config.json`, import.meta.url), 'utf8');

@@ -1,9 +1,9 @@
 import { TuneletError } from '../api/errors';
+import type { LayerChoice, TargetModules } from '../api/modules';
+import { pathPattern } from '../api/pathPattern';
 import { checkAdapterSettings } from './adapterSettings';
 import { pythonFloat, pythonJson } from './pythonJson';
 import type { PythonValue } from './pythonJson';
-import { pathPattern } from './pathPattern';
-import type { LayerChoice, TargetModules } from './targets';
 
 /** PEFT's names of what an adapter is for: a classification head of its own, or the base's language-model head. */
 export type AdapterTask = 'SEQ_CLS' | 'CAUSAL_LM';

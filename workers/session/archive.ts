@@ -1,8 +1,8 @@
+import { targetsOf } from '../api/modules';
 import type { SlicesReport } from '../api/slices';
 import type { Archive } from '../api/trainerApi';
 import { writeZip } from '../files/zip';
 import { buildAdapterArchive } from '../lora/adapterFiles';
-import { targetsOf } from '../lora/targets';
 import type { ChosenModel } from './modelRoom';
 import { adapterFolder, type Outcome } from './outcome';
 

@@ -1,7 +1,8 @@
+import { targetsOf } from '../api/modules';
 import type { TrainingSettings } from '../api/settings';
 import type { MemoryProblem, RunPlan } from '../api/trainerApi';
 import type { Counts } from '../engine/shape';
-import { requireModules, targetsOf } from '../lora/targets';
+import { requireModules } from '../lora/targets';
 import type { BatchSource } from '../training/examples';
 import { planSteps, type StepPlan } from '../training/schedule';
 import type { Device } from './device';

@@ -1,9 +1,9 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
+import { moduleMatcher, targetsOf } from '../api/modules';
 import type { TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
 import type { WrittenAnswer } from '../evaluation/writtenAnswers';
 import { scalingOf } from '../lora/config';
-import { moduleMatcher, targetsOf } from '../lora/targets';
 import type { BodyPlan } from '../models/architecture';
 import type { BatchSource } from '../training/examples';
 import type { ClassifierGraphs } from '../training/graphs';

@@ -1,7 +1,7 @@
 import { TuneletError, reportOf } from '../api/errors';
 import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
-import { checkSettings } from '../api/hyperparameters';
+import { checkSettings } from '../api/checkSettings';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../api/hub';
 import type { ModelSource, ModelSummary } from '../api/model';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from '../api/results'; // prettier-ignore

@@ -1,5 +1,5 @@
-import { hyperparameters, type Hyperparameter } from '../../../workers/api/hyperparameters';
-import type { SettingName } from '../../../workers/api/settings';
+import { hyperparameters } from '../../../workers/api/hyperparameters';
+import type { Hyperparameter, SettingName } from '../../../workers/api/settings';
 import { useSession } from '../../state/hooks';
 import type { SettingsReading } from '../../state/settings';
 import { SettingField } from './SettingField';

@@ -1,5 +1,5 @@
 import { NativeSelect, Textarea, TextInput } from '@mantine/core';
-import type { Hyperparameter } from '../../../workers/api/hyperparameters';
+import type { Hyperparameter } from '../../../workers/api/settings';
 import { useSession, useSettings } from '../../state/hooks';
 import { setSetting, writeValue, type SettingsReading } from '../../state/settings';
 import { Field, helpId } from '../../ui/Field';

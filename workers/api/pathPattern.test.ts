@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TuneletError } from '../api/errors';
+import { TuneletError } from './errors';
 import { pathPattern } from './pathPattern';
 
 const path = 'model.layers.13.self_attn.q_proj';

@@ -1,4 +1,4 @@
-import { TuneletError } from '../api/errors';
+import { TuneletError } from './errors';
 
 /**
  * The regular expressions that choose modules by their whole paths, as an untrusted adapter_config.json may bring them. They are

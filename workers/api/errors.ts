@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'hub/bad-response'
   | 'hub/corrupted'
   | 'hub/cancelled'
+  | 'hub/too-large'
   | 'storage/quota'
   | 'storage/busy'
   | 'storage/unavailable'

@@ -16,7 +16,10 @@ export function checkSettings(
 ): SettingProblem[] {
   const problems: SettingProblem[] = [];
   for (const entry of hyperparameters) {
-    const message = problemWith(entry, settings[entry.key], limits) ?? problemWithPrompt(entry, settings);
+    const message =
+      problemWith(entry, settings[entry.key], limits) ??
+      problemWithPrompt(entry, settings) ??
+      problemWithClassWeights(entry, settings);
     if (message !== null) problems.push({ key: entry.key, message });
   }
   return problems;
@@ -33,6 +36,11 @@ function problemWithPrompt({ key, name }: Hyperparameter, settings: TrainingSett
   }
   const problem = key === 'promptTemplate' ? templateProblem(value) : null;
   return problem === null ? null : `${problem} ${templateRemedy}`;
+}
+
+function problemWithClassWeights({ key, name }: Hyperparameter, { task, classWeights }: TrainingSettings): string | null {
+  if (key !== 'classWeights' || task === 'head' || classWeights === 'none') return null;
+  return `${name} is “${classWeights}”, which weighs the classes of a head; with the task “${task}” every token learned counts the same. Choose “none”, or the task “head”.`;
 }
 
 function problemWith(

@@ -8,10 +8,14 @@ export const hyperparameters: readonly Hyperparameter[] = [...taskParameters, ..
 
 const promptKeys: readonly SettingName[] = ['systemText', 'promptTemplate', 'useChatFormat'];
 
-/** Settings under their Hugging Face names, for files; those of prompts where the task has any. */
+/** Settings under their Hugging Face names, for files; those of prompts and of a head where the task has one. */
 export function toHuggingFaceNames(settings: TrainingSettings): Record<string, TrainingSettings[SettingName]> {
   const told = hyperparameters.filter(({ key }) =>
-    key === 'task' ? settings.task !== 'head' : settings.task === 'prompt' || !promptKeys.includes(key),
+    key === 'task'
+      ? settings.task !== 'head'
+      : key === 'classWeights'
+        ? settings.task === 'head'
+        : settings.task === 'prompt' || !promptKeys.includes(key),
   );
   return Object.fromEntries(told.map((entry) => [entry.name, settings[entry.key]]));
 }

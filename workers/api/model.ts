@@ -53,6 +53,7 @@ export function defaultSettings(
     lrSchedulerType: 'linear',
     weightDecay: 0.01,
     maxGradNorm: 1,
+    classWeights: 'none',
     seed: 42,
     evalSteps: 0.125,
     r: 8,

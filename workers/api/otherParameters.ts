@@ -53,6 +53,15 @@ export const otherParameters: readonly Hyperparameter[] = [
     help: 'Longer gradients are shortened to this length, so that one odd batch cannot spoil the run; 0 turns it off.',
   },
   {
+    key: 'classWeights',
+    name: 'class_weights',
+    label: 'Class weights',
+    kind: 'choice',
+    choices: ['none', 'balanced'],
+    primary: false,
+    help: '“balanced” counts errors on a rare class the more, as scikit-learn does, so that all classes weigh the same together. For a head alone.',
+  },
+  {
     key: 'evalSteps',
     name: 'eval_steps',
     label: 'Evaluate every',

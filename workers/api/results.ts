@@ -132,6 +132,8 @@ interface AnyResult {
   trainExamples: number;
   /** What it was trained with; null for an import. */
   settings: TrainingSettings | null;
+  /** What each class weighed in the loss, in class order; null where all weighed the same. */
+  classWeights: number[] | null;
   /** Steps done; `bestStep` is the one kept. */
   steps: number;
   bestStep: number;

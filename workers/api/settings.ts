@@ -24,6 +24,8 @@ export interface TrainingSettings {
   lrSchedulerType: SchedulerType;
   weightDecay: number;
   maxGradNorm: number;
+  /** What a class weighs in the loss of a head: all the same, or as scikit-learn's compute_class_weight('balanced'). */
+  classWeights: 'none' | 'balanced';
   seed: number;
   /** Steps between two evaluations; below 1 a share of all steps. */
   evalSteps: number;

@@ -2,7 +2,7 @@
 export interface StepValues {
   /** Unsigned 32 bits; a new one for every micro-batch. */
   dropoutSeed: number;
-  /** Each target's share in the loss: 1 / targets of the whole step (all its micro-batches). A classifier has one a text. */
+  /** Each target's share in the loss: 1 / targets of the whole step (all its micro-batches), or 1 / the sum of their weights. A classifier has one a text. */
   lossWeight: number;
   /** Add to the gradients of the earlier micro-batches of this step instead of replacing them. */
   accumulate: boolean;

@@ -83,6 +83,14 @@ test('a card says what half precision did, and nothing of it where there was non
   expect(writeModelCard({ ...record, ...halves }, '')).toContain('3 steps were skipped for an overflow');
 });
 
+test('a card says what each class weighed in the loss', () => {
+  const record = adapterRecord(['late card', 'pin']);
+  expect(writeModelCard(record, '')).not.toContain('weighed');
+  const card = writeModelCard({ ...record, result: { ...record.result, classWeights: [0.53125, 8.5] } }, '');
+  expect(card).toContain('`late card` 0.5313, `pin` 8.500.');
+  expect(card).toContain('Every loss is the weighted mean over the texts of a step');
+});
+
 test('a card lists slices, marks those of a few texts and keeps to some', () => {
   const figures = (accuracy: number) => ({
     loss: 1, accuracy, macroPrecision: 0.5, macroRecall: 0.5, macroF1: 0.625, weightedF1: 0.5, calibrationError: 0.1,

@@ -153,12 +153,28 @@ function trainingLines(record: TrainingRecord): string {
     '',
     ...settings,
     '',
+    ...classWeightLines(record),
     ...precisionLines(record),
-    `The base model’s own dropouts (\`embd_pdrop\`, \`attn_pdrop\`, \`resid_pdrop\`) were not applied while training; \`lora_dropout\` was. Every loss is the mean over the ${lossUnits[result.task]} of a step, also with gradient accumulation.`,
+    `The base model’s own dropouts (\`embd_pdrop\`, \`attn_pdrop\`, \`resid_pdrop\`) were not applied while training; \`lora_dropout\` was. Every loss is the ${result.classWeights ? 'weighted ' : ''}mean over the ${lossUnits[result.task]} of a step, also with gradient accumulation.`,
   ].join('\n');
 }
 
 const lossUnits = { head: 'texts', prompt: 'answers’ tokens', text: 'tokens' } as const;
+
+/** Among hundreds of classes, the extremes say what matters. */
+const mostWeights = 24;
+
+function classWeightLines({ labels, result }: TrainingRecord): string[] {
+  const { classWeights } = result;
+  if (classWeights === null) return [];
+  const weights = classWeights.map((weight, index) => `${code(labels[index] ?? '')} ${weight.toPrecision(4)}`);
+  const [least, most] = [Math.min(...classWeights), Math.max(...classWeights)].map((weight) => weight.toPrecision(4));
+  const told = weights.length <= mostWeights ? weights.join(', ') : `from ${least} to ${most}`;
+  return [
+    `Classes were weighed in the loss by their rarity, as by scikit-learn’s balanced class weights: ${told}. The losses of evaluations are not weighed.`,
+    '',
+  ];
+}
 
 function precisionLines({ settings, result }: TrainingRecord): string[] {
   if (!settings.fp16) return [];

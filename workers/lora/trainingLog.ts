@@ -56,6 +56,7 @@ export function writeTrainingLog(record: TrainingRecord): string {
     base: record.base,
     settings: toHuggingFaceNames(record.settings),
     base_dropout: 0,
+    class_weights: result.classWeights,
     data: {
       name: record.data.name,
       attribution: record.data.attribution,

@@ -1,4 +1,4 @@
-// One workgroup: the sum over texts of lossWeight * -log softmax(logits)[label]. A thread takes every 64th text.
+// One workgroup: the sum over texts of lossWeight * -log softmax(logits)[label], WEIGHTED: times the text's weight. A thread takes every 64th text.
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) thread: u32) {
   var sum = 0.0;
@@ -8,7 +8,12 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     for (var c = 1u; c < shape.columns; c++) { highest = max(highest, logits_at(begin + c)); }
     var total = 0.0;
     for (var c = 0u; c < shape.columns; c++) { total += exp(logits_at(begin + c) - highest); }
-    sum += batch.lossWeight * (log(total) + highest - logits_at(begin + labels_at(row)));
+    let loss = batch.lossWeight * (log(total) + highest - logits_at(begin + labels_at(row)));
+//@if WEIGHTED
+    sum += targetWeights_at(row) * loss;
+//@else
+    sum += loss;
+//@end
   }
   let result = workgroupSum(sum, thread);
   if (thread == 0u) { loss_put(0, result); }

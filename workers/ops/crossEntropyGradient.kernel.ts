@@ -7,7 +7,7 @@ import { workgroupSums } from './shared/sums';
 
 export function crossEntropyGradientKernel({ node, device }: KernelContext<NoAttributes>): Kernel[] {
   const logits = operand(node, 0);
-  const lossScale = node.inputs[2];
+  const [, , lossScale, targetWeights] = node.inputs;
   const [rows, columns] = extents(logits);
   const { enables, pieces } = workgroupSums(device);
   return [
@@ -15,11 +15,12 @@ export function crossEntropyGradientKernel({ node, device }: KernelContext<NoAtt
       label: node.op,
       enables,
       body: [...pieces, wgsl],
-      flags: { SCALED: Boolean(lossScale) },
+      flags: { SCALED: Boolean(lossScale), WEIGHTED: Boolean(targetWeights) },
       bindings: [
         bind('logits', logits),
         bind('labels', operand(node, 1)),
         ...bindOptional('lossScale', lossScale),
+        ...bindOptional('targetWeights', targetWeights),
         bind('gradient', result(node, 0)),
       ],
       integers: { rows, columns },

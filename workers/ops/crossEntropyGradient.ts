@@ -8,7 +8,10 @@ import { sumsChoice } from './shared/sums';
 
 const name = 'crossEntropyGradient';
 
-/** logits (S, L), labels (S), lossScale? (4) -> lossWeight * (softmax(logits) - onehot(labels)) (S, L), times the loss scale. */
+/**
+ * logits (S, L), labels (S), lossScale? (4), targetWeights? (S) -> lossWeight * targetWeight * (softmax(logits) - onehot(labels))
+ * (S, L), times the loss scale.
+ */
 export const crossEntropyGradient: OpDefinition<NoAttributes> = {
   name,
   backward: null,
@@ -17,15 +20,18 @@ export const crossEntropyGradient: OpDefinition<NoAttributes> = {
 
   inferShape(shapes) {
     requireLossScale(shapes, 2, name);
+    requireTargetWeights(shapes, 3, name);
     return [requireLogits(shapes, name)];
   },
 
   reference(inputs, shapes, _, { step }) {
     const [logits, labels] = firstInputs(inputs, 2, name);
     const [rows, classes] = sizes(shapes, 0);
-    const weight = step.lossWeight * (optionalInput(inputs, 2)?.[0] ?? 1);
+    const scaled = step.lossWeight * (optionalInput(inputs, 2)?.[0] ?? 1);
+    const targetWeights = optionalInput(inputs, 3);
     const gradient = new Float64Array(rows * classes);
     for (let row = 0; row < rows; row++) {
+      const weight = scaled * (targetWeights?.[row] ?? 1);
       const own = logits.subarray(row * classes, (row + 1) * classes);
       const highest = Math.max(...own);
       const sum = own.reduce((total, logit) => total + Math.exp(logit - highest), 0);
@@ -40,8 +46,9 @@ export const crossEntropyGradient: OpDefinition<NoAttributes> = {
   tfjs(context, inputs) {
     const { tf, step } = context;
     const [logits] = firstInputs(inputs, 1, name);
-    const gradient = tf.mul(tf.sub(tf.softmax(logits), targetsTfjs(context, logits)), step.lossWeight);
-    const lossScale = optionalInput(inputs, 2);
+    const plain = tf.mul(tf.sub(tf.softmax(logits), targetsTfjs(context, logits)), step.lossWeight);
+    const [lossScale, targetWeights] = [optionalInput(inputs, 2), optionalInput(inputs, 3)];
+    const gradient = targetWeights ? tf.mul(plain, tf.reshape(targetWeights, [-1, 1])) : plain;
     return [lossScale ? tf.mul(gradient, tf.slice(lossScale, 0, 1)) : gradient];
   },
 };
@@ -62,4 +69,13 @@ export function requireLogits(shapes: readonly (Shape | null)[], op: string): Sh
   const [rows] = matrix(logits, `${op} logits`);
   requireEqual(rows, vector(labels, `${op} labels`), 'The rows of logits and the length of labels', [...shapes]);
   return logits;
+}
+
+/** Throws a ShapeError where optional weights, at this index, are not one a text. */
+export function requireTargetWeights(shapes: readonly (Shape | null)[], index: number, op: string): void {
+  const weights = optionalInput(shapes, index);
+  if (!weights) return;
+  const [labels] = shapes.slice(1);
+  const [count, texts] = [vector(weights, `${op} targetWeights`), vector(labels, `${op} labels`)];
+  requireEqual(count, texts, 'The lengths of targetWeights and labels', [...shapes]);
 }

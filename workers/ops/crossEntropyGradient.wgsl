@@ -1,4 +1,4 @@
-// lossWeight * (softmax(logits) - onehot(label)), SCALED: times the loss scale; a workgroup a text.
+// lossWeight * (softmax(logits) - onehot(label)), SCALED: times the loss scale, WEIGHTED: times the text's weight; a workgroup a text.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = groupIndex(group, groups);
@@ -13,9 +13,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var c = thread; c < columns; c += 64u) { total += exp(logits_at(begin + c) - highest); }
   total = workgroupSum(total, thread);
 //@if SCALED
-  let weight = batch.lossWeight * lossScale_at(0u);
+  var weight = batch.lossWeight * lossScale_at(0u);
 //@else
-  let weight = batch.lossWeight;
+  var weight = batch.lossWeight;
+//@end
+//@if WEIGHTED
+  weight *= targetWeights_at(select(0u, row, present));
 //@end
   for (var c = thread; c < columns; c += 64u) {
     let probability = exp(logits_at(begin + c) - highest) / total;

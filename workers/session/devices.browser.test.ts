@@ -10,7 +10,7 @@ const settings: TrainingSettings = {
   learningRate: 1e-3, numTrainEpochs: 1, maxSteps: 2, perDeviceTrainBatchSize: 4, gradientAccumulationSteps: 1,
   warmupSteps: 0, lrSchedulerType: 'linear', weightDecay: 0, maxGradNorm: 1, seed: 1, evalSteps: 2, r: 4, loraAlpha: 8,
   loraDropout: 0, targetModules: ['c_attn'], useRslora: false, useDora: false, maxLength: 16, weightStorage: 'float16', fp16: false,
-  gradientCheckpointing: false,
+  gradientCheckpointing: false, classWeights: 'none',
 }; // prettier-ignore
 
 const rows = ['good,1', 'bad,0', 'fine,1', 'poor,0', 'nice,1', 'dull,0', 'warm,1', 'cold,0'];

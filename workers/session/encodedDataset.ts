@@ -46,6 +46,11 @@ export class EncodedDataset {
     return this.parts[split].texts.length;
   }
 
+  /** The class of each text. */
+  labels(split: SplitName): Int32Array {
+    return this.parts[split].labels;
+  }
+
   /** The split with texts cut to `maxLength` tokens. */
   split(split: SplitName, maxLength: number): EncodedSplit {
     const { texts, labels, encoded } = this.parts[split];

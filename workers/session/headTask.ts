@@ -2,6 +2,7 @@ import type { SplitName, TokenStatistics } from '../api/dataset';
 import type { TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
 import { Evaluator } from '../training/evaluator';
+import { balancedWeights } from '../training/classWeights';
 import { classifiedSource, type BatchSource } from '../training/examples';
 import { buildClassifierGraphs } from '../training/graphs';
 import type { EncodedDataset } from './encodedDataset';
@@ -31,22 +32,27 @@ export class HeadTask implements ClassTask {
     return this.encoded.statistics(maxLength);
   }
 
-  examples({ maxLength }: TrainingSettings): BatchSource {
-    return classifiedSource(this.encoded.split('train', maxLength), this.model.padTokenId);
+  examples({ maxLength, classWeights }: TrainingSettings): BatchSource {
+    return classifiedSource(this.encoded.split('train', maxLength), this.model.padTokenId, this.weights({ classWeights }));
+  }
+
+  weights({ classWeights }: Pick<TrainingSettings, 'classWeights'>): Float32Array | null {
+    return classWeights === 'balanced' ? balancedWeights(this.encoded.labels('train'), this.labels.length) : null;
   }
 
   trainingCapacity(settings: TrainingSettings, epochs: number): Counts {
     return this.encoded.trainingCapacity(settings, epochs);
   }
 
-  graphKey(): string {
-    return `head ${this.labels.length}`;
+  graphKey({ classWeights }: TrainingSettings): string {
+    return `head ${this.labels.length} ${classWeights === 'none' ? 'alike' : 'weighted'}`;
   }
 
   graphs(settings: TrainingSettings): TaskGraphs {
     const { gradientCheckpointing, fp16 } = settings;
+    const classWeights = settings.classWeights !== 'none';
     const plan = { ...bodyPlan(settings), labelCount: this.labels.length };
-    return buildClassifierGraphs(this.model.base, plan, { gradientCheckpointing, fp16 });
+    return buildClassifierGraphs(this.model.base, plan, { gradientCheckpointing, fp16, classWeights });
   }
 
   evaluationCapacity(graphs: TaskGraphs, training: Counts, { maxLength }: TrainingSettings): Counts {

@@ -36,6 +36,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
     labels: [...labels],
     trainExamples: training ? planned.examples.count : 0,
     settings: training ? settings : null,
+    classWeights: training ? weightsOf(inputs) : null,
     steps: training?.steps ?? 0,
     bestStep: training?.bestStep ?? 0,
     skippedSteps: training?.skippedSteps ?? 0,
@@ -80,6 +81,11 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
   const columns = sliceColumns(dataset, judged.tuned.evaluation.split);
   const slices = new ResultSlices(judged, labels, settings.seed, columns);
   return { run, result, record: recordOf(run, result, dataset, device), classes: { judged, slices } };
+}
+
+function weightsOf({ task, settings }: FinishedRun['inputs']): number[] | null {
+  const weights = task.name === 'text' ? null : task.weights(settings);
+  return weights && [...weights];
 }
 
 /** What questions about classes need. Throws run/not-ready for plain text. */

@@ -142,6 +142,10 @@ export class PromptTask implements ClassTask {
     return { rows, answers: await writeAnswers(generator, beginnings, this.labels, tokenizer, settings) };
   }
 
+  weights(): null {
+    return null;
+  }
+
   prompt(text: string): Int32Array {
     return this.encoder.labelled(text).prefix;
   }

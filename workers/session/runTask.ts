@@ -64,6 +64,8 @@ export interface ClassTask extends AnyTask {
   read(text: string, settings: TrainingSettings): ReadText;
   /** Lets the model answer some of the split's texts; null where the task writes nothing. */
   answers(engine: RunEngine, split: SplitName): Promise<AnswerSample | null>;
+  /** What each class weighs in the loss; null where all weigh the same. */
+  weights(settings: TrainingSettings): Float32Array | null;
 }
 
 /** Judged by how well every next token is foreseen. */

@@ -19,6 +19,7 @@ export function adapterRecord(labels: readonly string[], change: Partial<ClassRe
     steps: 2,
     bestStep: 2,
     skippedSteps: 0,
+    classWeights: null,
     stopped: false,
     elapsedSeconds: 12.3,
     tokensPerSecond: 456,

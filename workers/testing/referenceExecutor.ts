@@ -71,13 +71,20 @@ export class ReferenceExecutor {
   private read(value: Value, batch: ReferenceBatch, counts: Counts, values: ReadonlyMap<number, Float64Array>): Float64Array {
     const { role } = value;
     const size = elementCount(value.shape, counts);
-    if (role.kind === 'input') return Float64Array.from(batch.inputs[role.name] ?? missing(`input ${role.name}`));
+    if (role.kind === 'input')
+      return Float64Array.from(this.input(value, batch.inputs[role.name] ?? missing(`input ${role.name}`)));
     if (role.kind === 'weight') return this.weight(role.tensor, role.columns);
     if (role.kind === 'parameter') return this.states.parameters.subarray(role.offset, role.offset + size);
     if (role.kind === 'gradient') return this.states.gradients.subarray(role.offset, role.offset + size);
     if (role.kind === 'state') return this.states[role.name];
     if (role.kind === 'cache') return this.caches.get(role.name) ?? new Float64Array(size);
     return values.get(value.id) ?? missing(`value ${value.label}`);
+  }
+
+  /** A float's bits may come as an integer, as executors take them. */
+  private input({ type }: Value, numbers: ArrayLike<number>): ArrayLike<number> {
+    const isBits = type === 'f32' && numbers instanceof Int32Array;
+    return isBits ? new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length) : numbers;
   }
 
   private weight(tensor: string, columns: readonly [number, number] | null): Float64Array {

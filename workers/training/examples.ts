@@ -15,18 +15,31 @@ export interface BatchSource {
   pack(indices: ArrayLike<number>): Batch;
   /** Tokens that the model reads of these examples. */
   tokens(indices: ArrayLike<number>): number;
-  /** What is predicted in them: one thing a text by a classifier. Each counts the same in the loss. */
-  targets(indices: ArrayLike<number>): number;
+  /** What they weigh in the loss: one for each thing predicted (a classifier predicts one a text), or that class's weight. */
+  lossShare(indices: ArrayLike<number>): number;
 }
 
-/** Texts with a class each. */
-export function classifiedSource(examples: EncodedExamples, padTokenId: number): BatchSource {
+/** Texts with a class each; `weights`: of each class, for graphs that were built with class weights. */
+export function classifiedSource(
+  examples: EncodedExamples,
+  padTokenId: number,
+  weights: Float32Array | null = null,
+): BatchSource {
+  const weightOf = (index: number): number => weights?.[examples.labels[index] ?? 0] ?? 1;
   return {
     count: examples.ids.length,
-    pack: (indices) => packedBatch(examples, indices, padTokenId),
+    pack: (indices) => {
+      const batch = packedBatch(examples, indices, padTokenId);
+      return weights ? withTargetWeights(batch, Float32Array.from(indices, weightOf)) : batch;
+    },
     tokens: (indices) => tokenCount(examples, indices),
-    targets: (indices) => indices.length,
+    lossShare: (indices) => Array.from(indices, weightOf).reduce((sum, weight) => sum + weight, 0),
   };
+}
+
+/** The batch as a graph with class weights takes it: inputs are integers, so the weights travel as their bits. */
+export function withTargetWeights(batch: Batch, weights: Float32Array): Batch {
+  return { ...batch, inputs: { ...batch.inputs, targetWeights: new Int32Array(weights.buffer) } };
 }
 
 /** The texts at these indices, packed end to end. */

@@ -29,28 +29,43 @@ export interface GraphOptions {
   gradientCheckpointing?: boolean;
   /** Hold activations as float16 and scale the loss, so that its gradients are not lost below float16's smallest numbers. */
   fp16?: boolean;
+  /** The loss weighs each text by the batch input targetWeights (a classifier's training graph alone). */
+  classWeights?: boolean;
 }
 
 /** The graphs of a classification run; both use the same weights and the same places for parameters. */
 export function buildClassifierGraphs(model: BaseModel, plan: ClassifierPlan, options: GraphOptions = {}): ClassifierGraphs {
   const layout = new ParameterLayout();
-  const { fp16 = false } = options;
-  const whole = trainingGraph(model, plan, layout, fp16);
+  const { fp16 = false, classWeights = false } = options;
+  const whole = trainingGraph(model, plan, layout, { scaled: fp16, weighted: classWeights });
   const train = options.gradientCheckpointing ? checkpoint(whole) : whole;
   const evaluate = evaluationGraph(model, { ...plan, lora: { ...plan.lora, dropout: 0 } }, layout);
   const finish = (graph: Graph): Graph => (fp16 ? halve(fuse(graph)) : fuse(graph));
   return { train: finish(train), evaluate: finish(evaluate), layout, fp16 };
 }
 
-/** Forward, backward, clipping and optimizer as one graph, before fusing; `scaled`: the gradients are those of a scaled loss. */
-export function trainingGraph(model: BaseModel, plan: ClassifierPlan, layout: ParameterLayout, scaled = false): Graph {
+/**
+ * Forward, backward, clipping and optimizer as one graph, before fusing. `scaled`: the gradients are those of a scaled loss;
+ * `weighted`: by the batch input targetWeights.
+ */
+export function trainingGraph(
+  model: BaseModel,
+  plan: ClassifierPlan,
+  layout: ParameterLayout,
+  { scaled = false, weighted = false } = {},
+): Graph {
   const graph = new GraphBuilder(shapeRules);
   const logits = buildClassifier(model, graph, plan, layout);
   const labels = graph.input('labels', ['targets']);
-  graph.output('loss', graph.one('crossEntropy', [logits, labels]));
+  const weights = weighted ? graph.input('targetWeights', ['targets'], 'f32') : null;
+  graph.output('loss', graph.one('crossEntropy', [logits, labels, weights]));
   graph.output('logits', logits);
   const scale = scaled ? graph.state('lossScale', lossScaleSize) : null;
-  differentiate(graph, new Map([[logits, graph.one('crossEntropyGradient', [logits, labels, scale])]]), differentiableOps);
+  differentiate(
+    graph,
+    new Map([[logits, graph.one('crossEntropyGradient', [logits, labels, scale, weights])]]),
+    differentiableOps,
+  );
   graph.beginUpdate();
   addOptimizer(graph, layout.size, scale);
   return prune(graph.graph());

@@ -15,7 +15,7 @@ export function targetSource(examples: readonly TargetExample[]): BatchSource {
     count: examples.length,
     pack: (indices) => targetBatch(examples, indices),
     tokens: (indices) => sumOver(examples, indices, inputCount),
-    targets: (indices) => sumOver(examples, indices, targetCount),
+    lossShare: (indices) => sumOver(examples, indices, targetCount),
   };
 }
 

@@ -144,11 +144,11 @@ export class Trainer {
   private async trainStep(step: number, microBatches: ArrayLike<number>[]): Promise<void> {
     const { program, examples, executor } = this.parts;
     this.trainingWatch.start();
-    const targets = microBatches.reduce((sum, indices) => sum + examples.targets(indices), 0);
+    const share = microBatches.reduce((sum, indices) => sum + examples.lossShare(indices), 0);
     const readings: Promise<Readings>[] = [];
     let learningRate = 0;
     for (const [at, indices] of microBatches.entries()) {
-      const values = this.stepValues(step, at, targets);
+      const values = this.stepValues(step, at, share);
       learningRate = values.learningRate;
       const last = at === microBatches.length - 1;
       readings.push(program.run(examples.pack(indices), values, last));
@@ -160,11 +160,11 @@ export class Trainer {
     while (this.pending.length > depth) await this.settleOldest();
   }
 
-  private stepValues(step: number, microBatch: number, targets: number): StepValues {
+  private stepValues(step: number, microBatch: number, share: number): StepValues {
     const { settings, plan } = this.parts;
     return {
       dropoutSeed: dropoutKey(settings.seed ^ Math.imul(step, 0x85ebca6b), microBatch),
-      lossWeight: 1 / targets,
+      lossWeight: 1 / share,
       accumulate: microBatch > 0,
       learningRate: learningRateAt(step - 1, settings.lrSchedulerType, settings.learningRate, plan.warmupSteps, plan.totalSteps),
       weightDecay: settings.weightDecay,

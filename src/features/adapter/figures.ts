@@ -44,6 +44,8 @@ interface AnyFigures {
   trainExamples: number;
   /** By Hugging Face name; null for an adapter that was only evaluated. */
   settings: ReturnType<typeof toHuggingFaceNames> | null;
+  /** What each class weighed in the loss, in the order of the labels; null where all weighed the same. */
+  classWeights: number[] | null;
   steps: number;
   seconds: number;
   tokensPerSecond: number;
@@ -80,6 +82,7 @@ function anyFigures(result: RunResult, device: string): AnyFigures {
     labels: result.labels,
     trainExamples: result.trainExamples,
     settings: result.settings && toHuggingFaceNames(result.settings),
+    classWeights: result.classWeights,
     steps: result.steps,
     seconds: result.elapsedSeconds,
     tokensPerSecond: result.tokensPerSecond,

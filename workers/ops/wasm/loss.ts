@@ -15,6 +15,7 @@ const kinds = {
   classes: 'i32',
   lossWeight: 'f32',
   lossScale: 'i32',
+  targetWeights: 'i32',
 } as const;
 
 /** The highest of a row's numbers, and the sum of their exponentials less that. */
@@ -29,36 +30,41 @@ export function softmaxSums(
   return { highest, sum };
 }
 
-const lossSum = defineKernel('lossSum', kinds, (f, { logits, labels, y, rows, classes, lossWeight }) => {
+const lossSum = defineKernel('lossSum', kinds, (f, { logits, labels, y, rows, classes, lossWeight, targetWeights }) => {
   const loss = f.float(f32.convert(f.integer(0)));
   f.for(0, rows, 1, (row) => {
     const own = f.integer(i32.add(logits, i32.mul(i32.mul(row, classes), 4)));
     const { highest, sum } = softmaxSums(f, own, classes);
     const label = i32.load(i32.add(labels, i32.shl(row, 2)));
     const logSum = f32.add(highest, f32.demote(f.host('log', f64.promote(sum))));
-    f.set(loss, f32.add(loss, f32.sub(logSum, f32.load(i32.add(own, i32.shl(label, 2))))));
+    const ownLoss = f.float(f32.sub(logSum, f32.load(i32.add(own, i32.shl(label, 2)))));
+    f.if(targetWeights, () => f.set(ownLoss, f32.mul(ownLoss, f32.load(i32.add(targetWeights, i32.shl(row, 2))))));
+    f.set(loss, f32.add(loss, ownLoss));
   });
   f.storeFloat(y, f32.mul(loss, lossWeight));
 });
 
-const lossGradient = defineKernel('lossGradient', kinds, (f, { logits, labels, y, rows, classes, lossWeight, lossScale }) => {
+const lossGradient = defineKernel('lossGradient', kinds, (f, values) => {
+  const { logits, labels, y, rows, classes, lossWeight, lossScale, targetWeights } = values;
   f.if(lossScale, () => f.set(lossWeight, f32.mul(lossWeight, f32.load(lossScale))));
   f.for(0, rows, 1, (row) => {
     const begin = f.integer(i32.mul(i32.mul(row, classes), 4));
     const own = f.integer(i32.add(logits, begin));
     const to = f.integer(i32.add(y, begin));
     const { highest, sum } = softmaxSums(f, own, classes);
-    const factor = f.float(f32.div(lossWeight, sum));
+    const weight = f.float(lossWeight);
+    f.if(targetWeights, () => f.set(weight, f32.mul(weight, f32.load(i32.add(targetWeights, i32.shl(row, 2))))));
+    const factor = f.float(f32.div(weight, sum));
     elements(f, classes, (at, { load, store }) => {
       const share = f.vector(exponential(f, f32x4.sub(load(i32.add(own, at)), splat(highest))));
       store(i32.add(to, at), f32x4.mul(share, splat(factor)));
     });
     const target = f.integer(i32.add(to, i32.shl(i32.load(i32.add(labels, i32.shl(row, 2))), 2)));
-    f.storeFloat(target, f32.sub(f32.load(target), lossWeight));
+    f.storeFloat(target, f32.sub(f32.load(target), weight));
   });
 });
 
-function run(context: WasmContext, kernel: WasmKernel<typeof kinds>): void {
+function run(context: WasmContext, kernel: WasmKernel<typeof kinds>, inputs: { scale: number | null; weights: number }): void {
   const { node, address } = context;
   const [rows, classes] = sizesOf(context, operand(node, 0));
   context.call(kernel, 1, {
@@ -68,12 +74,16 @@ function run(context: WasmContext, kernel: WasmKernel<typeof kinds>): void {
     rows,
     classes,
     lossWeight: context.step.lossWeight,
-    lossScale: address(optionalInput(node.inputs, 2)),
+    lossScale: address(inputs.scale === null ? null : optionalInput(node.inputs, inputs.scale)),
+    targetWeights: address(optionalInput(node.inputs, inputs.weights)),
   });
 }
 
-export const crossEntropyWasm: WasmOp<NoAttributes> = { kernels: [lossSum], run: (context) => run(context, lossSum) };
+export const crossEntropyWasm: WasmOp<NoAttributes> = {
+  kernels: [lossSum],
+  run: (context) => run(context, lossSum, { scale: null, weights: 2 }),
+};
 export const crossEntropyGradientWasm: WasmOp<NoAttributes> = {
   kernels: [lossGradient],
-  run: (context) => run(context, lossGradient),
+  run: (context) => run(context, lossGradient, { scale: 2, weights: 3 }),
 };

@@ -4,11 +4,13 @@
 
 /** What the page said when it refused something. */
 export class PageError extends Error {
-  /** @param {string} code @param {string} message Message and remedy, as the page shows them. */
-  constructor(code, message) {
-    super(message);
+  /** @param {string} code @param {string} happened @param {string} remedy In the page's words. */
+  constructor(code, happened, remedy) {
+    super(`${happened}\n${remedy}`.trim());
     this.name = 'PageError';
     this.code = code;
+    this.happened = happened;
+    this.remedy = remedy;
   }
 }
 
@@ -67,12 +69,9 @@ export async function reach(page, isReached, { timeoutMs, waitingFor }) {
 export async function throwShownError(page) {
   const shown = visibleHook(page, 'error');
   if ((await shown.count()) === 0) return;
-  const [code, text] = await Promise.all([shown.getAttribute('data-code'), shown.innerText()]);
-  const lines = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
-  throw new PageError(code ?? 'unknown', lines.join('\n'));
+  const read = (/** @type {string} */ name) => shown.getAttribute(`data-${name}`);
+  const [code, message, remedy] = await Promise.all([read('code'), read('message'), read('remedy')]);
+  throw new PageError(code ?? 'unknown', message ?? '', remedy ?? '');
 }
 
 /** @param {Page} page @param {number} [timeoutMs] Waits until nothing is missing and the run can start. */
@@ -107,7 +106,7 @@ export async function takeSample(page) {
 /**
  * @typedef {string | { name: string, mimeType: string, buffer: Buffer }} InputFile A path, or a file made in memory.
  * @param {Page} page
- * @param {{ train: InputFile, validation?: InputFile, test?: InputFile }} files
+ * @param {{ train: InputFile | string[], validation?: InputFile, test?: InputFile }} files `train` may be several, told apart by name.
  */
 export async function chooseDataset(page, files) {
   const others = /** @type {const} */ (['validation', 'test']).flatMap((part) => {
@@ -124,6 +123,37 @@ export async function chooseDataset(page, files) {
     await reach(page, async () => (await input.count()) > 0, { timeoutMs: 120_000, waitingFor: `the place of the ${part} file` });
     await input.setInputFiles(file);
   }
+}
+
+/**
+ * Takes up what the page offers for a file that it cannot read as it is; does nothing where the file is read without.
+ * @param {Page} page
+ * @param {'read-as-windows' | 'leave-out-rows'} offer
+ */
+export async function takeOffer(page, offer) {
+  const button = visibleHook(page, offer);
+  const isRead = async () => (await visibleHook(page, 'download-dataset-report').count()) > 0;
+  const settled = async () =>
+    (await button.count()) > 0 || (await isRead()) || (await visibleHook(page, 'text-column').count()) > 0;
+  await reach(page, settled, { timeoutMs: 60 * 60_000, waitingFor: 'the file to be read' });
+  if ((await button.count()) > 0) await button.click();
+}
+
+/**
+ * What the page says of the dataset, as JSON.
+ * @param {Page} page
+ * @param {number} timeoutMs
+ * @returns {Promise<Download>}
+ */
+export async function downloadReport(page, timeoutMs) {
+  const button = visibleHook(page, 'download-dataset-report');
+  await reach(page, async () => (await button.count()) > 0, { timeoutMs, waitingFor: 'the dataset' });
+  // A column chosen a moment ago may have been refused.
+  await page.waitForTimeout(300);
+  await throwShownError(page);
+  const download = page.waitForEvent('download', { timeout: timeoutMs });
+  await button.click();
+  return download;
 }
 
 /**

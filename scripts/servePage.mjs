@@ -10,11 +10,12 @@ const sources = ['index.html', 'package-lock.json', 'vite.config.ts', 'scripts',
 
 /**
  * Serves the built page, building it first where it is missing or older than its sources.
+ * @param {(line: string) => void} [say] Hears that the page is being built.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function servePage() {
+export async function servePage(say = console.log) {
   if (newestChangeMs(sources) > newestChangeMs(['dist/index.html'])) {
-    console.log('Building the page.');
+    say('Building the page.');
     await build({ root, logLevel: 'warn' });
   }
   const server = await preview({ root, logLevel: 'warn', preview: { open: false } });

@@ -4,8 +4,8 @@ import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { strFromU8, unzipSync } from 'fflate';
 import { chromium } from 'playwright';
-import { changeSetting, chooseColumn, chooseDataset, downloadFrom, openPage, PageError } from './drivePage.mjs';
-import { hook, startRun, takeSample, visibleHook, waitForEnd, waitUntilReady } from './drivePage.mjs';
+import { changeSetting, chooseColumn, chooseDataset, downloadFrom, downloadReport, openPage, PageError } from './drivePage.mjs';
+import { hook, startRun, takeOffer, takeSample, visibleHook, waitForEnd, waitUntilReady } from './drivePage.mjs';
 import { chromiumArguments, chromiumLaunchOptions, ensureChromium } from './findChromium.mjs';
 import { servePage } from './servePage.mjs';
 /** @import { Download, Page } from 'playwright' */
@@ -14,7 +14,8 @@ const usage = `npm run tune -- [options]
 
 Without options it tunes the embedded model on the embedded sample.
 
-  --data FILE            training texts: CSV with a header, JSON lines, or for --task text plain text (.txt)
+  --data FILE            training texts: CSV or other delimited text, JSON, JSON lines, Parquet, plain text, gzip or zip of these;
+                         several times: files whose names say train, validation and test
   --validation FILE      validation texts; else a part of the training file
   --test FILE            test texts; else a part of the training file
   --model MODEL          a folder with config.json, tokenizer and model.safetensors, a GGUF file, or an id such as distilgpt2
@@ -22,6 +23,9 @@ Without options it tunes the embedded model on the embedded sample.
                          plain text (head; text where the data have no labels)
   --system TEXT          by prompt: what every conversation begins with
   --prompt TEMPLATE      by prompt: what is asked of a text, with {text} and {label}; \\n is a line break
+  --encoding ENCODING    windows-1252, for text that is not UTF-8
+  --leave-out-broken-rows  rows whose quotation mark never closes are skipped
+  --inspect              reads the data, prints one JSON object about them and trains nothing
   --text-column NAME     else guessed
   --label-column NAME    else guessed
   --set NAME=VALUE …     settings by their Hugging Face names, such as learning_rate=5e-4 num_train_epochs=2;
@@ -41,7 +45,10 @@ function readArguments(words) {
     args: words,
     allowPositionals: true,
     options: {
-      data: text,
+      data: { type: 'string', multiple: true },
+      encoding: text,
+      'leave-out-broken-rows': { type: 'boolean', default: false },
+      inspect: { type: 'boolean', default: false },
       validation: text,
       test: text,
       model: text,
@@ -66,10 +73,15 @@ function readArguments(words) {
   if (values.data === undefined && (values.validation ?? values.test) !== undefined) {
     throw new UsageError('--validation and --test need --data: the sample has its own splits.');
   }
+  if (values.inspect && values.data === undefined) throw new UsageError('--inspect needs --data: there is nothing to look at.');
+  if (values.encoding !== undefined && values.encoding !== 'windows-1252')
+    throw new UsageError(
+      `--encoding is “${values.encoding}”. UTF-8 and UTF-16 are found by themselves; else it is windows-1252.`,
+    );
   for (const name of /** @type {const} */ (['data', 'validation', 'test'])) {
-    const file = values[name];
-    if (file !== undefined && !statSync(file, { throwIfNoEntry: false })?.isFile())
-      throw new UsageError(`--${name}: there is no file “${file}”.`);
+    for (const file of [values[name] ?? []].flat()) {
+      if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`--${name}: there is no file “${file}”.`);
+    }
   }
   // `--set a=1 b=2`: all but the first arrive as loose words.
   const settings = [...(values.set ?? []), ...positionals].flatMap((word) => word.split(/\s+/)).map(readSetting);
@@ -78,7 +90,7 @@ function readArguments(words) {
 
 /** @param {string} word */
 function readSetting(word) {
-  const match = /^([a-z_]+)=(.+)$/.exec(word);
+  const match = /^([a-z_.]+)=(.+)$/.exec(word);
   if (!match?.[1] || !match[2])
     throw new UsageError(`“${word}” is not a setting. Write --set NAME=VALUE, for example --set learning_rate=5e-4.`);
   return { name: match[1], value: match[2] };
@@ -91,17 +103,26 @@ async function prepare(page, options) {
   // First the model: while it loads nothing can start, and the settings' defaults depend on it.
   if (options.model !== undefined) await chooseModel(page, options.model);
   if (options.data === undefined) await takeSample(page);
-  else {
-    const { data, validation, test } = options;
-    await chooseDataset(page, { train: data, ...(validation ? { validation } : {}), ...(test ? { test } : {}) });
-  }
-  if (options['text-column'] !== undefined) await chooseColumn(page, 'text-column', options['text-column']);
-  if (options['label-column'] !== undefined) await chooseColumn(page, 'label-column', options['label-column']);
+  else await chooseData(page, options, options.data);
   await waitUntilReady(page, 60 * minuteMs);
   if (options.task !== undefined) await changeSetting(page, 'task', options.task);
   if (options.system !== undefined) await changeSetting(page, 'system_text', options.system);
   if (options.prompt !== undefined) await changeSetting(page, 'prompt_template', options.prompt.replaceAll('\\n', '\n'));
   for (const { name, value } of options.settings) await changeSetting(page, name, value);
+}
+
+/** @param {Page} page @param {Arguments} options @param {string[]} data */
+async function chooseData(page, options, data) {
+  const { validation, test, encoding } = options;
+  await chooseDataset(page, { train: data, ...(validation ? { validation } : {}), ...(test ? { test } : {}) });
+  // What the page offers for a file that it cannot read as it is.
+  if (encoding !== undefined) await takeOffer(page, 'read-as-windows');
+  if (options['leave-out-broken-rows']) await takeOffer(page, 'leave-out-rows');
+  if (options['text-column'] !== undefined) await chooseColumn(page, 'text-column', options['text-column']);
+  if (options['label-column'] !== undefined) await chooseColumn(page, 'label-column', options['label-column']);
+  // Where no columns could be guessed, the page waits for both to be named.
+  const byHand = hook(page, 'use-columns');
+  if ((options['text-column'] ?? options['label-column']) !== undefined && (await byHand.count()) > 0) await byHand.click();
 }
 
 /** @param {Page} page @param {string} model */
@@ -221,11 +242,38 @@ async function tune(options) {
   }
 }
 
+/**
+ * Reads the data by the page and prints what the page says of them.
+ * @param {Arguments} options
+ */
+async function inspect(options) {
+  ensureChromium();
+  const server = await servePage(console.error);
+  const browser = await chromium.launch(chromiumLaunchOptions('hardware'));
+  try {
+    const page = await browser.newPage({ baseURL: server.url, viewport: { width: 1280, height: 900 } });
+    // No model and no device is needed to look at data.
+    await openPage(page, '?device=wasm');
+    await chooseData(page, options, options.data ?? []);
+    for (const { name, value } of options.settings) await changeSetting(page, name, value);
+    const report = await downloadReport(page, 60 * minuteMs);
+    console.log(JSON.stringify(JSON.parse(strFromU8(await bytesOf(report)))));
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
 try {
   const options = readArguments(process.argv.slice(2));
   if (options.help) console.log(usage);
+  else if (options.inspect) await inspect(options);
   else await tune(options);
 } catch (error) {
+  if (error instanceof PageError && process.argv.includes('--inspect')) {
+    console.error(JSON.stringify({ error: { code: error.code, message: error.happened, remedy: error.remedy } }));
+    process.exit(1);
+  }
   const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
   console.error(
     error instanceof PageError ? `${error.message}\n(${error.code})` : error instanceof Error ? error.message : String(error),

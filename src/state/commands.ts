@@ -1,8 +1,8 @@
-import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions } from '../../workers/api/dataset';
+import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions } from '../../workers/api/dataset'; // prettier-ignore
 import { reportOf } from '../../workers/api/errors';
+import type { Archive, DevicePreference } from '../../workers/api/trainerApi';
 import type { ModelSource } from '../../workers/api/model';
 import type { AdapterSummary } from '../../workers/api/results';
-import type { DevicePreference } from '../../workers/api/trainerApi';
 import { startTrainer, trainer } from '../client/trainerClient';
 import { assignFiles, joinFiles, type NamedFiles } from './datasetFiles';
 import { handleEvent } from './events';
@@ -22,14 +22,14 @@ export async function connect(preference: DevicePreference): Promise<void> {
  * A finished run and an imported adapter are gone with the old worker.
  */
 export async function switchDevice(preference: DevicePreference): Promise<void> {
-  const { dataset, datasetFiles, modelSource } = sessionStore.getState();
+  const { dataset, datasetFiles, readChoices, modelSource } = sessionStore.getState();
   clearRun();
   sessionStore.setState({ adapter: null, adapterError: null, dataset: null, model: null, modelSource: null, plan: null });
   if (!(await startWorker(preference))) return;
   await chooseModel(modelSource ?? { kind: 'embedded' });
   if (!dataset) return;
-  await readDataset(datasetFiles, async () => {
-    const read = datasetFiles ? await trainer().loadDataset(datasetFiles) : await trainer().loadSample();
+  await readDataset(datasetFiles, readChoices, async () => {
+    const read = datasetFiles ? await trainer().loadDataset(datasetFiles, readChoices) : await trainer().loadSample();
     const { mapping, splitOptions } = dataset;
     if (mapping.text !== read.mapping.text || mapping.label !== read.mapping.label) await trainer().mapColumns(mapping);
     return trainer().splitDataset(splitOptions);
@@ -60,7 +60,7 @@ async function startWorker(preference: DevicePreference): Promise<boolean> {
 }
 
 export async function loadSample(): Promise<void> {
-  await readDataset(null, () => trainer().loadSample());
+  await readDataset(null, {}, () => trainer().loadSample());
 }
 
 /** Reads files for training, validation and test; a validation or test file joins the dataset there is. */
@@ -68,7 +68,31 @@ export async function addFiles(added: NamedFiles): Promise<void> {
   const { datasetFiles, heldFiles } = sessionStore.getState();
   const { files, held } = joinFiles(datasetFiles, heldFiles, added);
   sessionStore.setState({ heldFiles: held });
-  if (files) await readDataset(files, () => trainer().loadDataset(files));
+  if (files) await readFiles(files, {});
+}
+
+async function readFiles(files: DatasetFiles, choices: ReadChoices): Promise<void> {
+  await readDataset(files, choices, () => trainer().loadDataset(files, choices));
+}
+
+/** Reads files again that could not be read, as the error offers. */
+export async function readFailedAgain(failure: DatasetFailure, choice: ReadChoices): Promise<void> {
+  if (failure.files) await readFiles(failure.files, { ...failure.choices, ...choice });
+}
+
+/** Ends the reading of a file; the dataset before it stays. */
+export async function cancelReading(): Promise<void> {
+  await trainer().cancelDataset();
+}
+
+/** The dataset in figures, with a hash of its rows. */
+export async function describeDataset(): Promise<DatasetReport> {
+  return inOrder(() => trainer().describeDataset());
+}
+
+/** The rows left out, as CSV. */
+export async function skippedRows(): Promise<Archive> {
+  return inOrder(() => trainer().skippedRows());
 }
 
 /** As `addFiles`, the parts told by the files' names. */
@@ -79,7 +103,9 @@ export async function dropFiles(files: readonly File[]): Promise<void> {
   try {
     assigned = assignFiles(files);
   } catch (thrown) {
-    sessionStore.setState({ datasetError: { file: first.name, files: null, sizeBytes: first.size, report: reportOf(thrown) } });
+    sessionStore.setState({
+      datasetError: { file: first.name, files: null, choices: {}, sizeBytes: first.size, report: reportOf(thrown) },
+    });
     return;
   }
   await addFiles(assigned);
@@ -87,11 +113,11 @@ export async function dropFiles(files: readonly File[]): Promise<void> {
 
 let reads = 0;
 
-async function readDataset(files: DatasetFiles | null, read: () => Promise<DatasetSummary>): Promise<void> {
+async function readDataset(files: DatasetFiles | null, choices: ReadChoices, read: () => Promise<DatasetSummary>): Promise<void> {
   const name = files?.train.name ?? 'the sample';
   const totalBytes = files ? totalSize(files) : 0;
   // A dropped set of files counts at once, so that the next one can join it; it is taken back where it cannot be read.
-  const { datasetFiles: earlier } = sessionStore.getState();
+  const { datasetFiles: earlier, datasetError: earlierError } = sessionStore.getState();
   reads += 1;
   const ticket = reads;
   const isLast = () => ticket === reads;
@@ -100,11 +126,15 @@ async function readDataset(files: DatasetFiles | null, read: () => Promise<Datas
     const dataset = await inOrder(read);
     // With other data, another model or another adapter, what stopped a start may be gone.
     sessionStore.setState({ dataset, datasetError: null, mappingError: null, runError: null });
-    if (isLast()) sessionStore.setState({ datasetFiles: files, datasetLoading: null });
+    if (isLast()) sessionStore.setState({ datasetFiles: files, readChoices: choices, datasetLoading: null });
     announce(`${dataset.name}: ${dataset.rowCount} rows${classWords(dataset)}.`);
   } catch (thrown) {
-    const failure = { file: name, files, sizeBytes: files ? totalBytes : null, report: reportOf(thrown) };
-    sessionStore.setState({ datasetError: failure });
+    const report = reportOf(thrown);
+    const failure = { file: name, files, choices, sizeBytes: files ? totalBytes : null, report };
+    // What the user stopped has not failed.
+    const isStopped = report.code === 'data/cancelled';
+    sessionStore.setState({ datasetError: isStopped ? earlierError : failure });
+    if (isStopped) announce(report.message);
     if (isLast()) sessionStore.setState({ datasetFiles: earlier, datasetLoading: null });
   }
 }

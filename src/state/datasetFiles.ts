@@ -1,16 +1,9 @@
-import type { DatasetFiles, SplitName } from '../../workers/api/dataset';
+import type { DatasetFiles } from '../../workers/api/dataset';
 import { TuneletError } from '../../workers/api/errors';
+import { splitOfName } from '../../workers/api/splitNames';
 
 /** Files by the part that they are for. */
 export type NamedFiles = Partial<DatasetFiles>;
-
-const namesOfSplits: Record<SplitName, RegExp> = {
-  train: /(^|[^a-z])(train|training)([^a-z]|$)/i,
-  validation: /(^|[^a-z])(validation|valid|val|dev|eval)([^a-z]|$)/i,
-  test: /(^|[^a-z])(test|testing)([^a-z]|$)/i,
-};
-
-const splitNames: readonly SplitName[] = ['train', 'validation', 'test'];
 
 /**
  * Which of the dropped files is for training, validation and test, told by their names. One file alone is for training
@@ -23,8 +16,8 @@ export function assignFiles(files: readonly File[]): NamedFiles {
   const assigned: NamedFiles = {};
   const unnamed: File[] = [];
   for (const file of files) {
-    const split = splitNames.find((name) => namesOfSplits[name].test(file.name));
-    if (split === undefined || assigned[split]) unnamed.push(file);
+    const split = splitOfName(file.name);
+    if (split === null || assigned[split]) unnamed.push(file);
     else assigned[split] = file;
   }
   const [training] = unnamed;

@@ -15,6 +15,11 @@ export function handleEvent(event: TrainerEvent): void {
       );
       return;
     }
+    case 'tokenise-progress': {
+      const { texts, totalTexts } = event;
+      sessionStore.setState({ tokenising: texts < totalTexts ? { texts, totalTexts } : null });
+      return;
+    }
     case 'model-progress': {
       const { file, loadedBytes, totalBytes } = event;
       sessionStore.setState((state) => (state.modelLoading ? { modelLoading: { file, loadedBytes, totalBytes } } : state));

@@ -15,6 +15,7 @@ const dataset: DatasetSummary = {
   rowCount: 10,
   labels: [],
   skipped: [],
+  warnings: [],
   split: { train: 8, validation: 1, test: 1 },
   splitMethod: 'by label, seed 42',
   splitOptions: { seed: 42, validationShare: 0.1, testShare: 0.1 },
@@ -59,7 +60,7 @@ describe('startGap', () => {
       dataset,
       model,
       device,
-      datasetError: { file: 'b.csv', files: null, sizeBytes: 3, report },
+      datasetError: { file: 'b.csv', files: null, choices: {}, sizeBytes: 3, report },
     };
     expect(startGap(failed, [])?.label).toBe('Start needs the file settled');
   });

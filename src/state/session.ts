@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { DatasetFiles, DatasetSummary } from '../../workers/api/dataset';
+import type { DatasetFiles, DatasetSummary, ReadChoices } from '../../workers/api/dataset';
 import type { ErrorReport } from '../../workers/api/errors';
 import type { ModelSource, ModelSummary } from '../../workers/api/model';
 import type { AdapterSummary } from '../../workers/api/results';
@@ -16,6 +16,8 @@ export interface DatasetFailure {
   file: string;
   /** Null for the sample. */
   files: DatasetFiles | null;
+  /** How it was to be read. */
+  choices: ReadChoices;
   sizeBytes: number | null;
   report: ErrorReport;
 }
@@ -29,9 +31,13 @@ export interface SessionState {
   dataset: DatasetSummary | null;
   /** Files behind `dataset`; null for the sample. Kept so that a validation file can join and a new worker can read them again. */
   datasetFiles: DatasetFiles | null;
+  /** How those were read. */
+  readChoices: ReadChoices;
   /** Validation and test files that came before their training file. */
   heldFiles: Omit<DatasetFiles, 'train'>;
   datasetLoading: (ByteProgress & { rows: number }) | null;
+  /** Texts that the model's tokenizer has read of those there are, while it does. */
+  tokenising: { texts: number; totalTexts: number } | null;
   datasetError: DatasetFailure | null;
   /** Columns or shares that the worker refused; the mapping before them still holds. */
   mappingError: ErrorReport | null;
@@ -65,8 +71,10 @@ export const emptySession: SessionState = {
   deviceError: null,
   dataset: null,
   datasetFiles: null,
+  readChoices: {},
   heldFiles: {},
   datasetLoading: null,
+  tokenising: null,
   datasetError: null,
   mappingError: null,
   model: null,

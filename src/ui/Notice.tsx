@@ -43,11 +43,18 @@ interface ErrorNoticeProps {
   actions?: ReactNode;
 }
 
-/** What went wrong and what to do; `data-testid="error"` with the code lets scripts read it. */
+/** What went wrong and what to do; `data-testid="error"` with code, message and remedy lets scripts read it. */
 export function ErrorNotice({ report, actions }: ErrorNoticeProps) {
   const { happened, values } = splitMessage(report.message);
   return (
-    <div className="notice error" role="alert" data-testid="error" data-code={report.code}>
+    <div
+      className="notice error"
+      role="alert"
+      data-testid="error"
+      data-code={report.code}
+      data-message={report.message}
+      data-remedy={report.remedy}
+    >
       <Icon name="error" />
       <NoticeBody title={happened}>{[values, report.remedy].filter(Boolean).join(' ')}</NoticeBody>
       {actions !== undefined && <div className="acts">{actions}</div>}

@@ -47,6 +47,8 @@ export interface Progress {
 export type TrainerEvent =
   /** Rows and bytes read of a dataset file. */
   | { kind: 'dataset-progress'; file: string; loadedBytes: number; totalBytes: number; rows: number }
+  /** Texts that the tokenizer has read; `texts` reaches `totalTexts` at the end. */
+  | { kind: 'tokenise-progress'; texts: number; totalTexts: number }
   /** Bytes of the model's files. */
   | { kind: 'model-progress'; file: string; loadedBytes: number; totalBytes: number }
   /** A model's weights on their way from the Hub to this device, whoever asked for them. */

@@ -1,4 +1,4 @@
-import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions, TokenStatistics } from './dataset';
+import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions, TokenStatistics } from './dataset'; // prettier-ignore
 import type { TrainerEvent } from './events';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from './hub';
 import type { ModelSource, ModelSummary } from './model';
@@ -103,7 +103,14 @@ export interface TrainerApi {
   ): Promise<DeviceReport>;
 
   loadSample(): Promise<DatasetSummary>;
-  loadDataset(files: DatasetFiles): Promise<DatasetSummary>;
+  /** Rejects with 'data/cancelled' after `cancelDataset`. */
+  loadDataset(files: DatasetFiles, choices?: ReadChoices): Promise<DatasetSummary>;
+  /** Ends the reading of a file that is under way; the dataset before it stays. */
+  cancelDataset(): Promise<void>;
+  /** The dataset in figures, with a hash of its rows. */
+  describeDataset(): Promise<DatasetReport>;
+  /** A CSV of the rows left out: file, row, reason, beginning. */
+  skippedRows(): Promise<Archive>;
   mapColumns(mapping: ColumnMapping): Promise<DatasetSummary>;
   splitDataset(options: SplitOptions): Promise<DatasetSummary>;
 

@@ -1,5 +1,6 @@
 import { TuneletError } from '../api/errors';
 import { lineParts } from './badBytes';
+import type { ByteSource } from './source/byteSource';
 
 /** Lines before and after the guilty one. */
 const LINES_AROUND = 2;
@@ -16,12 +17,12 @@ const REPLACEMENT = '\ufffd';
  * visible symbols), `excerptLine` (number of the first) and, where the place is known to the character, `excerptColumn` (from 1, in
  * the guilty line as it is shown). Anything else is given back as it came.
  */
-export async function withExcerpt(thrown: unknown, file: Blob): Promise<unknown> {
+export async function withExcerpt(thrown: unknown, source: ByteSource): Promise<unknown> {
   if (!(thrown instanceof TuneletError)) return thrown;
   const { line, column } = thrown.details;
   if (typeof line !== 'number') return thrown;
   const excerptLine = Math.max(1, line - LINES_AROUND);
-  const lines = await linesOf(file, excerptLine, line + LINES_AROUND);
+  const lines = await linesOf(source, excerptLine, line + LINES_AROUND);
   const guilty = lines[line - excerptLine];
   if (guilty === undefined) return thrown;
   const mark = typeof column === 'number' ? column - 1 : markOf(thrown.code, guilty);
@@ -47,7 +48,7 @@ export function excerptOfRows(rows: readonly { row: number; cells: readonly stri
 }
 
 /** Decoded lines `first` to `last`, both counted from 1; fewer where the file ends before. */
-async function linesOf(file: Blob, first: number, last: number): Promise<string[]> {
+async function linesOf(source: ByteSource, first: number, last: number): Promise<string[]> {
   const lines: string[] = [];
   let line = 1;
   let kept: Uint8Array[] = [];
@@ -59,7 +60,7 @@ async function linesOf(file: Blob, first: number, last: number): Promise<string[
     keptBytes = 0;
     isWhole = true;
   };
-  for await (const { bytes, endsLine } of lineParts(file)) {
+  for await (const { bytes, endsLine } of lineParts(source)) {
     if (line >= first) {
       const part = bytes.slice(0, LINE_BYTES_KEPT - keptBytes);
       isWhole &&= part.length === bytes.length;

@@ -1,7 +1,9 @@
 import type { ColumnMapping } from '../api/dataset';
 import { TuneletError } from '../api/errors';
+import { codesOfRows, type Column } from './column';
 import { excerptOfRows } from './excerpt';
 import { areDecimals, largestClassCount, sortedLabels } from './labels';
+import { SkipLog } from './skipLog';
 import type { Table } from './table';
 
 /** Stands for the label column where there is none; all rows are then of one kind. */
@@ -10,51 +12,62 @@ export const noLabels = '';
 /** Fewer usable rows cannot be split and learnt from. */
 const FEWEST_ROWS = 10;
 
-/** The usable rows of a file under a mapping; `texts` share the table's strings. */
+/** The usable rows of a file under a mapping. */
 export interface Examples {
-  texts: string[];
-  /** Exactly as written in the file. */
-  labels: string[];
-  /** Data rows of the file, counted from 1. */
-  rows: number[];
-  withoutLabel: number;
-  withoutText: number;
+  text: Column;
+  /** `(examples)`: places in the table's columns. */
+  rows: Int32Array;
+  /** `(examples)`: data rows of the file, counted from 1. */
+  rowNumbers: Int32Array;
+  /** Labels exactly as written in the file, and for each example its place among them. */
+  labels: { values: readonly string[]; codes: Int32Array };
+  skips: SkipLog;
 }
 
 /** Takes texts and labels as they are; rows without a label or with an empty text are counted and left out. Throws data/missing-column. */
 export function takeColumns(table: Table, mapping: ColumnMapping): Examples {
-  const texts = columnOf(table, mapping.text);
-  const labels = mapping.label === noLabels ? null : columnOf(table, mapping.label);
-  const examples: Examples = { texts: [], labels: [], rows: [], withoutLabel: 0, withoutText: 0 };
-  for (let index = 0; index < texts.length; index += 1) {
-    const text = texts[index]!;
-    const label = labels?.[index] ?? noLabels;
-    if (labels !== null && label.trim() === '') examples.withoutLabel += 1;
-    else if (text.trim() === '') examples.withoutText += 1;
-    else {
-      examples.texts.push(text);
-      examples.labels.push(label);
-      examples.rows.push(table.rowNumbers[index]!);
-    }
+  const text = columnOf(table, mapping.text);
+  const label = mapping.label === noLabels ? null : columnOf(table, mapping.label);
+  const blank = label?.coded?.values.map((value) => value.trim() === '');
+  const lacksLabel = (row: number): boolean => {
+    if (label === null) return false;
+    return blank ? blank[label.coded!.codes[row]!]! : label.at(row).trim() === '';
+  };
+  const skips = new SkipLog();
+  const rows = new Int32Array(text.length);
+  let kept = 0;
+  for (let row = 0; row < text.length; row += 1) {
+    const isEmpty = text.at(row).trim() === '';
+    const code = lacksLabel(row) ? 'no-label' : isEmpty ? 'empty-text' : null;
+    if (code === null) rows[kept++] = row;
+    else skips.note(code, table.rowNumbers[row]!, [text.at(row), label?.at(row) ?? ''].join(', '));
   }
-  return examples;
+  const keptRows = rows.slice(0, kept);
+  return {
+    text,
+    rows: keptRows,
+    rowNumbers: keptRows.map((row) => table.rowNumbers[row]!),
+    labels: label === null ? { values: [noLabels], codes: new Int32Array(kept) } : codesOfRows(label, keptRows),
+    skips,
+  };
 }
 
 /** As `takeColumns`, for the file to train on: its labels must be usable as classes. */
 export function mapColumns(table: Table, mapping: ColumnMapping): { examples: Examples; classes: string[] } {
   const examples = takeColumns(table, mapping);
-  const distinct = new Set(examples.labels);
-  checkClasses(table, mapping, examples, distinct);
-  return { examples, classes: sortedLabels(distinct) };
+  checkClasses(table, mapping, examples);
+  return { examples, classes: sortedLabels(examples.labels.values) };
 }
 
 /** Throws data/unknown-label where a validation or test file has a label that training does not know. */
 export function checkKnownLabels(table: Table, examples: Examples, classes: readonly string[]): void {
+  const { values, codes } = examples.labels;
   const known = new Set(classes);
-  const index = examples.labels.findIndex((label) => !known.has(label));
+  const unknown = new Set(values.flatMap((value, code) => (known.has(value) ? [] : [code])));
+  const index = unknown.size === 0 ? -1 : codes.findIndex((code) => unknown.has(code));
   if (index < 0) return;
-  const label = examples.labels[index]!;
-  const row = examples.rows[index]!;
+  const label = values[codes[index]!]!;
+  const row = examples.rowNumbers[index]!;
   throw new TuneletError(
     'data/unknown-label',
     `Reading ${table.name}, row ${row} has the label “${excerpt(label)}”, which no row of the training file has.`,
@@ -64,14 +77,14 @@ export function checkKnownLabels(table: Table, examples: Examples, classes: read
 }
 
 /** The examples around one of them. */
-function rowsOf(examples: Examples, index: number): { row: number; cells: string[] }[] {
-  const first = Math.max(0, index - 2);
-  return examples.rows.slice(first, index + 3).map((row, offset) => {
-    return { row, cells: [examples.texts[first + offset]!, examples.labels[first + offset]!] };
+function rowsOf({ text, rows, rowNumbers, labels }: Examples, index: number): { row: number; cells: string[] }[] {
+  const places = [-2, -1, 0, 1, 2].map((offset) => index + offset).filter((place) => place >= 0 && place < rows.length);
+  return places.map((place) => {
+    return { row: rowNumbers[place]!, cells: [text.at(rows[place]!), labels.values[labels.codes[place]!]!] };
   });
 }
 
-function columnOf(table: Table, column: string): string[] {
+function columnOf(table: Table, column: string): Column {
   const values = table.values[table.columns.indexOf(column)];
   if (values !== undefined) return values;
   throw new TuneletError(
@@ -82,14 +95,15 @@ function columnOf(table: Table, column: string): string[] {
   );
 }
 
-function checkClasses(table: Table, mapping: ColumnMapping, examples: Examples, distinct: Set<string>): void {
-  const rows = examples.labels.length;
+function checkClasses(table: Table, mapping: ColumnMapping, examples: Examples): void {
+  const rows = examples.rows.length;
+  const distinct = examples.labels.values;
   const details = {
     file: table.name,
     column: mapping.label,
     columns: JSON.stringify(table.columns),
     rows,
-    distinct: distinct.size,
+    distinct: distinct.length,
   };
   const column = mapping.label === noLabels ? table.name : `column “${mapping.label}” of ${table.name}`;
   if (rows < FEWEST_ROWS) {
@@ -101,10 +115,10 @@ function checkClasses(table: Table, mapping: ColumnMapping, examples: Examples, 
     );
   }
   if (mapping.label === noLabels) return;
-  if (distinct.size === 1) {
+  if (distinct.length === 1) {
     throw new TuneletError(
       'data/one-class',
-      `Looking at ${column}, all ${rows.toLocaleString('en')} rows have the same label, “${excerpt(examples.labels[0]!)}”. There is nothing to tell apart.`,
+      `Looking at ${column}, all ${rows.toLocaleString('en')} rows have the same label, “${excerpt(distinct[0]!)}”. There is nothing to tell apart.`,
       'Add rows with another label, or choose another label column.',
       details,
     );
@@ -112,15 +126,15 @@ function checkClasses(table: Table, mapping: ColumnMapping, examples: Examples, 
   if (areDecimals(distinct)) {
     throw new TuneletError(
       'data/float-labels',
-      `Looking at ${column}, its values are decimal numbers such as ${[...distinct].find((value) => areDecimals([value])) ?? ''}. Tunelet learns classes, not amounts.`,
+      `Looking at ${column}, its values are decimal numbers such as ${distinct.find((value) => areDecimals([value])) ?? ''}. Tunelet learns classes, not amounts.`,
       'Choose a column of names or whole numbers, or put the numbers into ranges first.',
       details,
     );
   }
-  if (distinct.size > largestClassCount || distinct.size > rows / 2) {
+  if (distinct.length > largestClassCount || distinct.length > rows / 2) {
     throw new TuneletError(
       'data/too-many-classes',
-      `Looking at ${column}, it has ${distinct.size.toLocaleString('en')} distinct values in ${rows.toLocaleString('en')} rows. Labels may have at most ${largestClassCount.toLocaleString('en')} values, each in two rows on average.`,
+      `Looking at ${column}, it has ${distinct.length.toLocaleString('en')} distinct values in ${rows.toLocaleString('en')} rows. Labels may have at most ${largestClassCount.toLocaleString('en')} values, each in two rows on average.`,
       'Choose the column that holds the class, or merge rare classes.',
       details,
     );

@@ -3,7 +3,7 @@ import { TuneletError } from '../api/errors';
 import { checkKnownLabels, mapColumns, noLabels, takeColumns } from './mapColumns';
 import type { Examples } from './mapColumns';
 import type { OpenedDataset } from './openDataset';
-import { isCorpus } from './readCorpus';
+import type { Table } from './table';
 
 /** What a mapping makes of the files; `examples` has an entry for each file given. */
 export interface MappedFiles {
@@ -15,7 +15,7 @@ export interface MappedFiles {
 /** Throws data/no-label-column where nothing was guessed. */
 export function guessedMapping({ tables, guess }: OpenedDataset): ColumnMapping {
   if (guess.text !== null && guess.label !== null) return { text: guess.text.column, label: guess.label.column };
-  if (guess.text !== null && isCorpus(tables.train)) return { text: guess.text.column, label: noLabels };
+  if (guess.text !== null && needsNoLabels(tables.train)) return { text: guess.text.column, label: noLabels };
   const { name, columns } = tables.train;
   throw new TuneletError(
     'data/no-label-column',
@@ -37,4 +37,9 @@ export function mapFiles({ tables }: OpenedDataset, mapping: ColumnMapping): Map
     mapped.examples[split] = given;
   }
   return mapped;
+}
+
+/** A table of columns is meant to have labels; texts and objects need not. */
+function needsNoLabels({ kind }: Table): boolean {
+  return kind !== 'delimited' && kind !== 'folders';
 }

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { badFile, badFiles } from '../testing/badFiles';
-import { readTable } from './readTable';
+import type { ReadOptions } from './decode';
+import { readFile } from './readFile';
 import type { Table } from './table';
 
 const fileOf = (text: string | Uint8Array<ArrayBuffer>, name = 'file.csv'): File => new File([text], name);
-const rowsOf = (table: Table): string[][] => table.rowNumbers.map((_, row) => table.values.map((column) => column[row]!));
+const readTable = async (file: File, options?: ReadOptions): Promise<Table> => (await readFile(file, options)).train;
+const columnOf = (table: Table, column: number): string[] =>
+  Array.from({ length: table.rowNumbers.length }, (_, row) => table.values[column]!.at(row));
+const rowsOf = (table: Table): string[][] =>
+  Array.from({ length: table.rowNumbers.length }, (_, row) => table.values.map((column) => column.at(row)));
 
 const wellFormed = (text: string): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text));
 
@@ -20,8 +25,9 @@ async function failure(promise: Promise<unknown>): Promise<{ code: string; messa
 describe('readTable', () => {
   it('keeps values as they are written', async () => {
     const table = await readTable(fileOf('text,label\n" a, ""b""\r\nc ",1.0\n<br />,\n=1+1,true\n'));
-    expect(table).toMatchObject({ columns: ['text', 'label'], delimiter: 'comma', rowCount: 3, rowNumbers: [1, 2, 3] });
-    expect(table.values).toEqual([
+    expect(table).toMatchObject({ columns: ['text', 'label'], format: 'UTF-8, comma', rowCount: 3 });
+    expect([...table.rowNumbers]).toEqual([1, 2, 3]);
+    expect([columnOf(table, 0), columnOf(table, 1)]).toEqual([
       [' a, "b"\r\nc ', '<br />', '=1+1'],
       ['1.0', '', 'true'],
     ]);
@@ -38,8 +44,9 @@ describe('readTable', () => {
     );
     const lines = ['text', ...others].map((text, index) => `${text}${delimiter}${index === 0 ? 'label' : 'x'}`);
     const table = await readTable(fileOf(mark + lines.join(lineEnd)));
-    expect(table).toMatchObject({ delimiter: name, columns: ['text', 'label'], rowCount: 3, tooFewFields: 0, tooManyFields: 0 });
-    expect(table.values[0]).toEqual(others.map((text) => text.replaceAll('"', '')));
+    expect(table).toMatchObject({ format: `UTF-8, ${name}`, columns: ['text', 'label'], rowCount: 3 });
+    expect(table.skips.count).toBe(0);
+    expect(columnOf(table, 0)).toEqual(others.map((text) => text.replaceAll('"', '')));
   });
 
   it('reads a semicolon file with a byte order mark and commas in its texts', async () => {
@@ -53,9 +60,9 @@ describe('readTable', () => {
 
   it('reads tabs with quoting, and without where a quotation mark is a stray one', async () => {
     const quoted = await readTable(fileOf('text\tlabel\n"say ""a\tb"""\tpos\nc "d"\tneg\n'));
-    expect(quoted.values[0]).toEqual(['say "a\tb"', 'c "d"']);
+    expect(columnOf(quoted, 0)).toEqual(['say "a\tb"', 'c "d"']);
     const unquoted = await readTable(fileOf('text\tlabel\n"say" a b\tpos\nc "d"\tneg\n"open\tpos\n'));
-    expect(unquoted.values[0]).toEqual(['"say" a b', 'c "d"', '"open']);
+    expect(columnOf(unquoted, 0)).toEqual(['"say" a b', 'c "d"', '"open']);
   });
 
   it('keeps a U+FEFF inside a text and drops only the byte order mark', async () => {
@@ -65,7 +72,12 @@ describe('readTable', () => {
 
   it('counts rows with too few and too many fields and leaves out blank lines', async () => {
     const table = await readTable(fileOf('text,label\na,x\n\nb\nc,y,z\nd,w\n\n'));
-    expect(table).toMatchObject({ rowCount: 4, tooFewFields: 1, tooManyFields: 1, rowNumbers: [1, 4] });
+    expect(table.rowCount).toBe(4);
+    expect([...table.rowNumbers]).toEqual([1, 4]);
+    expect(table.skips.entries).toEqual([
+      { code: 'too-few-fields', reason: 'with too few fields', count: 1, firstRow: 2, excerpt: 'b' },
+      { code: 'too-many-fields', reason: 'with too many fields', count: 1, firstRow: 3, excerpt: 'c, y, z' },
+    ]);
   });
 
   it('gives headers that are doubled or empty names of their own', async () => {
@@ -154,24 +166,25 @@ describe('readTable on bad files', () => {
     const table = await readTable(badFile(name));
     expect(table.columns).toHaveLength(columns);
     expect(table.rowNumbers).toHaveLength(rows);
-    expect(table).toMatchObject({ rowCount: rows, tooFewFields: 0, tooManyFields: 0 });
+    expect(table.rowCount).toBe(rows);
+    expect(table.skips.count).toBe(0);
   });
 
   it('alters neither a cell of a mebibyte nor tags nor formulas', async () => {
-    expect((await readTable(badFile('oneMebibyteCell'))).values[0]![30]).toHaveLength(2 ** 20);
+    expect(columnOf(await readTable(badFile('oneMebibyteCell')), 0)[30]).toHaveLength(2 ** 20);
     const html = await readTable(badFile('htmlScript'));
-    expect(html.values[0]!.slice(0, 3)).toEqual([
+    expect(columnOf(html, 0).slice(0, 3)).toEqual([
       '<script>alert(1)</script>',
       '"><svg onload=alert(1)>',
       'one<br />two &amp; {{three}} a < b',
     ]);
-    expect((await readTable(badFile('formulaInjection'))).values[0]!.slice(0, 4)).toEqual([
+    expect(columnOf(await readTable(badFile('formulaInjection')), 0).slice(0, 4)).toEqual([
       '=1+1',
       '=HYPERLINK("http://example.invalid","x")',
       '@SUM(1)',
       '\t=1+1',
     ]);
-    expect((await readTable(badFile('mixedLineEndings'))).values[1]).toEqual(
+    expect(columnOf(await readTable(badFile('mixedLineEndings')), 1)).toEqual(
       Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? 'pos' : 'neg')),
     );
   });
@@ -183,16 +196,17 @@ describe('readTable on bad files', () => {
 
   it('refuses a record of more than 8 MiB and names its line', async () => {
     const open = await failure(readTable(fileOf(`text,label\na,x\n"${'some words\n'.repeat(900_000)}`)));
-    expect(open).toMatchObject({ code: 'data/record-too-long', details: { line: 3, insideQuotes: true } });
+    expect(open).toMatchObject({ code: 'data/record-too-long', details: { line: 3, row: 2, insideQuotes: true } });
     const long = await failure(readTable(fileOf(`text,label\na,x\nb,y\n${'x'.repeat(9_000_000)},x\n`)));
     expect(long).toMatchObject({ code: 'data/record-too-long', details: { line: 4, insideQuotes: false } });
   });
 
   it('refuses other formats, files of one column and headers that fit no row', async () => {
     const refused = async (file: File): Promise<string> => (await failure(readTable(file))).code;
-    expect(await refused(fileOf(Uint8Array.of(0x1f, 0x8b, 8, 0), 'a.csv.gz'))).toBe('data/unsupported-format');
-    expect(await refused(fileOf(new TextEncoder().encode('PAR1rest'), 'a.parquet'))).toBe('data/unsupported-format');
-    expect(await refused(fileOf('{"text":"a"}\n', 'a.json'))).toBe('data/unsupported-format');
+    expect(await refused(fileOf(Uint8Array.of(0x1f, 0x8b, 8, 0), 'a.csv.gz'))).toBe('data/damaged-file');
+    expect(await refused(fileOf(new TextEncoder().encode('PAR1rest'), 'a.parquet'))).toBe('data/bad-parquet');
+    expect(await refused(fileOf('%PDF-1.7', 'a.csv'))).toBe('data/unsupported-format');
+    expect(await refused(fileOf('{"text":"a', 'a.json'))).toBe('data/bad-json');
     expect(await refused(fileOf('text\nonly this\n'))).toBe('data/no-columns');
     expect(await refused(fileOf('text,label\nonly this\n'))).toBe('data/no-rows');
     expect(await refused(fileOf('\n\n\r\n'))).toBe('data/empty-file');
@@ -203,6 +217,30 @@ describe('readTable on bad files', () => {
     const cut = await failure(readTable(fileOf(bytes.slice(0, -1))));
     expect(cut).toMatchObject({ code: 'data/not-utf8', details: { line: 4 } });
     expect(badFiles.latin1Bytes.includes(0xe9)).toBe(true);
+  });
+});
+
+describe('rows that break the rules of quoting', () => {
+  const broken = 'text,label\na,x\n"open, y\nb,z\n"c",x\n"d" e,x\nf,y\n';
+
+  it('are left out with their lines where the user asks for it, and reading goes on below', async () => {
+    const error = await failure(readTable(fileOf(broken)));
+    expect(error).toMatchObject({ details: { row: 2, line: 3, offer: 'leave-out-broken-rows' } });
+    const table = await readTable(fileOf(broken), { leaveOutBrokenRows: true });
+    expect(rowsOf(table)).toEqual([
+      ['a', 'x'],
+      ['b', 'z'],
+      ['c', 'x'],
+      ['f', 'y'],
+    ]);
+    expect([...table.rowNumbers]).toEqual([1, 3, 4, 6]);
+    expect(table.skips.entries).toMatchObject([{ code: 'broken-quotes', count: 2, firstRow: 2, excerpt: '"open, y\n' }]);
+  });
+
+  it('are left out when the quotation mark would take in more than a record may have', async () => {
+    const table = await readTable(fileOf(`text,label\na,x\n"${'some words,x\n'.repeat(800_000)}`), { leaveOutBrokenRows: true });
+    expect(table.rowCount).toBe(800_001);
+    expect(table.skips.entries).toMatchObject([{ code: 'broken-quotes', count: 1, firstRow: 2 }]);
   });
 });
 

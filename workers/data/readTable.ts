@@ -1,136 +1,144 @@
 import { TuneletError } from '../api/errors';
-import { TimeSlice } from '../tokenizer/timeSlice';
-import { decodeFile } from './decode';
-import type { NamedBlob, ReadOptions } from './decode';
+import type { ReadOptions } from './decode';
+import { contentOf, SAMPLE_BYTES, textKindOf, type TextKind } from './detect';
 import { withExcerpt } from './excerpt';
-import { refuseOtherFormats } from './format';
-import { readCorpus } from './readCorpus';
-import { parseRecords } from './parse/csv';
-import { RecordCutter } from './parse/recordCutter';
-import type { Dialect } from './parse/recordCutter';
-import { sniffDelimiter } from './parse/sniff';
-import type { Delimiter } from './parse/sniff';
-import { TableBuilder } from './table';
-import type { Table } from './table';
+import { limits } from './limits';
+import { readParquet } from './parquet/readParquet';
+import { isStrayQuoteAmongTabs, readDelimited } from './parse/delimited';
+import { readJson, readJsonLines } from './parse/json';
+import { readPlainText } from './parse/plainText';
+import { beginningOf, wholeOf, type ByteSource } from './source/byteSource';
+import { gunzipped } from './source/gunzip';
+import { asUtf8, encodingNames, encodingOf } from './source/transcode';
+import { TableBuilder, type Table, type TableKind } from './table';
 
-const delimiterNames: Record<Delimiter, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' };
-
-/** Enough text to see the delimiter by. */
-const SAMPLE_CHARACTERS = 64 * 1024;
+/** A source without its gzip and its encoding. */
+type Opened =
+  | { kind: 'parquet'; source: ByteSource; packing: string }
+  | { kind: TextKind; source: ByteSource; packing: string; encoding: string };
 
 /**
- * Reads a delimited text file with a header row, or a corpus. Throws data/empty-file, data/no-rows, data/no-columns, data/unsupported-format and what
- * `decodeFile` and `RecordCutter` throw, these with the lines around the place.
+ * Reads one table that lies in one source or, as parts with the same columns, in several. Throws data/empty-file, data/no-rows,
+ * data/no-columns, data/unsupported-format, data/bad-archive and what the readers throw, these with the lines around the place.
  */
-export async function readTable(file: NamedBlob, options: ReadOptions = {}): Promise<Table> {
-  await refuseOtherFormats(file);
-  const corpus = await readCorpus(file, options);
-  if (corpus !== null) return corpus;
-  try {
-    return await readWithOrWithoutQuoting(file, options);
-  } catch (thrown) {
-    throw await withExcerpt(thrown, file);
-  }
+export async function readTable(sources: readonly ByteSource[], name: string, options: ReadOptions): Promise<Table> {
+  const sizeBytes = Math.max(...sources.map((source) => source.sizeBytes));
+  const opened: Opened[] = [];
+  for (const source of sources) opened.push(await open(source, options));
+  const [first] = opened;
+  if (first === undefined) throw emptyFileError(name);
+  if (opened.some(({ kind }) => kind !== first.kind)) throw mixedPartsError(name);
+  const { builder, format } = await readParts(opened, name, options);
+  const words = [...('encoding' in first ? [first.encoding] : []), format, ...(first.packing ? [first.packing] : [])];
+  return tableOf(builder, name, { sizeBytes, kind: first.kind, format: words.join(', ') });
 }
 
-async function readWithOrWithoutQuoting(file: NamedBlob, options: ReadOptions): Promise<Table> {
-  try {
-    return await readWith(file, options, true);
-  } catch (thrown) {
-    if (!isStrayQuoteAmongTabs(thrown)) throw thrown;
-    return await readWith(file, options, false);
-  }
-}
-
-async function readWith(file: NamedBlob, options: ReadOptions, quotingOfTabs: boolean): Promise<Table> {
-  const reader = new BlockReader(file.name, quotingOfTabs);
-  const slice = new TimeSlice();
-  for await (const { text, loadedBytes } of decodeFile(file, options.signal)) {
-    reader.push(text);
-    options.onProgress?.({ file: file.name, loadedBytes, totalBytes: file.size, rows: reader.rowCount });
-    if (slice.isOver()) await slice.giveWay();
-  }
-  const table = reader.finish(file);
-  if (table === null) throw emptyFileError(file.name);
-  if (table.columns.length < 2) throw oneColumnError(table);
-  if (table.rowNumbers.length === 0) throw noRowsError(table);
+/** Throws data/empty-file, data/no-rows and data/no-columns. */
+export function tableOf(
+  builder: TableBuilder,
+  name: string,
+  about: { sizeBytes: number; kind: TableKind; format: string },
+): Table {
+  const table = builder.finish(about);
+  if (table === null) throw emptyFileError(name);
+  if (table.columns.length < 2 && about.kind === 'delimited') throw oneColumnError(table);
+  if (table.rowNumbers.length === 0) throw about.kind === 'plain-text' ? emptyFileError(name) : noRowsError(table);
   return table;
 }
 
-/** Finds the dialect from the first text, then turns each piece into rows. */
-class BlockReader {
-  #sample = '';
-  #dialect: Dialect | null = null;
-  #delimiter: Delimiter = ',';
-  #cutter: RecordCutter | null = null;
-  readonly #builder = new TableBuilder();
-  readonly #fileName: string;
-  readonly #quotingOfTabs: boolean;
-
-  constructor(fileName: string, quotingOfTabs: boolean) {
-    this.#fileName = fileName;
-    this.#quotingOfTabs = quotingOfTabs;
+async function open(packed: ByteSource, options: ReadOptions): Promise<Opened> {
+  let source = packed;
+  let start = await beginningOf(source, SAMPLE_BYTES, options.signal);
+  let packing = '';
+  if (contentOf(start, source.name) === 'gzip') {
+    source = gunzipped(packed, packed.name);
+    start = await beginningOf(source, SAMPLE_BYTES, options.signal);
+    packing = 'gzip';
   }
+  const content = contentOf(start, source.name);
+  if (content === 'parquet') return { kind: 'parquet', source, packing };
+  if (content !== 'text') throw nestedError(source.name, content);
+  const marked = encodingOf(start);
+  const encoding = marked === 'utf-8' ? (options.encoding ?? 'utf-8') : marked;
+  const text = new TextDecoder(encoding).decode(start);
+  return {
+    kind: textKindOf(text, start.length < SAMPLE_BYTES, source.name),
+    source: asUtf8(source, encoding),
+    packing,
+    encoding: encodingNames[encoding],
+  };
+}
 
-  get rowCount(): number {
-    return this.#builder.rowCount;
-  }
-
-  push(text: string): void {
-    if (this.#cutter !== null) return this.#read(this.#cutter, text);
-    this.#sample += text;
-    if (this.#sample.length >= SAMPLE_CHARACTERS) this.#begin();
-  }
-
-  finish(file: NamedBlob): Table | null {
-    const cutter = this.#cutter ?? this.#begin();
-    try {
-      this.#builder.add(parseRecords(cutter.finish(), this.#dialectInUse()));
-    } catch (thrown) {
-      throw this.#withDelimiter(thrown);
-    }
-    return this.#builder.finish(file, delimiterNames[this.#delimiter]);
-  }
-
-  #begin(): RecordCutter {
-    this.#delimiter = sniffDelimiter(this.#sample);
-    this.#dialect = { delimiter: this.#delimiter, quoting: this.#delimiter !== '\t' || this.#quotingOfTabs };
-    const cutter = new RecordCutter(this.#dialect, this.#fileName);
-    this.#cutter = cutter;
-    const sample = this.#sample;
-    this.#sample = '';
-    this.#read(cutter, sample);
-    return cutter;
-  }
-
-  #read(cutter: RecordCutter, text: string): void {
-    try {
-      this.#builder.add(parseRecords(cutter.push(text), this.#dialectInUse()));
-    } catch (thrown) {
-      throw this.#withDelimiter(thrown);
-    }
-  }
-
-  #dialectInUse(): Dialect {
-    if (this.#dialect === null) throw new Error('The dialect is used before it is known.');
-    return this.#dialect;
-  }
-
-  /** The caller has to know the delimiter to judge whether quoting was meant at all. */
-  #withDelimiter(thrown: unknown): unknown {
-    if (!(thrown instanceof TuneletError)) return thrown;
-    const details = { ...thrown.details, delimiter: delimiterNames[this.#delimiter], quoting: this.#dialectInUse().quoting };
-    return new TuneletError(thrown.code, thrown.message, thrown.remedy, details);
+async function readParts(
+  parts: readonly Opened[],
+  name: string,
+  options: ReadOptions,
+): Promise<{ builder: TableBuilder; format: string }> {
+  try {
+    return await readWith(parts, name, options, true);
+  } catch (thrown) {
+    if (!isStrayQuoteAmongTabs(thrown)) throw thrown;
+    return await readWith(parts, name, options, false);
   }
 }
 
-/** Tab-separated files are often written without quoting; there a stray quotation mark is a character like any other. */
-function isStrayQuoteAmongTabs(thrown: unknown): boolean {
-  if (!(thrown instanceof TuneletError) || thrown.details['delimiter'] !== 'tab' || thrown.details['quoting'] !== true)
-    return false;
-  return (
-    thrown.code === 'data/unbalanced-quotes' ||
-    (thrown.code === 'data/record-too-long' && thrown.details['insideQuotes'] === true)
+async function readWith(
+  parts: readonly Opened[],
+  name: string,
+  options: ReadOptions,
+  quotingOfTabs: boolean,
+): Promise<{ builder: TableBuilder; format: string }> {
+  let builder = new TableBuilder(name);
+  let format = '';
+  for (const part of parts) {
+    const { source } = part;
+    try {
+      if (part.kind === 'json-lines') format = (await readJsonLines(source, builder, options), 'JSON lines');
+      else if (part.kind === 'json') format = (await readJson(source, builder, options), 'JSON');
+      else if (part.kind === 'delimited') format = (await readDelimited(source, builder, options, quotingOfTabs)) ?? format;
+      else if (part.kind === 'parquet')
+        format = (await readParquet(await blobOf(source, options), name, builder, options), 'Parquet');
+      else {
+        builder = await readPlainText(source, options);
+        format = 'plain text';
+      }
+    } catch (thrown) {
+      throw part.kind === 'parquet' ? thrown : await withExcerpt(thrown, source);
+    }
+  }
+  return { builder, format };
+}
+
+/** Parquet is read from its end, so all of it must be there. */
+async function blobOf(source: ByteSource, { signal }: ReadOptions): Promise<Blob> {
+  if (source.blob) return source.blob;
+  return await wholeOf(source, limits.wholeFileBytes, () => tooLargeToUnpack(source.name), signal);
+}
+
+function tooLargeToUnpack(file: string): TuneletError {
+  return new TuneletError(
+    'data/too-large',
+    `Unpacking ${file}, the Parquet file in it has more than ${limits.wholeFileBytes / 1024 ** 2} MiB.`,
+    'Parquet is packed already: unpack it once and choose the .parquet file.',
+    { file },
+  );
+}
+
+function nestedError(file: string, content: string): TuneletError {
+  return new TuneletError(
+    'data/bad-archive',
+    `Unpacking ${file}, there is a ${content} file in it. Only one layer of packing is opened.`,
+    'Unpack it and choose what is in it.',
+    { file, content },
+  );
+}
+
+function mixedPartsError(file: string): TuneletError {
+  return new TuneletError(
+    'data/unsupported-format',
+    `Reading ${file}, the parts of one table in it have different formats.`,
+    'Write all parts in one format.',
+    { file },
   );
 }
 
@@ -143,17 +151,15 @@ function emptyFileError(file: string): TuneletError {
   );
 }
 
-function noRowsError({ name, columns, rowCount, tooFewFields, tooManyFields }: Table): TuneletError {
+function noRowsError({ name, columns, rowCount, skips }: Table): TuneletError {
   const message =
     rowCount === 0
       ? `Reading ${name}, there is a header (${columns.join(', ')}) but no row below it.`
-      : `Reading ${name}, none of its ${rowCount} rows has as many fields as the header (${columns.length}).`;
+      : `Reading ${name}, none of its ${rowCount} rows can be used; there are ${skips.entries.map(({ count, reason }) => `${count} ${reason}`).join(', ')}.`;
   return new TuneletError('data/no-rows', message, 'Choose a file with a header row and one row for each text.', {
     file: name,
-    columns: JSON.stringify(columns),
+    columns: JSON.stringify(columns.slice(0, 100)),
     rowCount,
-    tooFewFields,
-    tooManyFields,
   });
 }
 

@@ -2,7 +2,8 @@ import type { ColumnGuess, DatasetSummary, SplitName, SplitOptions } from '../ap
 import { noLabels, type Examples } from './mapColumns';
 import type { MappedFiles } from './mapFiles';
 import type { OpenedDataset } from './openDataset';
-import type { Table } from './table';
+import { joinSkips } from './skipLog';
+import { warningsOf } from './warnings';
 
 const PREVIEW_ROWS = 5;
 /** A preview is for looking; a cell of a megabyte stays in the worker. */
@@ -20,7 +21,7 @@ export function summarise(
   return {
     name: opened.name,
     sizeBytes: sumOf(tables, (table) => table.sizeBytes),
-    format: `UTF-8, ${opened.tables.train.delimiter}`,
+    format: opened.tables.train.format,
     columns: opened.tables.train.columns,
     guess: {
       text: opened.guess.text ?? chosenByHand(mapped.mapping.text, 'text'),
@@ -30,7 +31,8 @@ export function summarise(
     preview: previewOf(mapped.examples.train),
     rowCount: sumOf(tables, (table) => table.rowCount),
     labels: mapped.mapping.label === noLabels ? [] : countLabels(mapped.labels, files),
-    skipped: skippedRows(tables, files),
+    skipped: joinSkips([...files, ...tables].map(({ skips }) => skips)),
+    warnings: warningsOf(tables, mapped),
     split,
     splitMethod: splitMethod(mapped, splitOptions, split),
     splitOptions,
@@ -44,30 +46,24 @@ function chosenByHand(column: string, what: string): ColumnGuess {
   return { column, reason: `No column looks like ${what}; you chose this one.` };
 }
 
-function previewOf({ texts, labels, rows }: Examples): DatasetSummary['preview'] {
-  return rows.slice(0, PREVIEW_ROWS).map((row, index) => {
-    const text = texts[index]!;
+function previewOf({ text: column, labels, rows, rowNumbers }: Examples): DatasetSummary['preview'] {
+  return Array.from(rows.slice(0, PREVIEW_ROWS), (place, index) => {
+    const text = column.at(place);
     const shown = text.length > PREVIEW_CHARACTERS ? `${text.slice(0, PREVIEW_CHARACTERS)}…` : text;
-    return { row, text: shown, label: labels[index]! };
+    return { row: rowNumbers[index]!, text: shown, label: labels.values[labels.codes[index]!]! };
   });
 }
 
 function countLabels(labels: readonly string[], files: Examples[]): DatasetSummary['labels'] {
   const counts = new Map(labels.map((name) => [name, 0]));
-  for (const file of files) for (const label of file.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (const {
+    labels: { values, codes },
+  } of files) {
+    const inFile = new Int32Array(values.length);
+    for (const code of codes) inFile[code]! += 1;
+    values.forEach((value, code) => counts.set(value, (counts.get(value) ?? 0) + inFile[code]!));
+  }
   return [...counts].map(([name, count]) => ({ name, count }));
-}
-
-function skippedRows(tables: Table[], files: Examples[]): DatasetSummary['skipped'] {
-  const reasons = [
-    { what: 'without a label', count: sumOf(files, (file) => file.withoutLabel) },
-    { what: 'with an empty text', count: sumOf(files, (file) => file.withoutText) },
-    { what: 'with too few fields', count: sumOf(tables, (table) => table.tooFewFields) },
-    { what: 'with too many fields', count: sumOf(tables, (table) => table.tooManyFields) },
-  ];
-  return reasons
-    .filter(({ count }) => count > 0)
-    .map(({ what, count }) => ({ reason: `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'} ${what}`, count }));
 }
 
 function splitMethod({ examples, mapping }: MappedFiles, { seed }: SplitOptions, split: Record<SplitName, number>): string {

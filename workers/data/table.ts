@@ -1,79 +1,226 @@
+import { TuneletError } from '../api/errors';
+import type { SkipReason } from '../api/dataset';
+import { ColumnBuilder, type Column } from './column';
+import { limits } from './limits';
+import { SkipLog } from './skipLog';
+
+/** What a table was read from, without its encoding and packing. */
+export type TableKind = 'delimited' | 'json-lines' | 'json' | 'parquet' | 'plain-text' | 'folders';
+
 /** A file's rows, column by column; a text is held once. */
 export interface Table {
   name: string;
   sizeBytes: number;
-  /** "comma", "semicolon", "tab" or "bar". */
-  delimiter: string;
+  kind: TableKind;
+  /** "UTF-8, comma", "Parquet": for the user. */
+  format: string;
   columns: string[];
-  /** `values[column][i]`, all columns equally long. */
-  values: string[][];
-  /** Data rows counted from 1, of each kept row. */
-  rowNumbers: number[];
+  /** All equally long. */
+  values: Column[];
+  /** `(kept rows)`: data rows counted from 1. */
+  rowNumbers: Int32Array;
   /** Data rows read, those left out included. */
   rowCount: number;
-  tooFewFields: number;
-  tooManyFields: number;
+  skips: SkipLog;
+  /** Things that the user should know of, which left nothing out. */
+  warnings: { code: string; message: string }[];
 }
 
-/** Gathers parsed records into columns; the first record is the header. */
-export class TableBuilder {
-  #columns: string[] | null = null;
-  #values: string[][] = [];
-  #rowNumbers: number[] = [];
-  #rowCount = 0;
-  #tooFewFields = 0;
-  #tooManyFields = 0;
+const WEIGHED_AFTER = 4 * 1024 * 1024;
+const HALF_CHARACTER = /\p{Surrogate}/u;
 
+/** Gathers rows into columns. Throws data/too-large and data/too-many-columns. */
+export class TableBuilder {
+  readonly skips = new SkipLog();
+  readonly warnings: Table['warnings'] = [];
+  readonly #file: string;
+  #columns: string[] | null = null;
+  #builders: ColumnBuilder[] = [];
+  #rowNumbers = new Int32Array(1024);
+  #keptRows = 0;
+  #rowCount = 0;
+  /** Of columns that came by name, as they were named there. */
+  readonly #places = new Map<string, number>();
+  readonly #names: string[] = [];
+  /** Characters taken since the columns were last weighed. */
+  #unweighed = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Data rows so far, those left out included. */
   get rowCount(): number {
     return this.#rowCount;
   }
 
-  add(records: string[][]): void {
-    for (const record of records) {
-      // A blank line is no row.
-      if (record.length === 1 && record[0] === '') continue;
-      if (this.#columns === null) {
-        this.#columns = distinctNames(record);
-        this.#values = record.map(() => []);
-      } else this.#addRow(record, this.#columns.length);
-    }
+  get keptRows(): number {
+    return this.#keptRows;
   }
 
-  /** Null when not even a header came. */
-  finish(file: { name: string; size: number }, delimiter: string): Table | null {
-    if (this.#columns === null) return null;
+  get columns(): readonly string[] | null {
+    return this.#columns;
+  }
+
+  /** Names of the columns, made distinct. A further file of the same table must have the same. Throws data/missing-column. */
+  header(names: readonly string[]): void {
+    this.#checkWidth(names.length);
+    const columns = this.#distinct(names);
+    if (this.#columns === null) {
+      this.#columns = columns;
+      this.#builders = columns.map(() => new ColumnBuilder());
+    } else if (columns.join('\n') !== this.#columns.join('\n')) throw this.#otherHeader(columns);
+  }
+
+  /** Fields in the order of the header; a row of another width is left out and counted. */
+  addRow(fields: readonly string[]): void {
+    const width = this.#builders.length;
+    if (fields.length < width) return this.skip('too-few-fields', fields.join(', '));
+    if (fields.length > width) return this.skip('too-many-fields', fields.join(', '));
+    this.#countRow();
+    for (let column = 0; column < width; column += 1) this.#push(column, fields[column]!);
+    this.#keepRow();
+  }
+
+  /** As `addRow`, for values that come from no text: NULs and halves of characters can be among them. */
+  addChecked(fields: readonly string[]): void {
+    const fault = faultIn(fields);
+    if (fault) this.skip(fault.code, fault.value);
+    else this.addRow(fields);
+  }
+
+  /** Values by column; a name not met before opens a column, and a column that is missing is empty. */
+  addNamed(row: ReadonlyMap<string, string>): void {
+    const fault = faultIn(row.values());
+    if (fault) return this.skip(fault.code, fault.value);
+    this.#columns ??= [];
+    for (const name of row.keys()) if (!this.#places.has(name)) this.#addColumn(name);
+    this.#countRow();
+    for (let column = 0; column < this.#builders.length; column += 1) {
+      this.#push(column, row.get(this.#names[column]!) ?? '');
+    }
+    this.#keepRow();
+  }
+
+  /** Counts a row that cannot be kept. */
+  skip(code: SkipReason, excerpt: string): void {
+    this.#countRow();
+    this.skips.note(code, this.#rowCount, excerpt);
+  }
+
+  /** Null where there is no column at all. */
+  finish(file: { sizeBytes: number; kind: TableKind; format: string }): Table | null {
+    if (this.#columns === null || this.#columns.length === 0) return null;
     return {
-      name: file.name,
-      sizeBytes: file.size,
-      delimiter,
+      name: this.#file,
+      ...file,
       columns: this.#columns,
-      values: this.#values,
-      rowNumbers: this.#rowNumbers,
+      values: this.#builders.map((builder) => builder.finish()),
+      rowNumbers: this.#rowNumbers.slice(0, this.#keptRows),
       rowCount: this.#rowCount,
-      tooFewFields: this.#tooFewFields,
-      tooManyFields: this.#tooManyFields,
+      skips: this.skips,
+      warnings: this.warnings,
     };
   }
 
-  #addRow(record: string[], width: number): void {
+  #addColumn(name: string): void {
+    const columns = (this.#columns ??= []);
+    this.#checkWidth(columns.length + 1);
+    this.#places.set(name, columns.length);
+    this.#names.push(name);
+    columns.push(distinctName(name, columns.length, new Set(columns)));
+    const builder = new ColumnBuilder();
+    for (let row = 0; row < this.#keptRows; row += 1) builder.push('');
+    this.#builders.push(builder);
+  }
+
+  #push(column: number, value: string): void {
+    this.#builders[column]!.push(value);
+    this.#unweighed += value.length + 4;
+  }
+
+  #countRow(): void {
+    if (this.#rowCount === limits.rows) throw this.#tooLarge(`more than ${limits.rows.toLocaleString('en')} rows`);
     this.#rowCount += 1;
-    if (record.length < width) this.#tooFewFields += 1;
-    else if (record.length > width) this.#tooManyFields += 1;
-    else {
-      for (let column = 0; column < width; column += 1) this.#values[column]!.push(record[column]!);
-      this.#rowNumbers.push(this.#rowCount);
+  }
+
+  #keepRow(): void {
+    if (this.#keptRows === this.#rowNumbers.length) {
+      const larger = new Int32Array(this.#keptRows * 2);
+      larger.set(this.#rowNumbers);
+      this.#rowNumbers = larger;
     }
+    this.#rowNumbers[this.#keptRows] = this.#rowCount;
+    this.#keptRows += 1;
+    if (this.#unweighed < WEIGHED_AFTER) return;
+    this.#unweighed = 0;
+    const heldBytes = this.#builders.reduce((sum, builder) => sum + builder.heldBytes, 0);
+    if (heldBytes > limits.heldBytes) throw this.#tooLarge('more than 1 GB of text');
+  }
+
+  #distinct(header: readonly string[]): string[] {
+    const taken = new Set<string>();
+    return header.map((field, index) => {
+      const name = distinctName(field, index, taken);
+      if (name !== field.trim() && field.trim() !== '' && this.#columns === null) this.#warnOfName(field.trim(), name);
+      taken.add(name);
+      return name;
+    });
+  }
+
+  #warnOfName(name: string, used: string): void {
+    this.warnings.push({
+      code: 'duplicate-column',
+      message: `Two columns are called “${short(name)}”; one is “${short(used)}” here.`,
+    });
+  }
+
+  #checkWidth(width: number): void {
+    if (width <= limits.columns) return;
+    throw new TuneletError(
+      'data/too-many-columns',
+      `Reading ${this.#file}, it has ${width.toLocaleString('en')} columns or more. At most ${limits.columns.toLocaleString('en')} are read.`,
+      'Keep the columns of texts, labels and what you group by, and leave out the others.',
+      { file: this.#file, columns: width, limit: limits.columns },
+    );
+  }
+
+  #otherHeader(columns: readonly string[]): TuneletError {
+    return new TuneletError(
+      'data/missing-column',
+      `Reading ${this.#file}, its parts have different columns: ${(this.#columns ?? []).slice(0, 6).map(short).join(', ')} and ${columns.slice(0, 6).map(short).join(', ')}.`,
+      'Give all parts of a table the same header.',
+      { file: this.#file },
+    );
+  }
+
+  #tooLarge(what: string): TuneletError {
+    return new TuneletError(
+      'data/too-large',
+      `Reading ${this.#file}, there is ${what}. A tab cannot hold more.`,
+      'Take a part of it: a few hundred thousand rows teach a model as much.',
+      { file: this.#file, rows: this.#rowCount },
+    );
   }
 }
 
-/** Header names without white space around them; a name that is taken becomes "text (2)", an empty one "column 3". */
-function distinctNames(header: string[]): string[] {
-  const taken = new Set<string>();
-  return header.map((field, index) => {
-    const name = field.trim() || `column ${index + 1}`;
-    let distinct = name;
-    for (let copy = 2; taken.has(distinct); copy += 1) distinct = `${name} (${copy})`;
-    taken.add(distinct);
-    return distinct;
-  });
+/** What no text has. */
+function faultIn(values: Iterable<string>): { code: SkipReason; value: string } | null {
+  for (const value of values) {
+    if (value.includes('\0')) return { code: 'nul-character', value };
+    if (HALF_CHARACTER.test(value)) return { code: 'half-a-character', value };
+  }
+  return null;
+}
+
+/** Without white space around it; a name that is taken becomes "text (2)", an empty one "column 3". */
+function distinctName(field: string, index: number, taken: ReadonlySet<string>): string {
+  const name = field.trim() || `column ${index + 1}`;
+  let distinct = name;
+  for (let copy = 2; taken.has(distinct); copy += 1) distinct = `${name} (${copy})`;
+  return distinct;
+}
+
+function short(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -45,7 +45,8 @@ export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<Arr
   return zipSync(Object.fromEntries(files), { level: 0, mtime: '1980-01-01T12:00:00' });
 }
 
-function checkEntries(entries: readonly ZipEntry[], limits: ZipLimits, fail: (fault: string) => never): void {
+/** Looks at names, methods and sizes as the directory claims them; `fail` throws. */
+export function checkEntries(entries: readonly ZipEntry[], limits: ZipLimits, fail: (fault: string) => never): void {
   const names = new Set<string>();
   let total = 0;
   for (const entry of entries) {

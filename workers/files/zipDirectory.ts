@@ -17,34 +17,85 @@ const endBytes = 22;
 const entryBytes = 46;
 const localBytes = 30;
 const wide = 0xffffffff;
+const zip64EndSignature = 0x06064b50;
+const zip64LocatorSignature = 0x07064b50;
+const zip64EndBytes = 56;
+const zip64LocatorBytes = 20;
+
+/** Where the central directory lies. */
+export interface ZipEnd {
+  count: number;
+  directoryBytes: number;
+  /** Counted from the start of the archive. */
+  start: number;
+}
+
+/** The most bytes at the end of an archive that its end records take. */
+export const zipTailBytes = endBytes + 0xffff + zip64LocatorBytes + zip64EndBytes;
 
 /**
- * Every entry of the central directory (APPNOTE 6.3 sections 4.3.7, 4.3.12, 4.3.16), folders included.
+ * Reads the end records (APPNOTE 6.3 sections 4.3.14 to 4.3.16) in `tail`, the archive's last `zipTailBytes` bytes or all of it.
  * `fail` throws; it is called with what is wrong.
  */
+export function readZipEnd(tail: Uint8Array, archiveBytes: number, fail: (fault: string) => never): ZipEnd {
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  const at = findEnd(view);
+  if (at === null) return fail('it has no zip directory at its end; it may be cut off, or not be a zip at all');
+  const found = {
+    count: view.getUint16(at + 10, true),
+    directoryBytes: view.getUint32(at + 12, true),
+    start: view.getUint32(at + 16, true),
+  };
+  const isWide = found.count === 0xffff || found.start === wide || found.directoryBytes === wide;
+  const wideEnd = isWide ? readWideEnd(view, at) : null;
+  if (!wideEnd && (view.getUint16(at + 8, true) !== found.count || view.getUint16(at + 4, true) !== 0))
+    return fail('it is one part of several');
+  const end = wideEnd ?? found;
+  if (end.start + end.directoryBytes > archiveBytes - (tail.length - at)) fail('its directory does not lie before its end');
+  return end;
+}
+
+/** The record that archives of many files have besides; null where there is none. */
+function readWideEnd(view: DataView, end: number): ZipEnd | null {
+  const locator = end - zip64LocatorBytes;
+  const at = locator - zip64EndBytes;
+  if (at < 0 || view.getUint32(locator, true) !== zip64LocatorSignature || view.getUint32(at, true) !== zip64EndSignature)
+    return null;
+  return {
+    count: Number(view.getBigUint64(at + 32, true)),
+    directoryBytes: Number(view.getBigUint64(at + 40, true)),
+    start: Number(view.getBigUint64(at + 48, true)),
+  };
+}
+
+/** Every entry of an archive that is all there, folders included. */
 export function readZipDirectory(bytes: Uint8Array, maximumEntries: number, fail: (fault: string) => never): ZipEntry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = findEnd(view);
-  if (end === null) return fail('it has no zip directory at its end; it may be cut off, or not be a zip at all');
-  const count = view.getUint16(end + 10, true);
-  const directoryBytes = view.getUint32(end + 12, true);
-  const start = view.getUint32(end + 16, true);
-  if (count === 0xffff || start === wide) return fail('it is a zip64 archive, which only files over 4 GB need');
-  if (view.getUint16(end + 8, true) !== count || view.getUint16(end + 4, true) !== 0) return fail('it is one part of several');
-  if (count > maximumEntries) return fail(`it holds ${count} files; at most ${maximumEntries} are read`);
-  if (start + directoryBytes > end) return fail('its directory does not lie before its end');
+  const end = readZipEnd(bytes, bytes.length, fail);
+  checkCount(end, maximumEntries, fail);
+  return readZipEntries(bytes.subarray(end.start, end.start + end.directoryBytes), end, fail);
+}
+
+/** Throws by `fail` where the directory says more entries than are read, or than its own bytes can hold. */
+export function checkCount({ count, directoryBytes }: ZipEnd, maximumEntries: number, fail: (fault: string) => never): void {
+  if (count > maximumEntries) fail(`it holds ${count} files; at most ${maximumEntries} are read`);
+  if (count * entryBytes > directoryBytes) fail('its directory is too small for its files');
+}
+
+/** The entries of a central directory (APPNOTE 6.3 section 4.3.12), whose bytes are given. */
+export function readZipEntries(directory: Uint8Array, { count, start }: ZipEnd, fail: (fault: string) => never): ZipEntry[] {
+  const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength);
   const entries: ZipEntry[] = [];
-  let at = start;
+  let at = 0;
   for (let i = 0; i < count; i++) {
-    if (at + entryBytes > start + directoryBytes || view.getUint32(at, true) !== entrySignature) {
+    if (at + entryBytes > directory.length || view.getUint32(at, true) !== entrySignature) {
       return fail(`entry ${i + 1} of its directory is damaged`);
     }
     const nameBytes = view.getUint16(at + 28, true);
     const next = at + entryBytes + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-    if (next > start + directoryBytes) return fail(`entry ${i + 1} of its directory is damaged`);
+    if (next > directory.length) return fail(`entry ${i + 1} of its directory is damaged`);
     entries.push({
       name:
-        decodeName(bytes.subarray(at + entryBytes, at + entryBytes + nameBytes)) ??
+        decodeName(directory.subarray(at + entryBytes, at + entryBytes + nameBytes)) ??
         fail(`the name of entry ${i + 1} is not UTF-8`),
       method: view.getUint16(at + 10, true),
       encrypted: (view.getUint16(at + 8, true) & 1) === 1,
@@ -61,14 +112,21 @@ export function readZipDirectory(bytes: Uint8Array, maximumEntries: number, fail
 
 /** The compressed bytes of an entry: a view, not a copy. */
 export function entryData(bytes: Uint8Array, entry: ZipEntry, fail: (fault: string) => never): Uint8Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = entry.headerOffset;
-  if (at + localBytes > bytes.length || view.getUint32(at, true) !== localSignature) {
-    return fail(`“${entry.name}” does not begin where the directory says`);
-  }
-  const start = at + localBytes + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
+  const start = at + headerBytesOf(bytes.subarray(at, at + localBytes), entry, fail);
   if (start + entry.compressedBytes > bytes.length) return fail(`“${entry.name}” ends after the archive does`);
   return bytes.subarray(start, start + entry.compressedBytes);
+}
+
+export const localHeaderBytes = localBytes;
+
+/** How many bytes the header before an entry's data has, by its first `localHeaderBytes` (APPNOTE 6.3 section 4.3.7). */
+export function headerBytesOf(header: Uint8Array, { name }: ZipEntry, fail: (fault: string) => never): number {
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  if (header.length < localBytes || view.getUint32(0, true) !== localSignature) {
+    return fail(`“${name}” does not begin where the directory says`);
+  }
+  return localBytes + view.getUint16(26, true) + view.getUint16(28, true);
 }
 
 /** Entries that share bytes are how a small archive claims to hold petabytes. */

@@ -1,9 +1,12 @@
 import { TuneletError } from '../api/errors';
-import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions } from '../api/dataset';
+import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
 import { Dataset } from '../data/dataset';
+import type { ReadOptions } from '../data/decode';
 import { openDataset, type OpenedDataset } from '../data/openDataset';
+import { reportOn, skippedRowsAsCsv } from '../data/report';
 import { openSample } from '../data/sample';
+import type { Archive } from '../api/trainerApi';
 import type { TrainingSettings } from '../api/settings';
 import { EncodedDataset } from './encodedDataset';
 import { HeadTask } from './headTask';
@@ -12,10 +15,13 @@ import { PromptTask } from './promptTask';
 import type { RunTask } from './runTask';
 import { TextTask } from './textTask';
 
+const progressMs = 50;
+
 /** The dataset the user works with. A file that cannot be used leaves the earlier dataset as it was. */
 export class DatasetRoom {
   private readonly emit: (event: TrainerEvent) => void;
   private dataset: Dataset | null = null;
+  private reading: AbortController | null = null;
   /** Read, but its columns could not be guessed: the user may still name them. */
   private unmapped: OpenedDataset | null = null;
   private encoded: { dataset: Dataset; model: ChosenModel; texts: Promise<EncodedDataset> } | null = null;
@@ -29,8 +35,31 @@ export class DatasetRoom {
     return this.use(await openSample(baseUrl, this.readOptions()));
   }
 
-  async load(files: DatasetFiles): Promise<DatasetSummary> {
-    return this.use(await openDataset(files, this.readOptions()));
+  async load(files: DatasetFiles, choices: ReadChoices = {}): Promise<DatasetSummary> {
+    const reading = new AbortController();
+    this.reading = reading;
+    try {
+      return this.use(await openDataset(files, { ...choices, ...this.readOptions(), signal: reading.signal }));
+    } finally {
+      if (this.reading === reading) this.reading = null;
+    }
+  }
+
+  /** Ends the reading under way with data/cancelled. */
+  cancel(): void {
+    const message = 'Reading the file was stopped, as you asked.';
+    this.reading?.abort(new TuneletError('data/cancelled', message, 'Choose it again, or another file.'));
+  }
+
+  async report(): Promise<DatasetReport> {
+    return reportOn(this.current);
+  }
+
+  /** A CSV of the rows left out. */
+  skippedRows(): Archive {
+    const { opened } = this.current;
+    const blob = new Blob([skippedRowsAsCsv(this.current)], { type: 'text/csv' });
+    return { name: `${opened.name.replace(/(\.[a-z]+)+$/i, '')} skipped rows.csv`, blob };
   }
 
   map(mapping: ColumnMapping): DatasetSummary {
@@ -73,7 +102,7 @@ export class DatasetRoom {
   private encodeTexts(model: ChosenModel): Promise<EncodedDataset> {
     const dataset = this.current;
     if (this.encoded?.dataset !== dataset || this.encoded.model !== model) {
-      const texts = EncodedDataset.encode(dataset, model.tokenizer, model.base.positions);
+      const texts = EncodedDataset.encode(dataset, model.tokenizer, model.base.positions, this.tokeniseProgress());
       this.encoded = { dataset, model, texts };
     }
     return this.encoded.texts;
@@ -94,7 +123,24 @@ export class DatasetRoom {
     return dataset.summary();
   }
 
-  private readOptions(): Parameters<typeof openDataset>[1] {
-    return { onProgress: (progress) => this.emit({ kind: 'dataset-progress', ...progress }) };
+  private readOptions(): Pick<ReadOptions, 'onProgress'> {
+    const isDue = pacer();
+    return { onProgress: (progress) => void (isDue() && this.emit({ kind: 'dataset-progress', ...progress })) };
   }
+
+  private tokeniseProgress(): (progress: { texts: number; totalTexts: number }) => void {
+    const isDue = pacer();
+    return (progress) =>
+      void ((isDue() || progress.texts === progress.totalTexts) && this.emit({ kind: 'tokenise-progress', ...progress }));
+  }
+}
+
+/** News at most so often that the page can draw it: true when some is due. */
+function pacer(): () => boolean {
+  let saidMs = -Infinity;
+  return () => {
+    if (performance.now() - saidMs < progressMs) return false;
+    saidMs = performance.now();
+    return true;
+  };
 }

@@ -1,5 +1,5 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
-import type { Dataset } from '../data/dataset';
+import type { Dataset, TextList } from '../data/dataset';
 import { tokenStatistics } from '../data/tokenStatistics';
 import { idsOf, type EncodedTexts } from '../tokenizer/encodeAll';
 import type { TextTokenizer } from '../tokenizer/tokenizer';
@@ -8,33 +8,51 @@ import type { Counts } from '../engine/shape';
 import { trainingCapacity, type EncodedExamples } from '../training/examples';
 
 export interface EncodedSplit extends EncodedExamples {
-  texts: readonly string[];
+  /** Decoded when they are asked for. */
+  readonly texts: readonly string[];
+}
+
+interface Part {
+  texts: TextList;
+  labels: Int32Array;
+  encoded: EncodedTexts;
 }
 
 const splits: readonly SplitName[] = ['train', 'validation', 'test'];
 
 /** A dataset under one tokenizer. Texts are tokenised once, at the model's positions; shorter limits cut views of that. */
 export class EncodedDataset {
-  private readonly parts: Record<SplitName, { texts: string[]; labels: Int32Array; encoded: EncodedTexts }>;
+  private readonly parts: Record<SplitName, Part>;
   private readonly capacities = new Map<string, Counts>();
 
   private constructor(parts: EncodedDataset['parts']) {
     this.parts = parts;
   }
 
-  static async encode(dataset: Dataset, tokenizer: TextTokenizer, positions: number): Promise<EncodedDataset> {
-    const part = async (split: SplitName): Promise<EncodedDataset['parts'][SplitName]> => {
-      const examples = dataset.examples(split);
-      const texts = examples.map((example) => example.text);
-      const encoded = await tokenizer.encodeAll(texts, { maxLength: positions });
-      return { texts, labels: Int32Array.from(examples, (example) => example.label), encoded };
+  /** `onProgress` hears of the texts of all splits together. */
+  static async encode(
+    dataset: Dataset,
+    tokenizer: TextTokenizer,
+    positions: number,
+    onProgress: (progress: { texts: number; totalTexts: number }) => void = () => {},
+  ): Promise<EncodedDataset> {
+    const totalTexts = splits.reduce((sum, split) => sum + dataset.count(split), 0);
+    let before = 0;
+    const part = async (split: SplitName): Promise<Part> => {
+      const texts = dataset.texts(split);
+      const encoded = await tokenizer.encodeAll(texts, {
+        maxLength: positions,
+        onProgress: (progress) => onProgress({ texts: before + progress.texts, totalTexts }),
+      });
+      before += texts.length;
+      return { texts, labels: dataset.classes(split), encoded };
     };
     return new EncodedDataset({ train: await part('train'), validation: await part('validation'), test: await part('test') });
   }
 
   /** The same texts with class i of the dataset as class `newIndex[i]` of another order. */
   relabelled(newIndex: readonly number[]): EncodedDataset {
-    const relabel = (part: EncodedDataset['parts'][SplitName]): EncodedDataset['parts'][SplitName] => ({
+    const relabel = (part: Part): Part => ({
       ...part,
       labels: part.labels.map((label) => newIndex[label] ?? label),
     });
@@ -54,7 +72,14 @@ export class EncodedDataset {
   /** The split with texts cut to `maxLength` tokens. */
   split(split: SplitName, maxLength: number): EncodedSplit {
     const { texts, labels, encoded } = this.parts[split];
-    return { texts, labels, ids: texts.map((_, index) => idsOf(encoded, index, maxLength)) };
+    let decoded: readonly string[] | null = null;
+    return {
+      get texts() {
+        return (decoded ??= [...texts]);
+      },
+      labels,
+      ids: Array.from({ length: texts.length }, (_, index) => idsOf(encoded, index, maxLength)),
+    };
   }
 
   /** The most tokens and sequences any micro-batch of a run can have; kept, since every order of a long run is looked at. */

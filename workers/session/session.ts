@@ -1,5 +1,5 @@
 import { TuneletError, reportOf } from '../api/errors';
-import type { ColumnMapping, DatasetFiles, DatasetSummary, SplitOptions } from '../api/dataset';
+import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
 import { checkSettings } from '../api/checkSettings';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../api/hub';
@@ -61,8 +61,20 @@ export class Session implements TrainerApi {
     return this.data.loadSample(this.connected.baseUrl);
   }
 
-  async loadDataset(files: DatasetFiles): Promise<DatasetSummary> {
-    return this.data.load(files);
+  async loadDataset(files: DatasetFiles, choices?: ReadChoices): Promise<DatasetSummary> {
+    return this.data.load(files, choices);
+  }
+
+  async cancelDataset(): Promise<void> {
+    this.data.cancel();
+  }
+
+  async describeDataset(): Promise<DatasetReport> {
+    return this.data.report();
+  }
+
+  async skippedRows(): Promise<Archive> {
+    return this.data.skippedRows();
   }
 
   async mapColumns(mapping: ColumnMapping): Promise<DatasetSummary> {

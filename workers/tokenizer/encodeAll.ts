@@ -22,7 +22,7 @@ export interface EncodedTexts {
 /** Encodes texts in slices of some 25 ms. Throws the signal's reason when it is aborted. */
 export async function encodeTexts(
   encode: (text: string) => number[],
-  texts: readonly string[],
+  texts: Iterable<string> & { readonly length: number },
   { maxLength, signal, onProgress }: EncodeAllOptions,
 ): Promise<EncodedTexts> {
   if (!Number.isInteger(maxLength) || maxLength < 1)
@@ -33,8 +33,9 @@ export async function encodeTexts(
   let truncated = 0;
   let filled = 0;
   const slice = new TimeSlice();
-  for (let index = 0; index < texts.length; index += 1) {
-    const tokens = encode(texts[index]!);
+  let index = 0;
+  for (const text of texts) {
+    const tokens = encode(text);
     const kept = Math.min(tokens.length, maxLength);
     if (filled + kept > ids.length) ids = grown(ids, filled + kept);
     for (let token = 0; token < kept; token += 1) ids[filled + token] = tokens[token]!;
@@ -42,8 +43,9 @@ export async function encodeTexts(
     offsets[index + 1] = filled;
     lengths[index] = tokens.length;
     if (tokens.length > kept) truncated += 1;
+    index += 1;
     if (!slice.isOver()) continue;
-    onProgress?.({ texts: index + 1, totalTexts: texts.length });
+    onProgress?.({ texts: index, totalTexts: texts.length });
     await slice.giveWay();
     signal?.throwIfAborted();
   }

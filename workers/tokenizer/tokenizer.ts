@@ -25,7 +25,7 @@ export interface TextTokenizer {
   idOf(token: string): number | null;
   /** Special tokens are left out. */
   decode(ids: readonly number[]): string;
-  encodeAll(texts: readonly string[], options: EncodeAllOptions): Promise<EncodedTexts>;
+  encodeAll(texts: Iterable<string> & { readonly length: number }, options: EncodeAllOptions): Promise<EncodedTexts>;
 }
 
 /** Throws model/bad-tokenizer where the files are no tokenizer that can be used. */

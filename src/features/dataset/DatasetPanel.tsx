@@ -1,12 +1,14 @@
 import type { ReactNode } from 'react';
 import type { DatasetSummary } from '../../../workers/api/dataset';
-import { dropFiles } from '../../state/commands';
+import { describeDataset, dropFiles } from '../../state/commands';
 import { useSession } from '../../state/hooks';
-import { Button } from '../../ui/Button';
+import { Button, LinkButton } from '../../ui/Button';
 import { formatBytes, formatCount } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
-import { ErrorNotice } from '../../ui/Notice';
+import { ErrorNotice, Notice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
+import { saveFile } from '../../ui/saveFile';
+import { splitMessage } from '../../ui/splitMessage';
 import { useFileDrop } from '../../ui/useFileDrop';
 import { ClassCounts } from './ClassCounts';
 import { Columns } from './Columns';
@@ -14,6 +16,7 @@ import './DatasetPanel.css';
 import { pickFile } from './FileInputs';
 import { Lengths } from './Lengths';
 import { Preview } from './Preview';
+import { SkippedRows } from './SkippedRows';
 import { Split } from './Split';
 
 /** The dataset as the worker read it: columns, first rows, classes, lengths, split. */
@@ -42,6 +45,8 @@ export function DatasetPanel({ dataset, locked }: { dataset: DatasetSummary; loc
           </div>
           <Split dataset={dataset} />
         </div>
+        <Warnings dataset={dataset} />
+        <SkippedRows dataset={dataset} />
         <Footnotes dataset={dataset} />
       </fieldset>
     </Panel>
@@ -52,7 +57,7 @@ function RowsReading({ dataset }: { dataset: DatasetSummary }) {
   const skipped = dataset.skipped.reduce((sum, entry) => sum + entry.count, 0);
   return (
     <>
-      <b>{formatCount(dataset.rowCount)}</b> rows,{' '}
+      <b>{formatCount(dataset.rowCount - skipped)}</b> rows,{' '}
       {dataset.labels.length > 0 && (
         <>
           <b>{formatCount(dataset.labels.length)}</b> classes,{' '}
@@ -102,12 +107,36 @@ function FileActions() {
   );
 }
 
+/** What the user should know of data that can be used as they are. */
+function Warnings({ dataset }: { dataset: DatasetSummary }) {
+  return dataset.warnings.map(({ code, message }) => {
+    const { happened, values } = splitMessage(message);
+    return (
+      <div className="data-warning" key={message} data-testid="dataset-warning" data-code={code}>
+        <Notice kind="warn" title={happened}>
+          {values || undefined}
+        </Notice>
+      </div>
+    );
+  });
+}
+
 function Footnotes({ dataset }: { dataset: DatasetSummary }) {
-  if (dataset.skipped.length === 0 && dataset.attribution === null) return null;
   return (
     <div className="footnotes">
-      {dataset.skipped.length > 0 && <p className="help">Left out: {dataset.skipped.map((entry) => entry.reason).join(', ')}.</p>}
       {dataset.attribution !== null && <p className="help">Source: {dataset.attribution}</p>}
+      <p className="help">
+        <LinkButton onClick={() => void saveReport(dataset.name)} data-testid="download-dataset-report">
+          Download these figures as JSON
+        </LinkButton>
+        {', with a hash of all rows.'}
+      </p>
     </div>
   );
+}
+
+async function saveReport(name: string): Promise<void> {
+  const report = await describeDataset();
+  const json = `${JSON.stringify(report, null, 2)}\n`;
+  saveFile(`${name} dataset.json`, new Blob([json], { type: 'application/json' }));
 }

@@ -1,4 +1,6 @@
 import { useRun, useSession } from '../../state/hooks';
+import { dropFiles } from '../../state/commands';
+import { usePaste } from '../../ui/usePaste';
 import { isRunning } from '../../state/run';
 import { DatasetPanel } from './DatasetPanel';
 import { FailurePanel, ReadingPanel } from './DatasetStates';
@@ -11,6 +13,7 @@ export function DatasetSection() {
   const loading = useSession((state) => state.datasetLoading);
   const failure = useSession((state) => state.datasetError);
   const locked = useRun(isRunning);
+  usePaste((files) => void dropFiles(files), locked);
   return (
     <>
       <DatasetFileInputs />

@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from '../../ui/format';
 import { Meter } from '../../ui/Meter';
 import { ErrorNotice, Notice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
-import { dropFiles, leaveFailedDataset, loadSample } from '../../state/commands';
+import { cancelReading, dropFiles, leaveFailedDataset, loadSample, readFailedAgain } from '../../state/commands';
 import { ColumnsByHand } from './ColumnsByHand';
 import { Excerpt } from './Excerpt';
 import { useFileDrop } from '../../ui/useFileDrop';
@@ -36,6 +36,9 @@ export function ReadingPanel({ loading }: { loading: NonNullable<SessionState['d
           {totalBytes > 0 && <span>{`${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`}</span>}
         </p>
         <Meter label={`Bytes of ${file} read`} share={totalBytes > 0 ? loadedBytes / totalBytes : null} />
+        <Button size="sm" onClick={() => void cancelReading()} data-testid="cancel-reading">
+          Stop reading
+        </Button>
       </div>
     </Panel>
   );
@@ -56,12 +59,40 @@ export function FailurePanel({ failure }: { failure: DatasetFailure }) {
         </FileLine>
         <ErrorNotice report={report} />
         <Excerpt report={report} />
+        <Offer failure={failure} />
         <ColumnsByHand failure={failure} key={file} />
         <div className="still-here">
           <StillHere isCurable={namedColumns(report) !== null} />
         </div>
       </div>
     </Panel>
+  );
+}
+
+/** What would let the file be read after all. */
+function Offer({ failure }: { failure: DatasetFailure }) {
+  const { offer, row } = failure.report.details;
+  if (!failure.files) return null;
+  if (offer === 'windows-1252') {
+    return (
+      <div className="row offer">
+        <Button
+          kind="go"
+          onClick={() => void readFailedAgain(failure, { encoding: 'windows-1252' })}
+          data-testid="read-as-windows"
+        >
+          Read it as windows-1252
+        </Button>
+      </div>
+    );
+  }
+  if (offer !== 'leave-out-broken-rows' || typeof row !== 'number') return null;
+  return (
+    <div className="row offer">
+      <Button kind="go" onClick={() => void readFailedAgain(failure, { leaveOutBrokenRows: true })} data-testid="leave-out-rows">
+        {`Leave row ${formatCount(row)} out and read on`}
+      </Button>
+    </div>
   );
 }
 

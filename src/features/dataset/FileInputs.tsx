@@ -1,27 +1,16 @@
 import type { ChangeEvent } from 'react';
 import { addFiles, dropFiles } from '../../state/commands';
 
-const accept = '.csv,.tsv,.txt,.jsonl,.ndjson,text/csv,text/tab-separated-values,text/plain';
-
-/** The inputs behind every "choose a file" of the dataset; always there, so that scripts can fill them. */
+/** The inputs behind every "choose a file" of the dataset; always there, so that scripts can fill them. Any file may be chosen: its content says what it is. */
 export function DatasetFileInputs() {
   return (
     <>
-      <input
-        id="file-train"
-        data-testid="file-train"
-        type="file"
-        hidden
-        multiple
-        accept={accept}
-        onChange={take((files) => dropFiles(files))}
-      />
+      <input id="file-train" data-testid="file-train" type="file" hidden multiple onChange={take((files) => dropFiles(files))} />
       <input
         id="file-validation"
         data-testid="file-validation"
         type="file"
         hidden
-        accept={accept}
         onChange={take(([validation]) => (validation ? addFiles({ validation }) : undefined))}
       />
       <input
@@ -29,7 +18,6 @@ export function DatasetFileInputs() {
         data-testid="file-test"
         type="file"
         hidden
-        accept={accept}
         onChange={take(([test]) => (test ? addFiles({ test }) : undefined))}
       />
     </>

@@ -1,5 +1,6 @@
 import { TokenHistogram } from '../../charts/TokenHistogram';
 import { useReading, useSession } from '../../state/hooks';
+import { formatCount } from '../../ui/format';
 
 /** Token lengths; known once the model's tokenizer has seen the texts. */
 export function Lengths() {
@@ -19,8 +20,15 @@ export function Lengths() {
           cutShare={plan.tokens.truncated / Math.max(1, plan.tokens.texts)}
         />
       ) : (
-        <p className="help waiting">{isPending ? 'Counting tokens…' : 'Counted as soon as a model is ready.'}</p>
+        <p className="help waiting">{isPending ? <Counting /> : 'Counted as soon as a model is ready.'}</p>
       )}
     </div>
   );
+}
+
+/** How far the tokenizer is, which takes a while with long files. */
+function Counting() {
+  const tokenising = useSession((state) => state.tokenising);
+  if (!tokenising) return 'Counting tokens…';
+  return `Counting tokens: ${formatCount(tokenising.texts)} of ${formatCount(tokenising.totalTexts)} texts`;
 }

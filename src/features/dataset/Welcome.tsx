@@ -21,9 +21,10 @@ export function Welcome() {
       </p>
       <div className={isOver ? 'drop is-over' : 'drop'} {...handlers}>
         <SettlingWave />
-        <strong>{isOver ? 'Let go to read it' : 'Drop a CSV here'}</strong>
+        <strong>{isOver ? 'Let go to read it' : 'Drop a table here'}</strong>
         <p>
-          One column with the text, one with the label. Several files at once where their names say train, validation and test.
+          One column with the text, one with the label: CSV, JSON, Parquet, plain text or a zip, or paste rows. Several files at
+          once where their names say train, validation and test.
         </p>
         <div className="row">
           <Button kind="go" size="big" onClick={() => pickFile('train')}>

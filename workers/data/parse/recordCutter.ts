@@ -1,4 +1,5 @@
 import { TuneletError } from '../../api/errors';
+import { limits } from '../limits';
 
 const QUOTE = 34;
 const LINE_FEED = 10;
@@ -6,7 +7,10 @@ const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 
 /** Longer records are refused: a quotation mark that is never closed would otherwise gather the rest of the file. */
-export const longestRecordCharacters = 8 * 1024 * 1024;
+const longestRecordCharacters = limits.recordBytes;
+
+/** What the page may offer after these errors. */
+const offer = 'leave-out-broken-rows';
 
 const FIELD_START = 0;
 const UNQUOTED = 1;
@@ -40,6 +44,8 @@ export class RecordCutter {
   /** The last character of the text so far was CR, and whether it ended a record. */
   #afterReturn = false;
   #returnEndedRecord = false;
+  /** After something was thrown: the records before, and all from the start of the one that broke. */
+  #broken: { before: string; open: string } | null = null;
   readonly #delimiter: number;
   readonly #quoting: boolean;
   readonly #fileName: string;
@@ -55,10 +61,17 @@ export class RecordCutter {
     const pieces: string[] = [];
     let pieceStart = 0;
     let complete = 0;
+    const breakOff = (): void => {
+      const before = complete > 0 ? this.#pending.join('') + pieces.join('') + text.slice(pieceStart, complete) : '';
+      this.#broken = { before, open: (complete > 0 ? '' : this.#pending.join('')) + text.slice(complete) };
+    };
     for (let index = 0; index < text.length; index += 1) {
       const code = text.charCodeAt(index);
       if (code !== LINE_FEED && code !== CARRIAGE_RETURN) {
-        this.#advance(code, index);
+        if (!this.#advance(code, index)) {
+          breakOff();
+          throw this.#textAfterQuote();
+        }
         this.#afterReturn = false;
         this.#returnEndedRecord = false;
       } else if (code === LINE_FEED && this.#afterReturn) {
@@ -81,13 +94,45 @@ export class RecordCutter {
 
   /** The last record, where no line end followed it. Throws data/unbalanced-quotes. */
   finish(): string {
-    if (this.#state === QUOTED) throw this.#unclosedQuote();
+    if (this.#state === QUOTED) {
+      this.#broken = { before: '', open: this.#pending.join('') };
+      throw this.#unclosedQuote();
+    }
     const rest = this.#pending.join('');
     this.#pending = [];
     return rest === '' ? '' : `${rest}\n`;
   }
 
-  #advance(code: number, index: number): void {
+  /** The records before the one that broke; valid after something was thrown. */
+  get recordsBefore(): string {
+    return this.#broken?.before ?? '';
+  }
+
+  /**
+   * After something was thrown: leaves out the lines from the broken record's start to the quotation mark, and reads on in the next.
+   * `broken`: what is left out. `rest`: to be pushed again.
+   */
+  leaveOut(): { broken: string; rest: string } {
+    const open = this.#broken?.open ?? '';
+    let end = 0;
+    for (let line = this.#recordLine; line <= this.#quoteLine && end < open.length; line += 1) {
+      while (end < open.length && open[end] !== '\n' && open[end] !== '\r') end += 1;
+      end += open.startsWith('\r\n', end) ? 2 : 1;
+    }
+    this.#broken = null;
+    this.#pending = [];
+    this.#pendingLength = 0;
+    this.#state = FIELD_START;
+    this.#line = this.#quoteLine + 1;
+    this.#recordLine = this.#line;
+    this.#lineStart = 0;
+    this.#afterReturn = false;
+    this.#returnEndedRecord = false;
+    return { broken: open.slice(0, end), rest: open.slice(end) };
+  }
+
+  /** False where a text goes on behind its closing quotation mark. */
+  #advance(code: number, index: number): boolean {
     switch (this.#state) {
       case FIELD_START:
         if (code === QUOTE && this.#quoting) {
@@ -95,18 +140,19 @@ export class RecordCutter {
           this.#quoteLine = this.#line;
           this.#quoteColumn = index - this.#lineStart + 1;
         } else if (code !== this.#delimiter) this.#state = UNQUOTED;
-        return;
+        return true;
       case UNQUOTED:
         if (code === this.#delimiter) this.#state = FIELD_START;
-        return;
+        return true;
       case QUOTED:
         if (code === QUOTE) this.#state = CLOSED;
-        return;
+        return true;
       default:
         if (code === this.#delimiter) this.#state = FIELD_START;
         else if (code === QUOTE && this.#state === CLOSED) this.#state = QUOTED;
         else if (code === SPACE) this.#state = CLOSED_SPACE;
-        else throw this.#textAfterQuote();
+        else return false;
+        return true;
     }
   }
 
@@ -134,7 +180,10 @@ export class RecordCutter {
     }
     this.#pending.push(rest);
     this.#pendingLength += rest.length;
-    if (this.#pendingLength > longestRecordCharacters) throw this.#recordTooLong();
+    if (this.#pendingLength > longestRecordCharacters) {
+      this.#broken = { before: records, open: this.#pending.join('') };
+      throw this.#recordTooLong();
+    }
     return records;
   }
 
@@ -143,7 +192,7 @@ export class RecordCutter {
       'data/unbalanced-quotes',
       `Reading ${this.#fileName}, the quotation mark opened on line ${this.#quoteLine} is never closed, so the rest of the file would be one cell.`,
       `Close the quotation mark on line ${this.#quoteLine}, or remove it. Inside a quoted cell, write a quotation mark twice.`,
-      { file: this.#fileName, line: this.#quoteLine, column: this.#quoteColumn },
+      { file: this.#fileName, line: this.#quoteLine, column: this.#quoteColumn, offer },
     );
   }
 
@@ -152,7 +201,7 @@ export class RecordCutter {
       'data/unbalanced-quotes',
       `Reading ${this.#fileName}, the cell opened with a quotation mark on line ${this.#quoteLine} goes on after its closing mark on line ${this.#line}.`,
       `Look at lines ${this.#quoteLine} to ${this.#line}: one quotation mark is missing or too many. Inside a quoted cell, write it twice.`,
-      { file: this.#fileName, line: this.#quoteLine, column: this.#quoteColumn, closedOnLine: this.#line },
+      { file: this.#fileName, line: this.#quoteLine, column: this.#quoteColumn, closedOnLine: this.#line, offer },
     );
   }
 
@@ -163,7 +212,7 @@ export class RecordCutter {
       'data/record-too-long',
       `Reading ${this.#fileName}, the record that begins on line ${this.#recordLine} is longer than ${longestRecordCharacters.toLocaleString('en')} characters.${cause}`,
       open ? `Close the quotation mark on line ${this.#quoteLine}.` : `Shorten or remove the record on line ${this.#recordLine}.`,
-      { file: this.#fileName, line: this.#recordLine, insideQuotes: open },
+      { file: this.#fileName, line: open ? this.#quoteLine : this.#recordLine, insideQuotes: open, ...(open ? { offer } : {}) },
     );
   }
 }

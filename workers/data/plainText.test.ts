@@ -38,7 +38,7 @@ describe('a corpus', () => {
       rows((index) => ({ id: index * 1.5, tags: ['x'] })),
       'a.jsonl',
     );
-    expect(plain.summary()).toMatchObject({ columns: ['text', 'id'], labels: [] });
+    expect(plain.summary()).toMatchObject({ columns: ['id', 'text'], mapping: { text: 'text', label: '' }, labels: [] });
     expect(plain.examples('train').every(({ text }) => /^Text \d+\n"quoted"$/.test(text))).toBe(true);
     const labelled = await opened(
       rows((index) => ({ label: index % 2 === 0 ? 'even' : 'odd' })),
@@ -48,11 +48,15 @@ describe('a corpus', () => {
     expect(labelled.examples('train').every(({ text, label }) => Number(/\d+/.exec(text)?.[0]) % 2 === label)).toBe(true);
   });
 
-  it('says which line is no object with a text', async () => {
-    for (const line of ['{"texts": "a"}', '["text"]', '{"text": ', '{"text": {}}']) {
-      const opening = openDataset({ train: fileOf(`{"text": "a"}\n\n${line}\n`, 'a.jsonl') });
-      await expect(opening).rejects.toMatchObject({ code: 'data/unsupported-format', details: { line: 3 } });
-    }
+  it('leaves out lines that are no object, and refuses a file without any', async () => {
+    const rows = Array.from({ length: 12 }, (_, index) => `{"text": "Text ${index}"}`);
+    const broken = ['["text"]', '{"text": ', '{"text": "a" "b"}'];
+    const { skipped, rowCount } = (
+      await opened([...rows.slice(0, 3), ...broken, ...rows.slice(3)].join('\n'), 'a.jsonl')
+    ).summary();
+    expect(rowCount).toBe(15);
+    expect(skipped).toMatchObject([{ code: 'broken-json', count: 3, firstRow: 4 }]);
+    await expect(openDataset({ train: fileOf('{"a\n{"b\n', 'a.jsonl') })).rejects.toMatchObject({ code: 'data/bad-json' });
     await expect(openDataset({ train: fileOf('\n\n', 'a.txt') })).rejects.toMatchObject({ code: 'data/empty-file' });
   });
 

@@ -1,0 +1,43 @@
+import type { DatasetReport } from '../api/dataset';
+import { splitNames } from '../api/splitNames';
+import type { Dataset } from './dataset';
+import { fingerprint } from './fingerprint';
+import { skipWords } from './skipLog';
+
+/** The dataset in figures, with a hash of its rows. */
+export async function reportOn(dataset: Dataset): Promise<DatasetReport> {
+  const { mapping, labels, split, skipped, warnings } = dataset.summary();
+  return {
+    rows: split.train + split.validation + split.test,
+    columns: { text: mapping.text, label: mapping.label || null },
+    labels: Object.fromEntries(labels.map(({ name, count }) => [name, count])),
+    splits: split,
+    skipped: skipped.map(({ reason, count, firstRow }) => ({ reason, count, firstRow })),
+    warnings,
+    hash: await fingerprint(rowsOf(dataset)),
+  };
+}
+
+function* rowsOf(dataset: Dataset): Generator<{ text: string; label: string }> {
+  for (const split of splitNames) {
+    const texts = dataset.texts(split);
+    const classes = dataset.classes(split);
+    for (let index = 0; index < texts.length; index += 1)
+      yield { text: texts.at(index), label: dataset.labels[classes[index]!] ?? '' };
+  }
+}
+
+/** The rows left out, as CSV: file, row, reason and the beginning of what stands there. Safe to open in a spreadsheet. */
+export function skippedRowsAsCsv(dataset: Dataset): string {
+  const lines = [['file', 'row', 'reason', 'beginning']];
+  for (const { file, skips } of dataset.skipped) {
+    for (const { row, code, excerpt } of skips.listed) lines.push([file, String(row), skipWords[code], excerpt]);
+  }
+  return lines.map((fields) => `${fields.map(safeField).join(',')}\r\n`).join('');
+}
+
+/** A spreadsheet takes a field that begins like a formula for one; an apostrophe before it makes it text. */
+export function safeField(field: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

@@ -1,7 +1,7 @@
 import type { BranchedText } from '../data/collateBranches';
-import { collateTargets, targetCount, type TargetExample } from '../data/collateTargets';
+import { targetCount, type TargetExample } from '../data/collateTargets';
 import type { Executor, Program, Readings } from '../engine/executor';
-import { GraphBuilder, prune, type Graph, type Value, type WeightStorage } from '../engine/graph';
+import type { Graph, Value, WeightStorage } from '../engine/graph';
 import { lossScaleStart, initialLossScale } from '../engine/lossScale';
 import { heldAs, roundedTo } from '../engine/weightStorage';
 import { idleStep, type StepValues } from '../engine/step';
@@ -15,8 +15,6 @@ import { scalingOf } from '../lora/config';
 import { matchesTarget } from '../lora/targets';
 import type { BaseModel, BodyPlan } from '../models/architecture';
 import { baseModelOf } from '../models/registry';
-import { fuse } from '../ops/fuse';
-import { shapeRules } from '../ops/index';
 import { adam } from '../training/graphs';
 import {
   buildLanguageModelGraphs,
@@ -26,6 +24,8 @@ import {
 } from '../training/languageModelGraphs';
 import { learningRateAt } from '../training/schedule';
 import { targetBatch } from '../training/targetExamples';
+import { buildLogits, everyTokenBatch, weightsOf } from './logitsGraph';
+import { isSnapshotStep, snapshotOf, type Trajectory } from './trajectory';
 
 interface TrajectoryFile {
   hyper: { learning_rate: number; weight_decay: number; warmup_steps: number; max_grad_norm: number; steps: number };
@@ -56,6 +56,8 @@ export interface LanguageModelCase {
   adapter: ReadonlyMap<string, FloatTensor>;
   finalAdapter: ReadonlyMap<string, FloatTensor>;
   expected: ReadonlyMap<string, FloatTensor>;
+  /** Of the trajectory: its states after some steps, and the logits at its end. */
+  snapshots: ReadonlyMap<string, FloatTensor>;
   trajectory: TrajectoryFile;
   generation: GenerationFile;
   examples: readonly (TargetExample & { ids: Int32Array })[];
@@ -80,6 +82,7 @@ export async function loadLanguageModelCase(
     adapter: await tensors('adapter/adapter_model.safetensors'),
     finalAdapter: await tensors('final_adapter/adapter_model.safetensors'),
     expected: await tensors('expected.safetensors'),
+    snapshots: await tensors('trajectory.safetensors'),
     trajectory: await json('trajectory.json'),
     generation: await json('generation.json'),
     examples: sequences.map((ids, index) => ({ ids, targetStart: meta.prompt_lengths[index] ?? 0 })),
@@ -150,7 +153,7 @@ export class LanguageModelRun {
     const plan = planOf(parity, storage);
     // Small chunks, so that there are several.
     const graphs = withChunks(buildLanguageModelGraphs(model, plan, { training: 128, evaluation: 128 }, options), 96);
-    const logitsGraph = buildLogits(model, plan, graphs);
+    const logitsGraph = buildLogits(model, plan, graphs.layout);
     const generation = buildGenerationGraphs(model, plan, graphs.layout, room);
     executor.allocateWeights(weightsOf([graphs.train, logitsGraph, generation.prefill]));
     for (const [fileName, { shape, values }] of parity.tensors) {
@@ -177,9 +180,7 @@ export class LanguageModelRun {
   /** `(tokens, vocabulary)` of all sequences of the batch. */
   async logits(): Promise<Float32Array> {
     const program = await this.executor.prepare(this.logitsGraph, capacity);
-    const whole = collateTargets(this.parity.examples.map(({ ids }) => ({ ids: [...Array.from(ids), 0], targetStart: 1 })));
-    const { tokens, sequences, targets, ...inputs } = whole;
-    const readings = await program.run({ tokens, sequences, targets, inputs }, idleStep, false);
+    const readings = await program.run(everyTokenBatch(this.parity.examples.map(({ ids }) => ids)), idleStep, false);
     program.dispose();
     return readings.get('logits') ?? new Float32Array();
   }
@@ -206,14 +207,15 @@ export class LanguageModelRun {
     return this.unscaledGradients();
   }
 
-  /** The fixture's training run in its own order: losses, norms and the adapter at the end. */
-  async trajectory(): Promise<{ losses: number[]; norms: number[]; parameters: Map<string, Float32Array> }> {
+  /** The fixture's training run in its own order. */
+  async trajectory(): Promise<Trajectory> {
     const { hyper, order, sequences, prompt_lengths: prompts } = this.parity.trajectory;
     const examples = sequences.map((ids, index) => ({ ids, targetStart: prompts[index] ?? 0 }));
     for (const name of ['firstMoment', 'secondMoment'] as const)
       this.executor.writeState(name, new Float32Array(this.graphs.layout.size));
     const losses: number[] = [];
     const norms: number[] = [];
+    let snapshot: Trajectory['snapshot'] = new Map();
     for (const [at, indices] of order.entries()) {
       const batch = targetBatch(examples, indices);
       const step: StepValues = {
@@ -229,8 +231,10 @@ export class LanguageModelRun {
       const readings = await this.train.run(batch, step, true);
       losses.push(readings.get('loss')?.[0] ?? Number.NaN);
       norms.push(readings.get('gradNorm')?.[0] ?? Number.NaN);
+      if (isSnapshotStep(at)) snapshot = await snapshotOf(this.executor, this.graphs.layout);
     }
-    return { losses, norms, parameters: this.graphs.layout.unpack(await this.executor.readState('parameters')) };
+    const parameters = this.graphs.layout.unpack(await this.executor.readState('parameters'));
+    return { losses, norms, snapshot, parameters, logits: await this.logits() };
   }
 
   /** Scores of branches by one run that shares their beginnings, and by the logits of each whole text alone. */
@@ -310,15 +314,6 @@ function planOf({ meta: { lora } }: LanguageModelCase, storage: WeightStorage): 
   };
 }
 
-/** All logits of the target rows. */
-function buildLogits(model: BaseModel, plan: BodyPlan, { layout }: LanguageModelGraphs): Graph {
-  const graph = new GraphBuilder(shapeRules);
-  const hidden = model.buildHidden(graph, plan, layout);
-  const head = graph.weight(model.outputTensor, [model.vocabularySize, model.width], plan.storage);
-  graph.output('logits', graph.one('linear', [hidden, head], { transposed: true, lora: null, activation: 'none' }));
-  return fuse(prune(graph.graph()));
-}
-
 /** The graphs with logits of so many entries at a time. */
 function withChunks(graphs: LanguageModelGraphs, chunk: number): LanguageModelGraphs {
   const cut = (graph: Graph): Graph => ({
@@ -330,9 +325,4 @@ function withChunks(graphs: LanguageModelGraphs, chunk: number): LanguageModelGr
     }),
   });
   return { ...graphs, train: cut(graphs.train), evaluate: cut(graphs.evaluate) };
-}
-
-function weightsOf(graphs: readonly Graph[]): Value[] {
-  const values = graphs.flatMap(({ nodes }) => nodes.flatMap(({ inputs }) => inputs));
-  return [...new Set(values.filter((input): input is Value => input?.role.kind === 'weight'))];
 }

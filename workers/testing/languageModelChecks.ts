@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import type { LanguageModelCase, LanguageModelRun } from './languageModelCase';
 import { relativeDifference } from './parityCase';
+import { expectSame } from './trajectoryChecks';
 
 const gradientTolerance = 1e-4;
-const trajectoryTolerance = 1e-3;
 
 /** Logits of all tokens, loss, clip norm and every gradient of one batch. */
 export async function expectTokenGradients(parity: LanguageModelCase, run: LanguageModelRun): Promise<void> {
@@ -29,21 +29,12 @@ export async function expectTokenAccumulation(parity: LanguageModelCase, run: La
   }
 }
 
-/** All steps: a value baked in at record time shows here and nowhere else. */
+/** Every step of the fixture, its states on the way and its logits at the end. */
 export async function expectTokenTrajectory(parity: LanguageModelCase, run: LanguageModelRun): Promise<void> {
   run.reset();
-  const { losses, norms, parameters } = await run.trajectory();
-  const near = (actual: readonly number[], expected: readonly number[], name: string): void => {
-    expect(actual.length).toBe(expected.length);
-    actual.forEach((value, step) =>
-      expect(Math.abs(value / (expected[step] ?? 0) - 1), `${name} of step ${step}`).toBeLessThan(trajectoryTolerance),
-    );
-  };
-  near(losses, parity.trajectory.loss, 'loss');
-  near(norms, parity.trajectory.grad_norm, 'norm');
-  for (const [name, tensor] of parity.finalAdapter) {
-    expect(relativeDifference(parameters.get(name) ?? [], tensor.values), name).toBeLessThan(trajectoryTolerance);
-  }
+  const { trajectory, snapshots, finalAdapter } = parity;
+  const expected = { losses: trajectory.loss, norms: trajectory.grad_norm, snapshots, adapter: finalAdapter };
+  expectSame(await run.trajectory(), expected);
 }
 
 /** The fixture's greedy tokens; its margins are 0.05 of a logit at least. */

@@ -13,6 +13,7 @@ import type { BaseModel } from '../models/architecture';
 import { baseModelOf } from '../models/registry';
 import { adam, buildClassifierGraphs, type ClassifierGraphs, type GraphOptions } from '../training/graphs';
 import { learningRateAt } from '../training/schedule';
+import { isSnapshotStep, snapshotOf, type Trajectory } from './trajectory';
 
 interface TrajectoryFile {
   hyper: { learning_rate: number; weight_decay: number; warmup_steps: number; max_grad_norm: number; steps: number };
@@ -217,19 +218,23 @@ export class ParityRun {
     this.train.dispose();
   }
 
-  /** The fixture's training run, in its own order of texts: losses, norms and the adapter at the end. */
-  async trajectory(): Promise<{ losses: number[]; norms: number[]; parameters: Map<string, Float32Array> }> {
+  /** The fixture's training run, in its own order of texts. */
+  async trajectory(): Promise<Trajectory> {
     const { order } = this.parity.trajectory;
     for (const name of ['firstMoment', 'secondMoment'] as const)
       this.executor.writeState(name, new Float32Array(this.graphs.layout.size));
     const losses: number[] = [];
     const norms: number[] = [];
+    let snapshot: Trajectory['snapshot'] = new Map();
     for (const at of order.keys()) {
       const readings = await this.step(at);
       losses.push(readings.get('loss')?.[0] ?? Number.NaN);
       norms.push(readings.get('gradNorm')?.[0] ?? Number.NaN);
+      if (isSnapshotStep(at)) snapshot = await snapshotOf(this.executor, this.graphs.layout);
     }
-    return { losses, norms, parameters: this.graphs.layout.unpack(await this.executor.readState('parameters')) };
+    const parameters = this.graphs.layout.unpack(await this.executor.readState('parameters'));
+    const { readings } = await this.gradients();
+    return { losses, norms, snapshot, parameters, logits: readings.get('logits') ?? new Float32Array() };
   }
 
   /** One step of that run, from the states as they are. */

@@ -1,8 +1,11 @@
-const urls = import.meta.glob<string>('./fixtures/reference/*tiny*/**/*.{json,safetensors}', {
-  query: '?url',
-  import: 'default',
-  eager: true,
-});
+const urls = import.meta.glob<string>(
+  ['./fixtures/reference/*tiny*/**/*.{json,safetensors}', './fixtures/reference/quant/*.{gguf,safetensors}'],
+  {
+    query: '?url',
+    import: 'default',
+    eager: true,
+  },
+);
 
 /** Reads files of one reference case, or by `../` of another, in the browser. */
 export function caseReader(name: string): (file: string) => Promise<Uint8Array> {

@@ -77,6 +77,7 @@ describe('startGap', () => {
       adapterBytes: 4,
       precision: 'float32' as const,
       precisionNotice: null,
+      gradientCheckpointing: { isOn: false, insteadOfBytes: null },
       memory,
       memoryProblem,
     };

@@ -8,7 +8,7 @@ import type { RunState } from './run';
 const started = (totalSteps: number): TrainerEvent => ({
   kind: 'run-started',
   name: 'nano-gpt2 on messages',
-  settings: { ...defaultSettings(null, null).settings, maxGradNorm: 1 },
+  settings: { ...defaultSettings(null, null).settings, maxGradNorm: 1, gradientCheckpointing: false },
   totalSteps,
   stepsPerEpoch: 10,
   labels: ['no', 'yes'],

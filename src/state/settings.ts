@@ -84,8 +84,14 @@ export function writeValue(value: TrainingSettings[SettingName]): string {
 function withText(settings: TrainingSettings, entry: Hyperparameter, text: string): TrainingSettings {
   if (entry.kind === 'list') return { ...settings, [entry.key]: splitList(text) };
   if (entry.kind === 'switch') return { ...settings, [entry.key]: text === 'true' };
-  if (entry.kind === 'choice' || entry.kind === 'text') return { ...settings, [entry.key]: text };
+  if (entry.kind === 'choice') return { ...settings, [entry.key]: readChoice(text) };
+  if (entry.kind === 'text') return { ...settings, [entry.key]: text };
   return { ...settings, [entry.key]: readNumber(text) };
+}
+
+/** Some choices are yes, no or something between. */
+function readChoice(text: string): string | boolean {
+  return text === 'true' || (text === 'false' ? false : text);
 }
 
 /** Names parted by commas or spaces, each once. */

@@ -1,7 +1,7 @@
 import type { ErrorReport } from './errors';
 import type { DownloadProgress } from './hub';
 import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
-import type { TrainingSettings } from './settings';
+import type { SettledSettings } from './settings';
 import type { DeviceReport } from './trainerApi';
 
 /** One optimizer step that was taken; one that half precision skipped leaves none. */
@@ -58,7 +58,7 @@ export type TrainerEvent =
   | {
       kind: 'run-started';
       name: string;
-      settings: TrainingSettings;
+      settings: SettledSettings;
       totalSteps: number;
       stepsPerEpoch: number;
       labels: string[];

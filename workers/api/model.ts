@@ -65,7 +65,7 @@ export function defaultSettings(
     maxLength: Math.min(128, model?.positions ?? 128),
     weightStorage: 'float16',
     fp16: false,
-    gradientCheckpointing: false,
+    gradientCheckpointing: 'auto',
   };
   const forModel = small ? 'A small model learns best at a larger rate' : 'A large model wants a smaller rate';
   const forData =

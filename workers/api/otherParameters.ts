@@ -126,8 +126,9 @@ export const otherParameters: readonly Hyperparameter[] = [
     key: 'gradientCheckpointing',
     name: 'gradient_checkpointing',
     label: 'Recompute activations',
-    kind: 'switch',
+    kind: 'choice',
+    choices: ['auto', 'true', 'false'],
     primary: false,
-    help: 'Forgets each layer’s intermediate values and computes them again when needed: much less memory, about a third more time.',
+    help: 'Forgets each layer’s intermediate values and computes them again when needed: much less memory, about a third more time. “auto” does so where the run needs it.',
   },
 ];

@@ -1,5 +1,5 @@
 import type { SplitName } from './dataset';
-import type { TaskName, TrainingSettings } from './settings';
+import type { TaskName, SettledSettings } from './settings';
 
 /** Whose figures: the base model with its untrained head, or the tuned one. */
 export type ModelRole = 'base' | 'tuned';
@@ -131,7 +131,7 @@ interface AnyResult {
   /** Texts, or blocks of plain text. */
   trainExamples: number;
   /** What it was trained with; null for an import. */
-  settings: TrainingSettings | null;
+  settings: SettledSettings | null;
   /** What each class weighed in the loss, in class order; null where all weighed the same. */
   classWeights: number[] | null;
   /** Steps done; `bestStep` is the one kept. */

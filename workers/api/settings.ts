@@ -43,7 +43,12 @@ export interface TrainingSettings {
   weightStorage: 'float16' | 'float32' | 'int8' | 'int4';
   /** Half precision: activations held as float16 on a GPU, with a loss scale that adapts. */
   fp16: boolean;
-  /** Keeps only each block's input and computes the rest again in the backward pass. */
+  /** Keeps only each block's input and computes the rest again in the backward pass; 'auto': where the run does not fit otherwise. */
+  gradientCheckpointing: boolean | 'auto';
+}
+
+/** What a run does: nothing is left open. */
+export interface SettledSettings extends TrainingSettings {
   gradientCheckpointing: boolean;
 }
 

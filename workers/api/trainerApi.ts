@@ -80,6 +80,8 @@ export interface RunPlan {
   /** Why that is not what fp16 asks for, in friendly words, or null. */
   precisionNotice: string | null;
   memory: RunMemory;
+  /** What becomes of `gradient_checkpointing`; `insteadOfBytes`: what the run needs without it, where it is on by itself. */
+  gradientCheckpointing: { isOn: boolean; insteadOfBytes: number | null };
   /** Null where the run fits. */
   memoryProblem: MemoryProblem | null;
 }

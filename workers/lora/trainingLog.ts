@@ -4,7 +4,7 @@ import type { StepRecord } from '../api/events';
 import { toHuggingFaceNames } from '../api/hyperparameters';
 import type { ModelSource } from '../api/model';
 import type { Evaluation, ModelRole, RunResult } from '../api/results';
-import type { TrainingSettings } from '../api/settings';
+import type { SettledSettings } from '../api/settings';
 
 /** Everything of a run that its files tell. */
 export interface TrainingRecord {
@@ -13,7 +13,7 @@ export interface TrainingRecord {
   /** In tokens; longer texts were cut. */
   maxLength: number;
   base: { name: string; source: ModelSource['kind']; revision: string | null };
-  settings: TrainingSettings;
+  settings: SettledSettings;
   data: {
     name: string;
     attribution: string | null;
@@ -42,7 +42,7 @@ export interface LoggedTraining {
   /** "head", "prompt" or "text", as far as it says. */
   task: string | null;
   /** How texts were asked for, by prompt. */
-  prompt: Pick<TrainingSettings, 'systemText' | 'promptTemplate' | 'useChatFormat'> | null;
+  prompt: Pick<SettledSettings, 'systemText' | 'promptTemplate' | 'useChatFormat'> | null;
 }
 
 /** training_log.json. */

@@ -1,5 +1,5 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
-import type { TrainingSettings } from '../api/settings';
+import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
 import { Evaluator } from '../training/evaluator';
 import { balancedWeights } from '../training/classWeights';
@@ -48,7 +48,7 @@ export class HeadTask implements ClassTask {
     return `head ${this.labels.length} ${classWeights === 'none' ? 'alike' : 'weighted'}`;
   }
 
-  graphs(settings: TrainingSettings): TaskGraphs {
+  graphs(settings: SettledSettings): TaskGraphs {
     const { gradientCheckpointing, fp16 } = settings;
     const classWeights = settings.classWeights !== 'none';
     const plan = { ...bodyPlan(settings), labelCount: this.labels.length };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
-import type { TrainingSettings } from '../api/settings';
+import type { SettledSettings, TrainingSettings } from '../api/settings';
 import { buildClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
-import { batchesOfSameEffect, fits, limitsOf, memoryError, memoryProblem } from './memoryProblem';
+import { batchesOfSameEffect, fits, limitsOf, memoryError, memoryProblem, wantsCheckpointing } from './memoryProblem';
 import { bodyPlan } from './runTask';
 import { evaluationCapacityFor, runNeeds, type RunNeeds } from './runMemory';
 import { gpt2Small } from '../testing/gpt2Graphs';
@@ -23,15 +23,17 @@ const processor: Device = {
   report: { executor: 'wasm', label: 'Processor', notice: null, offers: null },
 };
 
-const settings: TrainingSettings = {
+const settings: SettledSettings = {
   ...defaultSettings({ parameterCount: 124e6, positions: 1024, defaultModules: ['c_attn'] }, 1000).settings,
   perDeviceTrainBatchSize: 16,
+  gradientCheckpointing: false,
 };
 
-/** Every text has 256 tokens. */
+/** Every text has 256 tokens; what is left open is off. */
 function needsOf(device: Device) {
   return (changed: TrainingSettings): RunNeeds => {
-    const { perDeviceTrainBatchSize: sequences, gradientCheckpointing } = changed;
+    const { perDeviceTrainBatchSize: sequences } = changed;
+    const gradientCheckpointing = changed.gradientCheckpointing === true;
     const graphs = buildClassifierGraphs(gpt2Small, { ...bodyPlan(changed), labelCount: 2 }, { gradientCheckpointing });
     const training = { tokens: sequences * 256, sequences };
     return runNeeds(graphs, training, evaluationCapacityFor(graphs, training, 256), device);
@@ -93,6 +95,27 @@ describe('memoryProblem', () => {
     const { problem } = problemAt(null, { perDeviceTrainBatchSize: 64 }, processor);
     expect(problem?.message).toContain('the 3.8 GB that WebAssembly has room for');
     expect(problem?.remedies.length).toBeGreaterThan(0);
+  });
+});
+
+describe('wantsCheckpointing', () => {
+  const needs = (bytes: number): RunNeeds => ({
+    memory: { weightBytes: 0, adapterBytes: 0, activationBytes: bytes, totalBytes: bytes },
+    largest: { label: 'All', bytes: 1 },
+  });
+  const wants = (limitBytes: number | null, without: number, again: number, device = gpu): boolean =>
+    wantsCheckpointing(needs(without), () => needs(again), limitsOf(device, limitBytes));
+
+  it('is for runs that do not fit the limit: the user’s, the processor’s, or 4 GB where nothing is known', () => {
+    expect([wants(1e9, 0.99e9, 0.3e9), wants(1e9, 1.01e9, 0.3e9)]).toEqual([false, true]);
+    expect([wants(null, 3.9e9, 1e9), wants(null, 4.1e9, 1e9)]).toEqual([false, true]);
+    expect([wants(null, 3.7e9, 1e9, processor), wants(null, 3.8e9, 1e9, processor)]).toEqual([false, true]);
+    expect(wants(24e9, 12e9, 5e9)).toBe(false);
+  });
+
+  it('also where the run is too large even so, but not where next to nothing is gained', () => {
+    expect([wants(null, 12e9, 5e9), wants(null, 12e9, 11e9)]).toEqual([true, false]);
+    expect(wants(1e9, 1.01e9, 0.99e9)).toBe(true);
   });
 });
 

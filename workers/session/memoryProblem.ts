@@ -29,6 +29,19 @@ export function fits({ memory, largest }: RunNeeds, { totalBytes, bindingBytes }
   return memory.totalBytes <= (totalBytes ?? Infinity) && largest.bytes <= (bindingBytes ?? Infinity);
 }
 
+/** What a run may take before activations are computed again by themselves, where neither user nor device name a limit. */
+const usualBytes = 4e9;
+/** The least share of a run's memory that is worth the time. */
+const worthSaving = 0.1;
+
+/** Whether a run that does not fit as it is, and needs `again()` with gradient checkpointing, had better have it. */
+export function wantsCheckpointing(needs: RunNeeds, again: () => RunNeeds, limits: MemoryLimits): boolean {
+  const bound = { ...limits, totalBytes: limits.totalBytes ?? usualBytes };
+  if (fits(needs, bound)) return false;
+  const less = again();
+  return fits(less, bound) || less.memory.totalBytes <= (1 - worthSaving) * needs.memory.totalBytes;
+}
+
 /**
  * Why a run does not fit and the changes of settings under which it does, the gentlest first; null where it fits.
  * `needsOf` plans the run with other settings.
@@ -45,7 +58,8 @@ export function memoryProblem(
     return fits(changed, limits) ? { settings: changes, memoryBytes: changed.memory.totalBytes } : null;
   };
   const smaller = largestThatFits(batchesOfSameEffect(settings), remedy);
-  const again = settings.gradientCheckpointing ? null : { gradientCheckpointing: true };
+  // 'auto' has tried it, and does so with each batch.
+  const again = settings.gradientCheckpointing === false ? { gradientCheckpointing: true } : null;
   const recomputing = again && remedy(again);
   const both = smaller || recomputing || !again ? null : largestThatFits(batchesOfSameEffect(settings), (batch) => remedy({ ...batch, ...again })); // prettier-ignore
   return {

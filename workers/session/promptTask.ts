@@ -1,5 +1,5 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
-import type { TrainingSettings } from '../api/settings';
+import type { SettledSettings, TrainingSettings } from '../api/settings';
 import { createChatFormat } from '../data/chatFormat';
 import { branchedCounts } from '../data/collateBranches';
 import type { Dataset } from '../data/dataset';
@@ -85,7 +85,7 @@ export class PromptTask implements ClassTask {
     return `prompt ${chunk} ${this.answerTokens} ${maxLength}`;
   }
 
-  graphs(settings: TrainingSettings, { targets = 1 }: Counts): TaskGraphs {
+  graphs(settings: SettledSettings, { targets = 1 }: Counts): TaskGraphs {
     const { gradientCheckpointing, fp16, maxLength } = settings;
     const { base } = this.model;
     const plan = bodyPlan(settings);

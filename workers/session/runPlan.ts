@@ -1,18 +1,20 @@
 import { targetsOf } from '../api/modules';
-import type { TrainingSettings } from '../api/settings';
+import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { MemoryProblem, RunPlan } from '../api/trainerApi';
 import type { Counts } from '../engine/shape';
 import { requireModules } from '../lora/targets';
 import type { BatchSource } from '../training/examples';
 import { planSteps, type StepPlan } from '../training/schedule';
 import type { Device } from './device';
-import { limitsOf, memoryProblem } from './memoryProblem';
+import { limitsOf, memoryProblem, wantsCheckpointing } from './memoryProblem';
 import type { ChosenModel } from './modelRoom';
 import { runNeeds, type RunNeeds } from './runMemory';
 import type { RunTask, TaskGraphs } from './runTask';
 
 /** Everything about a run that is known before its first step. */
 export interface PlannedRun {
+  /** What the run does, where it was asked for something else or left open. */
+  settings: SettledSettings;
   graphs: TaskGraphs;
   /** The same graphs in float32. */
   fullGraphs(): TaskGraphs;
@@ -21,6 +23,8 @@ export interface PlannedRun {
   trainingCapacity: Counts;
   evaluationCapacity: Counts;
   needs: RunNeeds;
+  /** What it would need without gradient checkpointing, where that is on by itself. */
+  insteadOfBytes: number | null;
   /** Why activations are not held as fp16 asks, or null. */
   precisionNotice: string | null;
 }
@@ -43,7 +47,17 @@ export class RunPlanner {
   }
 
   /** Throws 'settings/invalid' where target_modules match nothing. */
-  plan({ model, task }: PlanInputs, settings: TrainingSettings): PlannedRun {
+  plan(inputs: PlanInputs, settings: TrainingSettings, limitBytes: number | null): PlannedRun {
+    const planned = (gradientCheckpointing: boolean): PlannedRun =>
+      this.planSettled(inputs, { ...settings, gradientCheckpointing });
+    if (settings.gradientCheckpointing !== 'auto') return planned(settings.gradientCheckpointing);
+    const plain = planned(false);
+    const limits = limitsOf(this.device, limitBytes);
+    if (!wantsCheckpointing(plain.needs, () => planned(true).needs, limits)) return plain;
+    return { ...planned(true), insteadOfBytes: plain.needs.memory.totalBytes };
+  }
+
+  private planSettled({ model, task }: PlanInputs, settings: SettledSettings): PlannedRun {
     // The processor's executors compute in float32; rounding would only cost them.
     const fp16 = settings.fp16 && this.device.report.executor === 'webgpu' && this.device.disproof === null;
     requireModules(targetsOf(settings.targetModules), model.base.modules, model.summary.name);
@@ -58,7 +72,9 @@ export class RunPlanner {
     const needs = runNeeds(graphs, trainingCapacity, evaluationCapacity, this.device);
     const precisionNotice = settings.fp16 && !graphs.fp16 ? (this.device.disproof ?? noHalves) : null;
     const fullGraphs = (): TaskGraphs => graphsIn(false);
-    return { graphs, fullGraphs, steps, examples, trainingCapacity, evaluationCapacity, needs, precisionNotice };
+    const done = { ...settings, fp16: graphs.fp16 };
+    const capacities = { trainingCapacity, evaluationCapacity };
+    return { settings: done, graphs, fullGraphs, steps, examples, ...capacities, needs, insteadOfBytes: null, precisionNotice };
   }
 
   /** Why the run does not fit the device or the user's limit, and what would; null where it fits. */
@@ -68,7 +84,7 @@ export class RunPlanner {
     { needs }: PlannedRun,
     limitBytes: number | null,
   ): MemoryProblem | null {
-    const needsOf = (changed: TrainingSettings): RunNeeds => this.plan(inputs, changed).needs;
+    const needsOf = (changed: TrainingSettings): RunNeeds => this.plan(inputs, changed, limitBytes).needs;
     return memoryProblem(needs, settings, limitsOf(this.device, limitBytes), needsOf);
   }
 }
@@ -79,7 +95,7 @@ class GraphShelf {
   private model: ChosenModel | null = null;
   private readonly kept = new Map<string, TaskGraphs>();
 
-  graphs({ model, task }: PlanInputs, settings: TrainingSettings, training: Counts): TaskGraphs {
+  graphs({ model, task }: PlanInputs, settings: SettledSettings, training: Counts): TaskGraphs {
     if (this.model !== model) this.kept.clear();
     this.model = model;
     const { r, loraAlpha, loraDropout, targetModules, useRslora, useDora, weightStorage, gradientCheckpointing, fp16 } = settings;
@@ -116,6 +132,7 @@ export function reportPlan(
     precision: graphs.fp16 ? 'float16' : 'float32',
     precisionNotice: planned.precisionNotice,
     memory: planned.needs.memory,
+    gradientCheckpointing: { isOn: planned.settings.gradientCheckpointing, insteadOfBytes: planned.insteadOfBytes },
     memoryProblem: problem,
   };
 }

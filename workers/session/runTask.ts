@@ -1,6 +1,6 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
 import { moduleMatcher, targetsOf } from '../api/modules';
-import type { TrainingSettings } from '../api/settings';
+import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
 import type { WrittenAnswer } from '../evaluation/writtenAnswers';
 import { scalingOf } from '../lora/config';
@@ -49,7 +49,7 @@ interface AnyTask {
   trainingCapacity(settings: TrainingSettings, epochs: number): Counts;
   /** What `graphs` depends on beside the settings of adapter and precision. */
   graphKey(settings: TrainingSettings, training: Counts): string;
-  graphs(settings: TrainingSettings, training: Counts): TaskGraphs;
+  graphs(settings: SettledSettings, training: Counts): TaskGraphs;
   evaluationCapacity(graphs: TaskGraphs, training: Counts, settings: TrainingSettings): Counts;
   /** Tokens after which the model is to write; null where the task writes nothing. */
   prompt(text: string): Int32Array | null;

@@ -117,7 +117,7 @@ export class Session implements TrainerApi {
   }
 
   async planRun(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<RunPlan> {
-    const { inputs, planned } = await this.plan(settings, this.data.current.labels);
+    const { inputs, planned } = await this.plan(settings, this.data.current.labels, memoryLimitBytes);
     const problem = this.connected.planner.problem(inputs, settings, planned, memoryLimitBytes);
     return reportPlan(planned, inputs.task, settings, problem);
   }
@@ -235,19 +235,19 @@ export class Session implements TrainerApi {
     const dataset = this.data.current;
     const labels = adapter ? adapter.labelsFor(dataset.labels) : dataset.labels;
     const shaped = adapter ? adapter.shape(settings) : settings;
-    const { inputs, planned } = await this.plan(shaped, labels);
+    const { inputs, planned } = await this.plan(shaped, labels, grants.memoryLimitBytes);
     const problem = this.connected.planner.problem(inputs, shaped, planned, grants.memoryLimitBytes);
     if (problem) throw memoryError(problem, planned.needs);
     const { model, task } = inputs;
     const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
     // The files of a run tell what it did, not what was asked for.
-    const done = { ...shaped, fp16: planned.graphs.fp16 };
-    return { name, model, task, labels: task.labels, settings: done, planned, startFrom: adapter?.tensors ?? null };
+    return { name, model, task, labels: task.labels, settings: planned.settings, planned, startFrom: adapter?.tensors ?? null };
   }
 
   private async plan(
     settings: TrainingSettings,
     labels: readonly string[],
+    limitBytes: number | null,
   ): Promise<{ inputs: PlanInputs; planned: PlannedRun }> {
     const { model } = this;
     const [problem] = checkSettings(settings, { positions: model.base.positions, moduleNames: model.summary.moduleNames });
@@ -271,7 +271,7 @@ export class Session implements TrainerApi {
       );
     }
     const inputs = { model, task };
-    return { inputs, planned: this.connected.planner.plan(inputs, settings) };
+    return { inputs, planned: this.connected.planner.plan(inputs, settings, limitBytes) };
   }
 
   /** One task at a time has the executor. */

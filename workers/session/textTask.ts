@@ -1,5 +1,5 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
-import type { TrainingSettings } from '../api/settings';
+import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { TargetExample } from '../data/collateTargets';
 import type { Dataset } from '../data/dataset';
 import { textBlocks } from '../data/textBlocks';
@@ -78,7 +78,7 @@ export class TextTask implements CorpusTask {
     return `text ${chunkFor(tokens, this.model.base.vocabularySize)} ${maxLength}`;
   }
 
-  graphs(settings: TrainingSettings, { tokens }: Counts): TaskGraphs {
+  graphs(settings: SettledSettings, { tokens }: Counts): TaskGraphs {
     const { gradientCheckpointing, fp16, maxLength } = settings;
     const { base } = this.model;
     const plan = bodyPlan(settings);

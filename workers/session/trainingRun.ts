@@ -1,5 +1,5 @@
 import type { LearningRatePoint, TrainerEvent } from '../api/events';
-import type { TrainingSettings } from '../api/settings';
+import type { SettledSettings, TrainingSettings } from '../api/settings';
 import { initialLossScale } from '../engine/lossScale';
 import { initialParameters } from '../training/initialise';
 import { withMagnitudes } from '../training/magnitudes';
@@ -16,7 +16,7 @@ export interface RunInputs {
   model: ChosenModel;
   task: RunTask;
   labels: readonly string[];
-  settings: TrainingSettings;
+  settings: SettledSettings;
   planned: PlannedRun;
   /** Tensors of an imported adapter to go on from, or null. */
   startFrom: ReadonlyMap<string, Float32Array> | null;

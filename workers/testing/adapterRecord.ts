@@ -6,7 +6,7 @@ type ClassRecord = TrainingRecord & { result: ClassResult };
 
 /** A plausible record of a short run, for tests of the files that tell it. */
 export function adapterRecord(labels: readonly string[], change: Partial<ClassRecord> = {}): ClassRecord {
-  const { settings } = defaultSettings(null, 100);
+  const settings = { ...defaultSettings(null, 100).settings, gradientCheckpointing: false };
   const result: ClassResult = {
     name: 'nano-gpt2 on bank messages',
     origin: 'run',

@@ -58,6 +58,7 @@ export function PlanFacts({ dataset }: { dataset: DatasetSummary }) {
         {cut !== null && <Fact name={`Cut at ${settings.maxLength}`} value={formatPercent(cut)} note="of the texts" />}
         <Fact name="Steps" value={plan && formatCount(plan.totalSteps)} none={waiting} note={plan && stepsNote(plan)} />
         {settings.fp16 && <Fact name="Activations" value={plan && plan.precision} none={waiting} note={plan?.precisionNotice} />}
+        {plan?.gradientCheckpointing.isOn === true && <Fact name="Recomputing" value="on" note={recomputingNote(plan)} />}
         <Fact name="Adapter" value={plan && formatBytes(plan.adapterBytes)} none={waiting} />
         <TimeFact plan={plan} modelName={model?.name ?? null} />
         {!plan && <Fact name="Memory" value={null} none={waiting} />}
@@ -74,6 +75,12 @@ function DownloadFact({ model }: { model: ModelSummary | null }) {
   if (!isChosen || missingBytes(plan) === 0) return null;
   const note = plan.keptBytes > 0 ? `${formatBytes(plan.keptBytes)} of it is here` : 'once, then kept on this device';
   return <Fact name="Download" value={formatBytes(plan.totalBytes)} note={plan.storage ? note : 'for each run'} />;
+}
+
+/** Why activations are computed again, where nobody asked for it. */
+function recomputingNote({ memory, gradientCheckpointing: { insteadOfBytes } }: RunPlan): string | null {
+  if (insteadOfBytes === null) return null;
+  return `by itself: this run needs ${formatBytes(memory.totalBytes)} instead of ${formatBytes(insteadOfBytes)}`;
 }
 
 function stepsNote(plan: RunPlan): string {

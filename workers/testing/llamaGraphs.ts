@@ -6,8 +6,8 @@ import { buildClassifierGraphs, type ClassifierGraphs } from '../training/graphs
 /** SmolLM2-135M: nine heads share three. */
 const smolLm2 = { hidden_size: 576, intermediate_size: 1536, max_position_embeddings: 8192, num_attention_heads: 9, num_hidden_layers: 30, num_key_value_heads: 3, rms_norm_eps: 1e-5, rope_theta: 100000, tie_word_embeddings: true, vocab_size: 49152 }; // prettier-ignore
 
-/** Llama-2-7B. */
-const llama2 = { hidden_size: 4096, intermediate_size: 11008, max_position_embeddings: 4096, num_attention_heads: 32, num_hidden_layers: 32, num_key_value_heads: 32, rms_norm_eps: 1e-5, tie_word_embeddings: false, vocab_size: 32000 }; // prettier-ignore
+/** Llama-2-7B's config.json. */
+export const llama2 = { hidden_size: 4096, intermediate_size: 11008, max_position_embeddings: 4096, num_attention_heads: 32, num_hidden_layers: 32, num_key_value_heads: 32, rms_norm_eps: 1e-5, tie_word_embeddings: false, vocab_size: 32000 }; // prettier-ignore
 
 /** Mistral-7B. */
 const mistral = { hidden_size: 4096, intermediate_size: 14336, max_position_embeddings: 32768, num_attention_heads: 32, num_hidden_layers: 32, num_key_value_heads: 8, rms_norm_eps: 1e-5, sliding_window: 4096, vocab_size: 32000 }; // prettier-ignore
@@ -15,7 +15,7 @@ const mistral = { hidden_size: 4096, intermediate_size: 14336, max_position_embe
 /** Qwen2.5-0.5B. */
 const qwen2 = { hidden_size: 896, intermediate_size: 4864, max_position_embeddings: 32768, num_attention_heads: 14, num_hidden_layers: 24, num_key_value_heads: 2, rms_norm_eps: 1e-6, rope_theta: 1000000, tie_word_embeddings: true, vocab_size: 151936 }; // prettier-ignore
 
-const models = {
+export const llamaModels = {
   'SmolLM2-135M': llamaModel(parseLlamaConfig(smolLm2, 'llama')),
   'Llama-2-7B': llamaModel(parseLlamaConfig(llama2, 'llama')),
   'Mistral-7B': llamaModel(parseLlamaConfig(mistral, 'mistral')),
@@ -23,7 +23,7 @@ const models = {
 };
 
 export interface LlamaSetup {
-  name: keyof typeof models;
+  name: keyof typeof llamaModels;
   targets: readonly string[];
   storage: WeightStorage;
   fp16: boolean;
@@ -44,5 +44,5 @@ export const llamaSetups: readonly LlamaSetup[] = [
 export function llamaGraphs({ name, targets, storage, fp16, dora = false }: LlamaSetup): ClassifierGraphs {
   const adapts = (module: string): boolean => targets.some((target) => module.endsWith(target));
   const lora = { r: 8, scaling: 2, dropout: 0.05, dora, adapts };
-  return buildClassifierGraphs(models[name], { lora, labelCount: 3, storage }, { fp16 });
+  return buildClassifierGraphs(llamaModels[name], { lora, labelCount: 3, storage }, { fp16 });
 }

@@ -6,6 +6,7 @@ import type { AdapterSummary } from '../../workers/api/results';
 import { startTrainer, trainer } from '../client/trainerClient';
 import { assignFiles, joinFiles, type NamedFiles } from './datasetFiles';
 import { handleEvent } from './events';
+import { hubDatasetStore } from './hubDataset';
 import { givenToken, lookUp, refreshKept, refreshPlan } from './hubCommands';
 import { inOrder } from './queue';
 import { clearRun } from './run';
@@ -22,18 +23,23 @@ export async function connect(preference: DevicePreference): Promise<void> {
  * A finished run and an imported adapter are gone with the old worker.
  */
 export async function switchDevice(preference: DevicePreference): Promise<void> {
-  const { dataset, datasetFiles, readChoices, modelSource } = sessionStore.getState();
+  const { dataset, datasetFiles, datasetHub, readChoices, modelSource } = sessionStore.getState();
   clearRun();
   sessionStore.setState({ adapter: null, adapterError: null, dataset: null, model: null, modelSource: null, plan: null });
   if (!(await startWorker(preference))) return;
   await chooseModel(modelSource ?? { kind: 'embedded' });
   if (!dataset) return;
   await readDataset(datasetFiles, readChoices, async () => {
-    const read = datasetFiles ? await trainer().loadDataset(datasetFiles, readChoices) : await trainer().loadSample();
+    const read = await (datasetFiles
+      ? trainer().loadDataset(datasetFiles, readChoices)
+      : datasetHub
+        ? trainer().loadHubDataset(datasetHub)
+        : trainer().loadSample());
     const { mapping, splitOptions } = dataset;
     if (mapping.text !== read.mapping.text || mapping.label !== read.mapping.label) await trainer().mapColumns(mapping);
     return trainer().splitDataset(splitOptions);
   });
+  sessionStore.setState({ datasetHub });
 }
 
 /** Measures kernels, or does not: a new worker on the same device, as `switchDevice` does it. */
@@ -118,6 +124,7 @@ async function readDataset(files: DatasetFiles | null, choices: ReadChoices, rea
   const totalBytes = files ? totalSize(files) : 0;
   // A dropped set of files counts at once, so that the next one can join it; it is taken back where it cannot be read.
   const { datasetFiles: earlier, datasetError: earlierError } = sessionStore.getState();
+  hubDatasetStore.setState({ isOpen: false });
   reads += 1;
   const ticket = reads;
   const isLast = () => ticket === reads;
@@ -125,7 +132,7 @@ async function readDataset(files: DatasetFiles | null, choices: ReadChoices, rea
   try {
     const dataset = await inOrder(read);
     // With other data, another model or another adapter, what stopped a start may be gone.
-    sessionStore.setState({ dataset, datasetError: null, mappingError: null, runError: null });
+    sessionStore.setState({ dataset, datasetHub: null, datasetError: null, mappingError: null, runError: null });
     if (isLast()) sessionStore.setState({ datasetFiles: files, readChoices: choices, datasetLoading: null });
     announce(`${dataset.name}: ${dataset.rowCount} rows${classWords(dataset)}.`);
   } catch (thrown) {

@@ -1,5 +1,6 @@
 import type { RunPhase, TrainerEvent } from '../../workers/api/events';
 import { receiveDownload } from './hub';
+import { receiveDatasetDownload, receiveRowsRead } from './hubDataset';
 import { isRunning, receiveRunEvent, runStore } from './run';
 import { announce, sessionStore } from './session';
 import { receiveWriting } from './writing';
@@ -13,6 +14,7 @@ export function handleEvent(event: TrainerEvent): void {
       sessionStore.setState((state) =>
         state.datasetLoading ? { datasetLoading: { file, loadedBytes, totalBytes, rows } } : state,
       );
+      receiveRowsRead(rows);
       return;
     }
     case 'tokenise-progress': {
@@ -20,6 +22,9 @@ export function handleEvent(event: TrainerEvent): void {
       sessionStore.setState({ tokenising: texts < totalTexts ? { texts, totalTexts } : null });
       return;
     }
+    case 'dataset-download':
+      receiveDatasetDownload(event.download);
+      return;
     case 'model-progress': {
       const { file, loadedBytes, totalBytes } = event;
       sessionStore.setState((state) => (state.modelLoading ? { modelLoading: { file, loadedBytes, totalBytes } } : state));

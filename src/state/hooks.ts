@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { hubStore, type HubState } from './hub';
+import { hubDatasetStore, type HubDatasetState } from './hubDataset';
 import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
 import { placeStore, type PlaceState } from './place';
 import { runStore, type RunState } from './run';
@@ -21,6 +22,10 @@ export function useRun<Part>(select: (state: RunState) => Part): Part {
 
 export function useHub<Part>(select: (state: HubState) => Part): Part {
   return useStore(hubStore, select);
+}
+
+export function useHubDataset<Part>(select: (state: HubDatasetState) => Part): Part {
+  return useStore(hubDatasetStore, select);
 }
 
 export function useSettings<Part>(select: (state: SettingsState) => Part): Part {

@@ -94,6 +94,7 @@ export const emptyRun: RunState = {
 export function applyEvent(state: RunState, event: TrainerEvent): RunState {
   switch (event.kind) {
     case 'dataset-progress':
+    case 'dataset-download':
     case 'tokenise-progress':
     case 'device':
     case 'generated':

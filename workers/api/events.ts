@@ -1,5 +1,6 @@
 import type { ErrorReport } from './errors';
 import type { DownloadProgress } from './hub';
+import type { DatasetDownload } from './hubDataset';
 import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
 import type { SettledSettings } from './settings';
 import type { DeviceReport } from './trainerApi';
@@ -49,6 +50,8 @@ export type TrainerEvent =
   | { kind: 'dataset-progress'; file: string; loadedBytes: number; totalBytes: number; rows: number }
   /** Texts that the tokenizer has read; `texts` reaches `totalTexts` at the end. */
   | { kind: 'tokenise-progress'; texts: number; totalTexts: number }
+  /** Rows of a dataset of the Hub on their way to this device. */
+  | { kind: 'dataset-download'; download: DatasetDownload }
   /** Bytes of the model's files. */
   | { kind: 'model-progress'; file: string; loadedBytes: number; totalBytes: number }
   /** A model's weights on their way from the Hub to this device, whoever asked for them. */

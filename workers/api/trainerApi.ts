@@ -1,6 +1,7 @@
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions, TokenStatistics } from './dataset'; // prettier-ignore
 import type { TrainerEvent } from './events';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from './hub';
+import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from './hubDataset';
 import type { ModelSource, ModelSummary } from './model';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from './results'; // prettier-ignore
 import type { TrainingSettings } from './settings';
@@ -107,6 +108,12 @@ export interface TrainerApi {
   loadSample(): Promise<DatasetSummary>;
   /** Rejects with 'data/cancelled' after `cancelDataset`. */
   loadDataset(files: DatasetFiles, choices?: ReadChoices): Promise<DatasetSummary>;
+  /** What a dataset of the Hub has and takes, before any of its rows is downloaded; what is kept on the device where the Hub does not answer. */
+  inspectHubDataset(dataset: HubDatasetReference): Promise<HubDatasetPlan>;
+  /** Downloads what is missing and reads it; news comes as events. Throws 'hub/…', 'storage/…', 'data/…'; 'data/cancelled' after `cancelDataset`. */
+  loadHubDataset(choice: HubDatasetChoice): Promise<DatasetSummary>;
+  listKeptDatasets(): Promise<KeptDataset[]>;
+  deleteKeptDataset(dataset: Pick<KeptDataset, 'id' | 'config'>): Promise<KeptDataset[]>;
   /** Ends the reading of a file that is under way; the dataset before it stays. */
   cancelDataset(): Promise<void>;
   /** The dataset in figures, with a hash of its rows. */

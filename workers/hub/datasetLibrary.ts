@@ -6,6 +6,7 @@ import type { FileRoom } from '../storage/fileRoom';
 import type { HubAccess } from './access';
 import { parseDatasetId } from './datasetId';
 import { listDataset } from './datasetListing';
+import type { DatasetListing } from './datasetListing';
 import { datasetManifestName, readDatasetManifests, writeDatasetManifest } from './datasetManifest';
 import type { DatasetManifest } from './datasetManifest';
 import { DatasetServer, datasetServerEndpoint } from './datasetServer';
@@ -47,14 +48,21 @@ export class DatasetLibrary {
     const id = parseDatasetId(asked.id);
     const server = new DatasetServer(id, this.#access(), this.#server, signal);
     try {
-      return this.#dataset({ server, listing: await listDataset(server, asked), isFromDevice: false });
+      return this.#dataset(server, await listDataset(server, asked), false);
     } catch (thrown) {
       signal?.throwIfAborted();
       const isSilent = thrown instanceof TuneletError && (thrown.code === 'hub/offline' || thrown.code === 'hub/busy');
       const kept = isSilent ? await this.#kept(id, asked.config) : null;
       if (!kept) throw thrown;
-      return this.#dataset({ server, listing: kept.listing, isFromDevice: true });
+      return this.#dataset(server, kept.listing, true);
     }
+  }
+
+  /** A dataset that was opened before, without asking again what it has. */
+  reopen({ listing, isFromDevice }: Pick<HubDataset, 'listing' | 'isFromDevice'>, signal?: AbortSignal): HubDataset {
+    const server = new DatasetServer(listing.id, this.#access(), this.#server, signal);
+    server.isGated = listing.isGated;
+    return this.#dataset(server, listing, isFromDevice);
   }
 
   /** Last used first. */
@@ -75,15 +83,17 @@ export class DatasetLibrary {
     await this.#files.remove([...kept.keys()].filter((digest) => !needed.has(digest)));
   }
 
-  #dataset(found: { server: DatasetServer; listing: DatasetManifest['listing']; isFromDevice: boolean }): HubDataset {
+  #dataset(server: DatasetServer, listing: DatasetListing, isFromDevice: boolean): HubDataset {
     return new HubDataset({
-      ...found,
+      server,
+      listing,
+      isFromDevice,
       access: this.#access(),
       files: this.#files,
       room: this.#room,
       isLasting: this.#isLasting,
       tell: this.#tell,
-      remember: (listing) => writeDatasetManifest(this.#room, { listing, lastUsedMs: Date.now() }),
+      remember: () => writeDatasetManifest(this.#room, { listing, lastUsedMs: Date.now() }),
     });
   }
 

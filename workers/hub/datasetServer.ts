@@ -39,7 +39,8 @@ export class DatasetServer {
   readonly #access: HubAccess;
   readonly #server: string;
   readonly #signal: AbortSignal | undefined;
-  #isGated: boolean | null = null;
+  /** Its owners grant access; null until `card` has told. */
+  isGated: boolean | null = null;
 
   constructor(id: string, access: HubAccess, server: string, signal: AbortSignal | undefined) {
     this.id = id;
@@ -54,8 +55,8 @@ export class DatasetServer {
     for (const field of ['gated', 'cardData']) url.searchParams.append('expand', field);
     const answer = recordOf(await this.#ask(url, 'its description'));
     const gated = answer['gated'];
-    this.#isGated = gated === 'auto' || gated === 'manual';
-    return { licence: licenceOf(answer['cardData']), isGated: this.#isGated };
+    this.isGated = gated === 'auto' || gated === 'manual';
+    return { licence: licenceOf(answer['cardData']), isGated: this.isGated };
   }
 
   /** Configurations with their splits, in the Hub's order. */
@@ -186,7 +187,7 @@ export class DatasetServer {
   }
 
   #question(what: string): DatasetQuestion {
-    return { id: this.id, what, isGated: this.#isGated, hasToken: this.#access.token !== null };
+    return { id: this.id, what, isGated: this.isGated, hasToken: this.#access.token !== null };
   }
 
   #bad(what: string, how: string): Error {

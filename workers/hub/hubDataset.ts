@@ -23,7 +23,7 @@ export interface HubDatasetParts {
   isLasting: boolean;
   isFromDevice: boolean;
   tell: (download: DatasetDownload) => void;
-  remember: (listing: DatasetListing) => Promise<void>;
+  remember: () => Promise<void>;
 }
 
 /** One configuration of a dataset of the Hub. Its rows come as Parquet files, kept on the device, or as pages of rows. */
@@ -34,6 +34,11 @@ export class HubDataset {
   constructor(parts: HubDatasetParts) {
     this.#parts = parts;
     this.listing = parts.listing;
+  }
+
+  /** The Hub did not answer; what is kept is all there is. */
+  get isFromDevice(): boolean {
+    return this.#parts.isFromDevice;
   }
 
   async plan(): Promise<HubDatasetPlan> {
@@ -86,7 +91,7 @@ export class HubDataset {
     const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     if (totalBytes > mostParquetBytes) throw this.#tooLarge(totalBytes);
     await shelf.checkSpace(id, files);
-    await remember(this.listing);
+    await remember();
     const news = new DatasetNews(id, 'bytes', totalBytes, tell);
     let doneBytes = 0;
     for (const file of files) {

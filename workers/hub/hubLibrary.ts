@@ -35,6 +35,11 @@ export class HubLibrary {
     this.#shelf = room && { room, files: new KeptFiles(room), keep };
   }
 
+  /** Whom it asks now, and as whom. */
+  get access(): HubAccess {
+    return this.#access;
+  }
+
   /** For gated and private models; null forgets it. @throws TuneletError 'hub/forbidden' for what cannot be a token */
   setToken(token: string | null): void {
     this.#access = { ...this.#access, token: token === null ? null : checkToken(token) };

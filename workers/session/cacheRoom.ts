@@ -1,5 +1,6 @@
 import type { TrainerEvent } from '../api/events';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../api/hub';
+import type { HubAccess } from '../hub/access';
 import { HubLibrary } from '../hub/hubLibrary';
 import { openFileRoom } from '../storage/opfsRoom';
 
@@ -18,6 +19,12 @@ export class CacheRoom {
       (room) => new HubLibrary(room, (progress) => this.#emit({ kind: 'download-progress', progress })),
     );
     return this.#opening;
+  }
+
+  /** For others who ask the Hub: with the token that the user has given by then. */
+  async access(): Promise<() => HubAccess> {
+    const library = await this.library();
+    return () => library.access;
   }
 
   async inspect(asked: HubModelReference): Promise<HubModelPlan> {

@@ -45,6 +45,20 @@ export class DatasetRoom {
     }
   }
 
+  /** What `read` brings, under the mapping that comes with it. Ended by `cancel` like the reading of a file. */
+  async loadFrom(
+    read: (options: ReadOptions) => Promise<{ opened: OpenedDataset; mapping: ColumnMapping }>,
+  ): Promise<DatasetSummary> {
+    const reading = new AbortController();
+    this.reading = reading;
+    try {
+      const { opened, mapping } = await read({ ...this.readOptions(), signal: reading.signal });
+      return this.keep(Dataset.create(opened, mapping));
+    } finally {
+      if (this.reading === reading) this.reading = null;
+    }
+  }
+
   /** Ends the reading under way with data/cancelled. */
   cancel(): void {
     const message = 'Reading the file was stopped, as you asked.';

@@ -3,6 +3,7 @@ import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadCh
 import type { TrainerEvent } from '../api/events';
 import { checkSettings } from '../api/checkSettings';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../api/hub';
+import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from '../api/hubDataset';
 import type { ModelSource, ModelSummary } from '../api/model';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from '../api/results'; // prettier-ignore
 import type { TrainingSettings } from '../api/settings';
@@ -17,6 +18,7 @@ import { DatasetRoom } from './datasetRoom';
 import { findDevice, type Device } from './device';
 import { EngineRoom } from './engineRoom';
 import { generate } from './generate';
+import { HubDataRoom } from './hubDataRoom';
 import { memoryError } from './memoryProblem';
 import { chooseModel, type ChosenModel } from './modelRoom';
 import { classesOf, finishRun, predict, resultLogits, textsOfCell, type Outcome } from './outcome';
@@ -30,6 +32,7 @@ export class Session implements TrainerApi {
   private readonly emit = (event: TrainerEvent): void => this.listener(event);
   private readonly cache = new CacheRoom(this.emit);
   private readonly data = new DatasetRoom(this.emit);
+  private readonly hubData = new HubDataRoom(this.emit, () => this.cache.access());
   private readonly adapters = new AdapterRoom();
   private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner } | null = null;
   private chosen: ChosenModel | null = null;
@@ -63,6 +66,22 @@ export class Session implements TrainerApi {
 
   async loadDataset(files: DatasetFiles, choices?: ReadChoices): Promise<DatasetSummary> {
     return this.data.load(files, choices);
+  }
+
+  async inspectHubDataset(asked: HubDatasetReference): Promise<HubDatasetPlan> {
+    return this.hubData.inspect(asked);
+  }
+
+  async loadHubDataset(choice: HubDatasetChoice): Promise<DatasetSummary> {
+    return this.data.loadFrom((options) => this.hubData.read(choice, options));
+  }
+
+  async listKeptDatasets(): Promise<KeptDataset[]> {
+    return this.hubData.kept();
+  }
+
+  async deleteKeptDataset(dataset: Pick<KeptDataset, 'id' | 'config'>): Promise<KeptDataset[]> {
+    return this.hubData.remove(dataset);
   }
 
   async cancelDataset(): Promise<void> {

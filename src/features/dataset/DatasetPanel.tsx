@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { DatasetSummary } from '../../../workers/api/dataset';
 import { describeDataset, dropFiles } from '../../state/commands';
 import { useSession } from '../../state/hooks';
+import { openHubDatasets } from '../../state/hubDatasetCommands';
 import { Button, LinkButton } from '../../ui/Button';
 import { formatBytes, formatCount } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
@@ -100,6 +101,9 @@ function FileActions() {
           Add test file
         </Button>
       )}
+      <Button kind="text" size="sm" onClick={openHubDatasets} data-testid="hub-dataset-open">
+        From the Hub
+      </Button>
       <Button kind="text" size="sm" onClick={() => pickFile('train')}>
         {files ? 'Replace file' : 'Use your own file'}
       </Button>

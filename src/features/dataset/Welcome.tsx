@@ -1,5 +1,6 @@
 import { dropFiles, loadSample } from '../../state/commands';
 import { useSession } from '../../state/hooks';
+import { openHubDatasets } from '../../state/hubDatasetCommands';
 import { Button } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
 import { useFileDrop } from '../../ui/useFileDrop';
@@ -32,6 +33,9 @@ export function Welcome() {
           </Button>
           <Button size="big" data-testid="use-sample" onClick={() => void loadSample()}>
             Use the sample
+          </Button>
+          <Button size="big" data-testid="hub-dataset-open" onClick={openHubDatasets}>
+            From the Hugging Face Hub
           </Button>
         </div>
         <p className="quiet sample">The sample has 1,303 short bank messages in eight classes and trains in about a minute.</p>

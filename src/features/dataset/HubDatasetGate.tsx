@@ -1,0 +1,92 @@
+import { TextInput } from '@mantine/core';
+import { useState, type FormEvent } from 'react';
+import type { ErrorReport } from '../../../workers/api/errors';
+import { useHub, useHubDataset } from '../../state/hooks';
+import { giveToken } from '../../state/hubCommands';
+import { lookUpDataset } from '../../state/hubDatasetCommands';
+import { Button } from '../../ui/Button';
+import { Field, helpId } from '../../ui/Field';
+import { Icon } from '../../ui/Icon';
+import { splitMessage } from '../../ui/splitMessage';
+
+/** Whether a token would help. */
+export function asksForAccess(report: ErrorReport): boolean {
+  return report.details['access'] !== undefined;
+}
+
+/** A dataset that its owners, or its privacy, keep behind a permission; `data-testid="error"` lets scripts read it. */
+export function HubDatasetGate({ report }: { report: ErrorReport }) {
+  const id = String(report.details['id'] ?? '');
+  const isGated = report.details['access'] === 'needs-token' || report.details['access'] === 'not-granted';
+  const { happened, values } = splitMessage(report.message);
+  return (
+    <div className="notice gate" role="alert" data-testid="error" data-code={report.code}>
+      <Icon name="lock" />
+      <div className="body">
+        <b>{isGated ? `${id.slice(id.indexOf('/') + 1)} asks for access first` : happened}</b>
+        <p>{`${isGated ? 'Its owners grant it on the dataset’s page.' : values} ${report.remedy}`}</p>
+      </div>
+      {isGated && (
+        <div className="acts">
+          <a className="btn sm" href={`https://huggingface.co/datasets/${id}`} target="_blank" rel="noreferrer">
+            <Icon name="leave" />
+            Open its page
+          </a>
+        </div>
+      )}
+      <TokenForm />
+    </div>
+  );
+}
+
+function TokenForm() {
+  const [text, setText] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const hasToken = useHub((state) => state.hasToken);
+  const id = useHubDataset((state) => state.id);
+  const isLookingUp = useHubDataset((state) => state.isLookingUp);
+  const give = async (token: string | null) => {
+    const report = await giveToken(token);
+    setProblem(report && `${report.message} ${report.remedy}`);
+    if (report) return;
+    setText('');
+    if (token !== null) await lookUpDataset(id);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (text.trim() !== '') void give(text);
+  };
+  return (
+    <form className="gate-form" onSubmit={submit} autoComplete="off">
+      <Field
+        htmlFor="dataset-token"
+        label={hasToken ? 'Another read token' : 'Read token'}
+        help="It stays in this tab’s memory, goes to the Hub alone, and is gone when you close the tab."
+        problem={problem}
+      >
+        <TextInput
+          type="password"
+          id="dataset-token"
+          data-testid="dataset-token"
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          placeholder="hf_…"
+          autoComplete="off"
+          spellCheck={false}
+          aria-describedby={helpId('dataset-token')}
+          classNames={{ input: 'input' }}
+        />
+      </Field>
+      <div className="row">
+        <Button size="sm" type="submit" disabled={text.trim() === '' || isLookingUp} data-testid="dataset-token-use">
+          Use the token
+        </Button>
+        {hasToken && (
+          <Button size="sm" kind="text" onClick={() => void give(null)} data-testid="dataset-token-forget">
+            Forget the token
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,48 @@
+import { useHubDataset } from '../../state/hooks';
+import { deleteKeptDataset, lookUpOwnDataset } from '../../state/hubDatasetCommands';
+import { Button, IconButton } from '../../ui/Button';
+import { formatBytes } from '../../ui/format';
+import '../../ui/Table.css';
+
+/** Datasets whose files are kept on this device; nothing where there is none. */
+export function KeptDatasets() {
+  const kept = useHubDataset((state) => state.kept);
+  const isBusy = useHubDataset((state) => state.isLookingUp || state.isLoading);
+  if (kept.length === 0) return null;
+  const keptBytes = kept.reduce((sum, dataset) => sum + dataset.keptBytes, 0);
+  return (
+    <section className="hub-data-part" aria-labelledby="kept-datasets-title" data-testid="kept-datasets">
+      <div className="panel-head">
+        <h3 id="kept-datasets-title">Datasets kept on this device</h3>
+        <p className="reading">
+          <b>{formatBytes(keptBytes)}</b>
+        </p>
+      </div>
+      <table className="table kept-datasets">
+        <tbody>
+          {kept.map(({ id, config, keptBytes: ownBytes }) => (
+            <tr key={`${id} ${config}`} data-testid="kept-dataset">
+              <th scope="row">{id}</th>
+              <td>{config === 'default' ? '' : config}</td>
+              <td className="num nowrap">{formatBytes(ownBytes)}</td>
+              <td>
+                <span className="acts">
+                  <Button size="sm" disabled={isBusy} onClick={() => void lookUpOwnDataset(id, config)}>
+                    Look up
+                  </Button>
+                  <IconButton
+                    icon="bin"
+                    label={`Delete ${id}`}
+                    disabled={isBusy}
+                    onClick={() => void deleteKeptDataset({ id, config })}
+                    data-testid="kept-dataset-delete"
+                  />
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -80,7 +80,7 @@ test('plain text without labels: perplexity before and after, and both models wr
   const paragraphs = messages(48).map(({ text }) => `${text}.`);
   await chooseDataset(page, { train: csvFile('logbook.txt', paragraphs.join('\n\n')) });
   await waitUntilReady(page);
-  await expect(hook(page, 'setting-task').first()).toHaveValue('text');
+  await expect(hook(page, 'setting-task').locator('input:checked')).toHaveValue('text');
   await expect(hook(page, 'label-column')).toHaveCount(0);
   for (const [name, value] of Object.entries({ ...short, per_device_train_batch_size: '4', max_length: '32' }))
     await changeSetting(page, name, value);

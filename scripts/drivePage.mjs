@@ -173,11 +173,29 @@ export async function chooseColumn(page, which, column) {
  * @param {string} value "true" or "false" for a switch; names divided by commas for a list.
  */
 export async function changeSetting(page, name, value) {
+  if (name === 'label_words') return changeWords(page, value);
+  if (name === 'target_modules') await writeTargets(page);
   const control = hook(page, `setting-${name}`).first();
   if (!(await control.isVisible())) await openHiddenSettings(page);
   if ((await control.count()) === 0)
     throw new Error(`The page has no setting “${name}”. Use the Hugging Face name, such as learning_rate.`);
   await fillControl(control, value);
+}
+
+/** @param {Page} page @param {string} value A JSON object: what is answered, by label. */
+async function changeWords(page, value) {
+  for (const [label, word] of Object.entries(JSON.parse(value))) {
+    const field = page.locator(`[data-testid="label-word"][data-label=${JSON.stringify(label)}]`);
+    if ((await field.count()) === 0) throw new Error(`The data have no label “${label}” that could have a word of its own.`);
+    await field.fill(String(word));
+  }
+}
+
+/** @param {Page} page Shows the field in which names, a pattern or “all-linear” can be written. */
+async function writeTargets(page) {
+  const ways = hook(page, 'target-ways');
+  if ((await ways.count()) === 0) await openHiddenSettings(page);
+  await ways.getByText('Pattern', { exact: true }).click();
 }
 
 /** @param {Page} page */
@@ -200,7 +218,7 @@ async function fillControl(control, value) {
   if (tag === 'select') await target.selectOption(value);
   else if (kind === 'checkbox' || kind === 'switch')
     await setSwitch(target, value === 'true' || value === 'True' || value === '1');
-  else if (kind === 'radio') await control.getByRole('radio', { name: value, exact: true }).check({ force: true });
+  else if (kind === 'radio') await control.locator(`input[value=${JSON.stringify(value)}]`).check({ force: true });
   else {
     await target.fill(value);
     await target.blur();

@@ -26,10 +26,13 @@ Without options it tunes the embedded model on the embedded sample.
   --encoding ENCODING    windows-1252, for text that is not UTF-8
   --leave-out-broken-rows  rows whose quotation mark never closes are skipped
   --inspect              reads the data, prints one JSON object about them and trains nothing
+  --label-words JSON     by prompt: what the model answers for a label, where it is not the label's name:
+                         '{"0": "bad", "1": "good"}'; also --set label_words=… where no word has a space
   --text-column NAME     else guessed
   --label-column NAME    else guessed
   --set NAME=VALUE …     settings by their Hugging Face names, such as learning_rate=5e-4 num_train_epochs=2;
-                         max_steps=0 scores the base model alone
+                         max_steps=0 scores the base model alone; target_modules=k_proj,v_proj (names, all-linear or a
+                         pattern of whole paths); layers_to_transform=0-3,7 adapts these blocks alone
   --out DIR              where the adapter and metrics.json go (out)
   --device auto|webgpu|wasm
   --headed               show the browser`;
@@ -55,6 +58,7 @@ function readArguments(words) {
       task: text,
       system: text,
       prompt: text,
+      'label-words': text,
       'text-column': text,
       'label-column': text,
       set: { type: 'string', multiple: true },
@@ -68,8 +72,9 @@ function readArguments(words) {
     throw new UsageError(`--device is “${values.device}”. Choose auto, webgpu or wasm.`);
   if (values.task !== undefined && !['head', 'prompt', 'text'].includes(values.task))
     throw new UsageError(`--task is “${values.task}”. Choose head, prompt or text.`);
-  if (values.task !== 'prompt' && (values.system ?? values.prompt) !== undefined)
-    throw new UsageError('--system and --prompt need --task prompt: else nothing is asked.');
+  if (values.task !== 'prompt' && (values.system ?? values.prompt ?? values['label-words']) !== undefined)
+    throw new UsageError('--system, --prompt and --label-words need --task prompt: else nothing is asked.');
+  if (values['label-words'] !== undefined) checkWords(values['label-words']);
   if (values.data === undefined && (values.validation ?? values.test) !== undefined) {
     throw new UsageError('--validation and --test need --data: the sample has its own splits.');
   }
@@ -88,11 +93,28 @@ function readArguments(words) {
   return { ...values, settings };
 }
 
+/** @param {string} text */
+function checkWords(text) {
+  /** @type {unknown} */
+  let words = null;
+  try {
+    words = JSON.parse(text);
+  } catch {
+    // Said below.
+  }
+  const isObject = typeof words === 'object' && words !== null && !Array.isArray(words);
+  if (!isObject || !Object.values(words ?? {}).every((word) => typeof word === 'string'))
+    throw new UsageError(
+      `label_words is “${text.slice(0, 60)}”. Write a JSON object of texts, such as {"0": "bad", "1": "good"}.`,
+    );
+}
+
 /** @param {string} word */
 function readSetting(word) {
   const match = /^([a-z_.]+)=(.+)$/.exec(word);
   if (!match?.[1] || !match[2])
     throw new UsageError(`“${word}” is not a setting. Write --set NAME=VALUE, for example --set learning_rate=5e-4.`);
+  if (match[1] === 'label_words') checkWords(match[2]);
   return { name: match[1], value: match[2] };
 }
 
@@ -108,6 +130,7 @@ async function prepare(page, options) {
   if (options.task !== undefined) await changeSetting(page, 'task', options.task);
   if (options.system !== undefined) await changeSetting(page, 'system_text', options.system);
   if (options.prompt !== undefined) await changeSetting(page, 'prompt_template', options.prompt.replaceAll('\\n', '\n'));
+  if (options['label-words'] !== undefined) await changeSetting(page, 'label_words', options['label-words']);
   for (const { name, value } of options.settings) await changeSetting(page, name, value);
 }
 

@@ -11,12 +11,14 @@ import { App } from './app/App';
 import { connect } from './state/commands';
 import { followAddress } from './state/place';
 import { keepPlanFresh } from './state/plan';
+import { keepPreviewFresh } from './state/preview';
 import { followTheme } from './state/theme';
 import { readDevicePreference } from './state/devicePreference';
 
 followTheme();
 followAddress();
 keepPlanFresh();
+keepPreviewFresh();
 void connect(readDevicePreference(location.search));
 
 const root = document.getElementById('root');

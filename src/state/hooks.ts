@@ -6,7 +6,8 @@ import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
 import { placeStore, type PlaceState } from './place';
 import { runStore, type RunState } from './run';
 import { sessionStore, type SessionState } from './session';
-import { readSettings, settingsStore, type SettingsReading, type SettingsState } from './settings';
+import { previewStore, type PreviewState } from './preview';
+import { labelNames, readSettings, settingsStore, type SettingsReading, type SettingsState } from './settings';
 import { slicesStore, type SlicesState } from './slices';
 import { tuningStore } from './tuning';
 import { themeStore, type ThemeState } from './theme';
@@ -30,6 +31,11 @@ export function useHubDataset<Part>(select: (state: HubDatasetState) => Part): P
 
 export function useSettings<Part>(select: (state: SettingsState) => Part): Part {
   return useStore(settingsStore, select);
+}
+
+/** One training text as the model sees it. */
+export function usePreview(): PreviewState {
+  return useStore(previewStore);
 }
 
 export function usePlace(): PlaceState {
@@ -64,6 +70,6 @@ export function useReading(): SettingsReading {
   const texts = useSettings((state) => state.texts);
   const model = useSession((state) => state.model);
   const trainRows = useSession((state) => state.dataset?.split.train ?? null);
-  const hasLabels = useSession((state) => state.dataset?.labels.length !== 0);
-  return useMemo(() => readSettings(texts, model, trainRows, hasLabels), [texts, model, trainRows, hasLabels]);
+  const dataset = useSession((state) => state.dataset);
+  return useMemo(() => readSettings(texts, model, trainRows, labelNames(dataset)), [texts, model, trainRows, dataset]);
 }

@@ -34,6 +34,8 @@ const model: ModelSummary = {
   vocabularySize: 8192,
   sizeBytes: 11e6,
   padTokenId: 0,
+  modules: new Map(),
+  canWrite: true,
   moduleNames: ['c_attn'],
   defaultModules: ['c_attn'],
   hasChatFormat: false,
@@ -69,7 +71,15 @@ describe('startGap', () => {
     const memory = { weightBytes: 6e8, adapterBytes: 1e8, activationBytes: 3e8, totalBytes: 1e9 };
     const memoryProblem = { message: 'This run needs 1.0 GB of memory.', limitBytes: 5e8, remedies: [] };
     const tokens = { bins: [], median: 1, longest: 1, truncated: 0, texts: 1 };
-    const counts = { trainRows: 1, tokensPerEpoch: 1, stepsPerEpoch: 1, totalSteps: 1, evaluations: 1 };
+    const counts = {
+      trainRows: 1,
+      task: 'head' as const,
+      targetsPerEpoch: 1,
+      tokensPerEpoch: 1,
+      stepsPerEpoch: 1,
+      totalSteps: 1,
+      evaluations: 1,
+    };
     const plan = {
       tokens,
       ...counts,

@@ -52,8 +52,10 @@ describe('readSettings', () => {
   it('takes texts as they are typed, and data without labels as plain text', () => {
     const { settings } = readSettings({ task: 'prompt', systemText: ' 12 ', promptTemplate: '{text}\n{label}' }, nano, 983);
     expect(settings).toMatchObject({ task: 'prompt', systemText: ' 12 ', promptTemplate: '{text}\n{label}' });
-    expect(readSettings({}, nano, 983, false)).toMatchObject({ settings: { task: 'text' }, changed: [], problems: [] });
-    expect(readSettings({ task: 'head' }, nano, 983, false).settings.task).toBe('head');
+    expect(readSettings({}, nano, 983, [])).toMatchObject({ settings: { task: 'text' }, changed: [], problems: [] });
+    const headless = readSettings({ task: 'head' }, nano, 983, []);
+    expect(headless.settings.task).toBe('head');
+    expect(headless.problems).toEqual([{ key: 'task', message: expect.stringContaining('have no labels') }]);
   });
 });
 

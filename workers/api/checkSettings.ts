@@ -1,5 +1,8 @@
-import { hyperparameters } from './hyperparameters';
-import { isTargetName } from './modules';
+import { TuneletError } from './errors';
+import { hyperparameters, writeSetting } from './hyperparameters';
+import { writeIndices } from './indices';
+import { labelWordsProblem } from './labelWords';
+import { isTargetName, layerChoiceOf, moduleMatcher, targetsOf, type ModuleShapes } from './modules';
 import { templateProblem, templateRemedy } from './promptTemplate';
 import type { Hyperparameter, SettingName, TrainingSettings } from './settings';
 
@@ -9,27 +12,58 @@ export interface SettingProblem {
   message: string;
 }
 
+/** What model and data allow; what is left out is not checked. */
+export interface SettingLimits {
+  positions?: number;
+  /** Blocks of the model. */
+  layers?: number;
+  moduleNames?: readonly string[];
+  modules?: ModuleShapes;
+  /** It has a language-model head. */
+  canWrite?: boolean;
+  /** Classes of the data. */
+  labels?: readonly string[];
+}
+
 /** Every problem of a draft, in the order of `hyperparameters`. Pure: page and worker run the same check. */
-export function checkSettings(
-  settings: TrainingSettings,
-  limits: { positions?: number; moduleNames?: readonly string[] } = {},
-): SettingProblem[] {
+export function checkSettings(settings: TrainingSettings, limits: SettingLimits = {}): SettingProblem[] {
   const problems: SettingProblem[] = [];
   for (const entry of hyperparameters) {
-    const message =
-      problemWith(entry, settings[entry.key], limits) ??
-      problemWithPrompt(entry, settings) ??
-      problemWithClassWeights(entry, settings);
+    const message = problemWith(entry, settings, limits);
     if (message !== null) problems.push({ key: entry.key, message });
   }
   return problems;
 }
 
+function problemWith(entry: Hyperparameter, settings: TrainingSettings, limits: SettingLimits): string | null {
+  const value = settings[entry.key];
+  if (entry.kind === 'number' || entry.kind === 'integer') return problemWithNumber(entry, value, limits.positions);
+  if (entry.kind === 'choice' && !entry.choices?.includes(writeSetting(value))) {
+    return `${entry.name} is “${writeSetting(value)}”. Choose one of ${entry.choices?.join(', ')}.`;
+  }
+  if (entry.key === 'task') return problemWithTask(settings, limits);
+  if (entry.key === 'targetModules') return problemWithTargets(settings, limits);
+  if (entry.key === 'layersToTransform') return problemWithLayers(settings, limits);
+  if (entry.key === 'classWeights') return problemWithClassWeights(entry, settings);
+  return settings.task === 'prompt' ? problemWithPrompt(entry, settings, limits) : null;
+}
+
+function problemWithTask({ task }: TrainingSettings, { canWrite = true, labels }: SettingLimits): string | null {
+  if (task !== 'head' && !canWrite) {
+    return `task is “${task}”, but this model has no language-model head, so it cannot write. Choose “head”, or a model that writes.`;
+  }
+  if (task !== 'text' && labels?.length === 0) {
+    return `task is “${task}”, but the data have no labels. Choose “text”, which needs none, or name the column of labels.`;
+  }
+  return null;
+}
+
 /** Longer ones are no instructions any more. */
 const mostPromptCharacters = 20_000;
 
-function problemWithPrompt({ key, name }: Hyperparameter, settings: TrainingSettings): string | null {
-  if (settings.task !== 'prompt' || (key !== 'systemText' && key !== 'promptTemplate')) return null;
+function problemWithPrompt({ key, name }: Hyperparameter, settings: TrainingSettings, limits: SettingLimits): string | null {
+  if (key === 'labelWords') return limits.labels ? labelWordsProblem(limits.labels, settings.labelWords) : null;
+  if (key !== 'systemText' && key !== 'promptTemplate') return null;
   const value = settings[key];
   if (value.length > mostPromptCharacters) {
     return `${name} has ${value.length} characters. The most is ${mostPromptCharacters}.`;
@@ -38,31 +72,54 @@ function problemWithPrompt({ key, name }: Hyperparameter, settings: TrainingSett
   return problem === null ? null : `${problem} ${templateRemedy}`;
 }
 
-function problemWithClassWeights({ key, name }: Hyperparameter, { task, classWeights }: TrainingSettings): string | null {
-  if (key !== 'classWeights' || task === 'head' || classWeights === 'none') return null;
+function problemWithClassWeights({ name }: Hyperparameter, { task, classWeights }: TrainingSettings): string | null {
+  if (task === 'head' || classWeights === 'none') return null;
   return `${name} is “${classWeights}”, which weighs the classes of a head; with the task “${task}” every token learned counts the same. Choose “none”, or the task “head”.`;
 }
 
-function problemWith(
-  entry: Hyperparameter,
-  value: TrainingSettings[SettingName],
-  limits: { positions?: number; moduleNames?: readonly string[] },
-): string | null {
-  if (entry.kind === 'number' || entry.kind === 'integer') return problemWithNumber(entry, value, limits.positions);
-  if (entry.kind === 'choice' && !entry.choices?.includes(String(value))) {
-    return `${entry.name} is “${String(value)}”. Choose one of ${entry.choices?.join(', ')}.`;
+function problemWithTargets({ targetModules, layersToTransform }: TrainingSettings, limits: SettingLimits): string | null {
+  const { moduleNames: names, modules } = limits;
+  if (targetModules.length === 0) {
+    return `target_modules is empty. Name at least one module, for example ${names?.[0] ?? 'c_attn'}.`;
   }
-  if (entry.kind === 'list') {
-    if (!Array.isArray(value) || value.length === 0)
-      return `${entry.name} is empty. Name at least one module, for example ${limits.moduleNames?.[0] ?? 'c_attn'}.`;
-    const [only, second] = value;
-    if (only !== undefined && second === undefined && !isTargetName(only)) return null;
-    const names = limits.moduleNames;
-    const unknown = value.find((name) => names && !names.includes(name.slice(name.lastIndexOf('.') + 1)));
-    if (unknown !== undefined)
-      return `${entry.name} names “${unknown}”, which this model does not have. It has ${names?.join(', ')}.`;
+  const targets = targetsOf(targetModules);
+  if (typeof targets === 'string') return modules ? problemWithPattern(targets, modules) : null;
+  const unknown = targets.find((name) => names && !names.includes(name.slice(name.lastIndexOf('.') + 1)));
+  if (unknown !== undefined) {
+    return isTargetName(unknown)
+      ? `target_modules names “${unknown}”, which this model does not have. It has ${names?.join(', ')}.`
+      : `target_modules names “${unknown}”. Write names alone, or one regular expression alone.`;
+  }
+  const adapts = moduleMatcher(targets, layerChoiceOf(layersToTransform));
+  if (modules && layersToTransform.length === 0 && !some(modules, adapts)) {
+    return `target_modules is “${targets.join(', ')}”, which matches none of this model’s ${modules.size} layers. It has ${names?.join(', ')}.`;
   }
   return null;
+}
+
+function problemWithPattern(pattern: string, modules: ModuleShapes): string | null {
+  try {
+    if (some(modules, moduleMatcher(pattern))) return null;
+  } catch (thrown) {
+    if (thrown instanceof TuneletError) return thrown.message;
+    throw thrown;
+  }
+  const [example = ''] = modules.keys();
+  return `target_modules is the regular expression “${pattern.slice(0, 60)}”, which matches none of this model’s ${modules.size} layers. It must match whole paths, such as ${example}.`;
+}
+
+function problemWithLayers({ targetModules, layersToTransform }: TrainingSettings, { layers }: SettingLimits): string | null {
+  if (layersToTransform.length === 0) return null;
+  if (layersToTransform.some((index) => !Number.isInteger(index) || index < 0)) {
+    return 'layers_to_transform is no list of blocks. Write numbers and ranges, such as 0-3, 7, or nothing for all.';
+  }
+  const beyond = layersToTransform.filter((index) => layers !== undefined && index >= layers);
+  if (layers !== undefined && beyond.length > 0) {
+    return `layers_to_transform names block ${writeIndices(beyond)}. This model has ${layers} blocks, 0 to ${layers - 1}.`;
+  }
+  const targets = targetsOf(targetModules);
+  if (typeof targets !== 'string') return null;
+  return `layers_to_transform goes with modules by name, as PEFT has it, but target_modules is “${targets.slice(0, 60)}”. Pick layers by name, or leave this empty.`;
 }
 
 function problemWithNumber(entry: Hyperparameter, value: unknown, positions: number | undefined): string | null {
@@ -77,4 +134,8 @@ function problemWithNumber(entry: Hyperparameter, value: unknown, positions: num
       : `${entry.name} is ${value}. The most is ${maximum}.`;
   }
   return null;
+}
+
+function some(modules: ModuleShapes, adapts: (module: string) => boolean): boolean {
+  return [...modules.keys()].some(adapts);
 }

@@ -1,3 +1,4 @@
+import { writeIndices } from './indices';
 import { otherParameters } from './otherParameters';
 import { primaryParameters } from './primaryParameters';
 import type { Hyperparameter, SettingName, TrainingSettings } from './settings';
@@ -6,16 +7,23 @@ import { taskParameters } from './taskParameters';
 /** In the order of the page and the files. */
 export const hyperparameters: readonly Hyperparameter[] = [...taskParameters, ...primaryParameters, ...otherParameters];
 
-const promptKeys: readonly SettingName[] = ['systemText', 'promptTemplate', 'useChatFormat'];
-
-/** Settings under their Hugging Face names, for files; those of prompts and of a head where the task has one. */
+/** Settings under their Hugging Face names, for files; those of prompts and of a head where the task has any, a choice of blocks where one is made. */
 export function toHuggingFaceNames(settings: TrainingSettings): Record<string, TrainingSettings[SettingName]> {
-  const told = hyperparameters.filter(({ key }) =>
-    key === 'task'
-      ? settings.task !== 'head'
-      : key === 'classWeights'
-        ? settings.task === 'head'
-        : settings.task === 'prompt' || !promptKeys.includes(key),
-  );
+  const isTold = (entry: Hyperparameter): boolean => {
+    if (entry.key === 'task') return settings.task !== 'head';
+    if (entry.key === 'classWeights') return settings.task === 'head';
+    if (entry.key === 'layersToTransform') return settings.layersToTransform.length > 0;
+    return settings.task === 'prompt' || !taskParameters.includes(entry);
+  };
+  const told = hyperparameters.filter(isTold);
   return Object.fromEntries(told.map((entry) => [entry.name, settings[entry.key]]));
+}
+
+/** A value on one line: of words a JSON object, of blocks their ranges. */
+export function writeSetting(value: TrainingSettings[SettingName]): string {
+  if (Array.isArray(value)) {
+    const indices = value.filter((entry) => typeof entry === 'number');
+    return indices.length > 0 ? writeIndices(indices) : value.join(', ');
+  }
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

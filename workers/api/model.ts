@@ -1,4 +1,5 @@
 import type { HubModelReference } from './hub';
+import type { ModuleShapes } from './modules';
 import { chatPromptTemplate, plainPromptTemplate } from './promptTemplate';
 import type { TrainingSettings } from './settings';
 
@@ -19,12 +20,16 @@ export interface ModelSummary {
   vocabularySize: number;
   sizeBytes: number;
   padTokenId: number;
+  /** Everything that LoRA can adapt. */
+  modules: ModuleShapes;
   /** Names that `target_modules` may use, PEFT's defaults first. */
   moduleNames: string[];
   /** PEFT's defaults. */
   defaultModules: string[];
   /** The tokenizer's files say how a conversation is written. */
   hasChatFormat: boolean;
+  /** It has a language-model head: it can answer in words. */
+  canWrite: boolean;
 }
 
 /**
@@ -44,6 +49,9 @@ export function defaultSettings(
     systemText: '',
     promptTemplate: model?.hasChatFormat === true ? chatPromptTemplate : plainPromptTemplate,
     useChatFormat: true,
+    labelWords: {},
+    predictWithGenerate: true,
+    maxNewTokens: 0,
     learningRate: small ? 2e-3 : 5e-4,
     numTrainEpochs,
     maxSteps: -1,
@@ -60,6 +68,7 @@ export function defaultSettings(
     loraAlpha: 16,
     loraDropout: 0.1,
     targetModules: [...(model?.defaultModules ?? ['c_attn'])],
+    layersToTransform: [],
     useRslora: false,
     useDora: false,
     maxLength: Math.min(128, model?.positions ?? 128),

@@ -14,6 +14,11 @@ export function isTargetName(entry: string): boolean {
   return /^\w+(\.\w+)*$/.test(entry);
 }
 
+/** Where some blocks alone are adapted; null for all. */
+export function layerChoiceOf(indices: readonly number[]): LayerChoice | null {
+  return indices.length === 0 ? null : { indices, patterns: [] };
+}
+
 /** Names; "all-linear"; or any other text: a regular expression that must match the whole path. */
 export type TargetModules = readonly string[] | string;
 

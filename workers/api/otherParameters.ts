@@ -90,6 +90,14 @@ export const otherParameters: readonly Hyperparameter[] = [
     help: 'The layers that get an adapter, by the end of their names; “all-linear” for all; or a regular expression for whole paths.',
   },
   {
+    key: 'layersToTransform',
+    name: 'layers_to_transform',
+    label: 'Blocks',
+    kind: 'indices',
+    primary: false,
+    help: 'Blocks whose layers are adapted, such as 0-3, 7; empty for all.',
+  },
+  {
     key: 'useRslora',
     name: 'use_rslora',
     label: 'Rank-stabilised',

@@ -12,6 +12,12 @@ export interface TrainingSettings {
   promptTemplate: string;
   /** By prompt: as a conversation in the model's own chat format, where it has one. */
   useChatFormat: boolean;
+  /** By prompt: what the model answers for a label, where that is another word than its name; see `labelWords.ts`. */
+  labelWords: Record<string, string>;
+  /** By prompt: judged by what the models write, too, not by likelihood alone. */
+  predictWithGenerate: boolean;
+  /** Most tokens of an answer so written; 0: as many as the longest word takes, and a few more. */
+  maxNewTokens: number;
   /** Peak learning rate. */
   learningRate: number;
   numTrainEpochs: number;
@@ -34,6 +40,8 @@ export interface TrainingSettings {
   loraDropout: number;
   /** Suffixes of module names, PEFT's rule: equal to the name, or the name ends in "." + entry. */
   targetModules: string[];
+  /** Indices of the blocks whose modules are adapted; none: all. */
+  layersToTransform: number[];
   useRslora: boolean;
   /** DoRA: a trained magnitude for each output beside the two matrices. Liu et al. 2024. */
   useDora: boolean;
@@ -63,7 +71,7 @@ export interface Hyperparameter {
   label: string;
   /** One sentence: what it does. */
   help: string;
-  kind: 'number' | 'integer' | 'choice' | 'list' | 'switch' | 'text';
+  kind: 'number' | 'integer' | 'choice' | 'list' | 'switch' | 'text' | 'indices' | 'words';
   minimum?: number;
   maximum?: number;
   choices?: readonly string[];

@@ -3,8 +3,9 @@ import type { TrainerEvent } from './events';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from './hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from './hubDataset';
 import type { ModelSource, ModelSummary } from './model';
+import type { RowPreview } from './preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from './results'; // prettier-ignore
-import type { TrainingSettings } from './settings';
+import type { TaskName, TrainingSettings } from './settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from './slices';
 
 export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
@@ -67,10 +68,13 @@ export interface RunGrants {
 
 /** What a run with these settings will cost; every figure is computed. */
 export interface RunPlan {
+  task: TaskName;
   tokens: TokenStatistics;
   trainRows: number;
   /** Tokens of one epoch after truncation, no padding. */
   tokensPerEpoch: number;
+  /** What is predicted in them: tokens that carry loss, or with a head one class a text. */
+  targetsPerEpoch: number;
   stepsPerEpoch: number;
   totalSteps: number;
   evaluations: number;
@@ -136,6 +140,8 @@ export interface TrainerApi {
 
   /** Reads config, tokenizer and the weights' header; weights themselves load when a run first needs them. */
   chooseModel(source: ModelSource): Promise<ModelSummary>;
+  /** A training text as the model sees it, or a block of plain text; `row` from 1. Needs dataset and model. Throws 'settings/invalid'. */
+  previewRow(settings: TrainingSettings, row: number): Promise<RowPreview>;
   /** Needs dataset and model. */
   planRun(settings: TrainingSettings, grants: RunGrants): Promise<RunPlan>;
 

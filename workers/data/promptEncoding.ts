@@ -8,6 +8,8 @@ export interface AnsweredPrompt {
   answerStart: number;
   /** The text was too long. */
   isCut: boolean;
+  /** As much of the text as there is room for. */
+  text: string;
 }
 
 /** One prompt with every label as its answer. */
@@ -20,6 +22,8 @@ export interface LabelledPrompt {
   words: Int32Array[];
   /** The text was too long. */
   isCut: boolean;
+  /** As much of the text as there is room for. */
+  text: string;
 }
 
 type PromptTokenizer = Pick<TextTokenizer, 'encode' | 'encodePlain' | 'endOfTextId'>;
@@ -51,16 +55,17 @@ export class PromptEncoder {
     // Room is left for the longest answer, so that a text is cut alike whatever its label is.
     this.longestAnswer ??= longestOf(this.encode('', this.labels));
     const own = this.longestAnswer;
-    const { prefix, continuations, isCut } = this.fitted(
-      text,
-      [words],
-      (prompt) => prompt.prefix.length + Math.max(own, longestOf(prompt)),
-    );
+    const {
+      prefix,
+      continuations,
+      isCut,
+      text: kept,
+    } = this.fitted(text, [words], (prompt) => prompt.prefix.length + Math.max(own, longestOf(prompt)));
     const answer = continuations[0] ?? new Int32Array();
     const ids = new Int32Array(prefix.length + answer.length);
     ids.set(prefix);
     ids.set(answer, prefix.length);
-    return { ids, answerStart: prefix.length, isCut };
+    return { ids, answerStart: prefix.length, isCut, text: kept };
   }
 
   /** Throws settings/invalid where the template alone is longer than the limit. */
@@ -91,7 +96,7 @@ export class PromptEncoder {
     const shared = wholes.reduce((length, whole) => Math.min(length, sharedLength(prompt, whole)), prompt.length);
     const continuations = wholes.map((whole) => Int32Array.from(whole.slice(shared)));
     const words = continuations.map((ids) => (ids.at(-1) === this.tokenizer.endOfTextId ? ids.subarray(0, -1) : ids));
-    return { prefix: Int32Array.from(prompt.slice(0, shared)), continuations, words, isCut: false };
+    return { prefix: Int32Array.from(prompt.slice(0, shared)), continuations, words, isCut: false, text };
   }
 
   /** A chat format writes special tokens itself. */

@@ -1,4 +1,5 @@
-import { toHuggingFaceNames } from '../api/hyperparameters';
+import { toHuggingFaceNames, writeSetting } from '../api/hyperparameters';
+import { wordFor } from '../api/labelWords';
 import type { ClassResult, TextResult } from '../api/results';
 import type { Slice, SliceGroup, SlicesReport } from '../api/slices';
 import type { TrainingRecord } from './trainingLog';
@@ -54,8 +55,14 @@ function classSections(record: TrainingRecord, result: ClassResult, slices: Slic
     ...(isPrompt ? [writtenLines(result), '## Prompt', promptLines(record)] : []),
     ...(slices === null ? [] : ['## Slices', slicesTable(slices)]),
     '## Labels',
-    record.labels.map((label, index) => `- ${index}: ${code(label)}`).join('\n'),
+    record.labels.map((label, index) => `- ${index}: ${code(label)}${answeredAs(record, label)}`).join('\n'),
   ];
+}
+
+/** By prompt, where the model answers with another word than the label's name. */
+function answeredAs({ settings }: TrainingRecord, label: string): string {
+  const word = settings.task === 'prompt' ? wordFor(label, settings.labelWords) : label;
+  return word === label ? '' : `, answered with ${code(word)}`;
 }
 
 function textFigures({ split, tokens, base, tuned }: TextResult): string {
@@ -145,7 +152,7 @@ function dataLines({ data, result }: TrainingRecord): string {
 function trainingLines(record: TrainingRecord): string {
   const { result } = record;
   const settings = Object.entries(toHuggingFaceNames(record.settings)).map(
-    ([name, value]) => `- ${code(name)}: ${inline(String(value))}`,
+    ([name, value]) => `- ${code(name)}: ${inline(writeSetting(value))}`,
   );
   const ended = result.stopped ? 'stopped by hand' : 'run to its end';
   return [

@@ -28,9 +28,14 @@ export function asTargetList(targets: TargetModules, modules: ModuleShapes, laye
  * `matchedModules`, refusing an entry that matches none.
  * @throws TuneletError 'settings/invalid' that names what the model has
  */
-export function requireModules(targets: TargetModules, modules: ModuleShapes, modelName: string): string[] {
+export function requireModules(
+  targets: TargetModules,
+  modules: ModuleShapes,
+  modelName: string,
+  layers: LayerChoice | null = null,
+): string[] {
   const idle = typeof targets === 'string' ? undefined : targets.find((target) => matchedModules([target], modules).length === 0);
-  const matched = matchedModules(targets, modules);
+  const matched = matchedModules(targets, modules, layers);
   if (idle === undefined && matched.length > 0) return matched;
   const names = targetNames(modules.keys()).join(', ');
   const fault =
@@ -38,7 +43,9 @@ export function requireModules(targets: TargetModules, modules: ModuleShapes, mo
       ? `target_modules names “${idle}”, which ${modelName} does not have`
       : typeof targets === 'string'
         ? `target_modules is the regular expression “${targets.slice(0, 60)}”, which no module of ${modelName} matches`
-        : 'target_modules is empty';
+        : layers
+          ? `layers_to_transform leaves none of the layers of ${modelName} that target_modules names`
+          : 'target_modules is empty';
   throw new TuneletError('settings/invalid', `${fault}.`, `Choose from the modules of ${modelName}: ${names}.`, {
     setting: 'target_modules',
     ...(idle !== undefined && { target: idle }),

@@ -2,6 +2,7 @@ import type { LabelCount, SplitName } from '../api/dataset';
 import { TuneletError } from '../api/errors';
 import type { StepRecord } from '../api/events';
 import { toHuggingFaceNames } from '../api/hyperparameters';
+import { isLabelWords } from '../api/labelWords';
 import type { ModelSource } from '../api/model';
 import type { Evaluation, ModelRole, RunResult } from '../api/results';
 import type { SettledSettings } from '../api/settings';
@@ -42,7 +43,7 @@ export interface LoggedTraining {
   /** "head", "prompt" or "text", as far as it says. */
   task: string | null;
   /** How texts were asked for, by prompt. */
-  prompt: Pick<SettledSettings, 'systemText' | 'promptTemplate' | 'useChatFormat'> | null;
+  prompt: Pick<SettledSettings, 'systemText' | 'promptTemplate' | 'useChatFormat' | 'labelWords'> | null;
 }
 
 /** training_log.json. */
@@ -139,7 +140,8 @@ function figures(evaluation: Evaluation) {
 function promptOf(settings: Record<string, unknown>): LoggedTraining['prompt'] {
   const { task, system_text: systemText, prompt_template: promptTemplate, use_chat_format: useChatFormat } = settings;
   if (task !== 'prompt' || typeof systemText !== 'string' || typeof promptTemplate !== 'string') return null;
-  return { systemText, promptTemplate, useChatFormat: useChatFormat !== false };
+  const { label_words: words } = settings;
+  return { systemText, promptTemplate, useChatFormat: useChatFormat !== false, labelWords: isLabelWords(words) ? words : {} };
 }
 
 function readLabels(value: unknown): string[] | null {

@@ -84,7 +84,9 @@ export class HeldAdapter {
     const { r, loraAlpha, useRslora, useDora } = config;
     // Its own prompt, unless the user works on one.
     const prompt = this.task === 'prompt' && settings.task !== 'prompt' ? log?.prompt : null;
-    return { ...settings, ...prompt, task: this.task, r, loraAlpha, useRslora, useDora, targetModules: this.targetModules };
+    const { task, targetModules } = this;
+    // Where it adapts some blocks alone, its list has whole paths.
+    return { ...settings, ...prompt, task, r, loraAlpha, useRslora, useDora, targetModules, layersToTransform: [] };
   }
 
   /** What it was trained with, as far as it says. */

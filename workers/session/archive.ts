@@ -1,4 +1,4 @@
-import { targetsOf } from '../api/modules';
+import { layerChoiceOf, targetsOf } from '../api/modules';
 import type { SlicesReport } from '../api/slices';
 import type { Archive } from '../api/trainerApi';
 import { writeZip } from '../files/zip';
@@ -13,6 +13,7 @@ export function adapterArchive({ run, record, result }: Outcome, slices: SlicesR
     lora: {
       ...settings,
       targetModules: targetsOf(settings.targetModules),
+      layers: layerChoiceOf(settings.layersToTransform),
       task: settings.task === 'head' ? 'SEQ_CLS' : 'CAUSAL_LM',
     },
     model: model.base,

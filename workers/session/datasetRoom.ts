@@ -25,7 +25,8 @@ export class DatasetRoom {
   /** Read, but its columns could not be guessed: the user may still name them. */
   private unmapped: OpenedDataset | null = null;
   private encoded: { dataset: Dataset; model: ChosenModel; texts: Promise<EncodedDataset> } | null = null;
-  private written: { dataset: Dataset; model: ChosenModel; key: string; task: Promise<RunTask> } | null = null;
+  private readonly prompted = new Latest<PromptTask>();
+  private readonly blocks = new Latest<TextTask>();
 
   constructor(emit: (event: TrainerEvent) => void) {
     this.emit = emit;
@@ -95,15 +96,18 @@ export class DatasetRoom {
   /** The current dataset as the settings' task has it, classes in the order of `labels`. Throws what `PromptTask.create` throws. */
   async task(model: ChosenModel, labels: readonly string[], settings: TrainingSettings): Promise<RunTask> {
     const dataset = this.current;
+    if (settings.task === 'text') return this.textTask(model, settings);
     if (settings.task === 'head') return new HeadTask(model, await this.encode(model, labels), labels);
-    const { task: name, systemText, promptTemplate, useChatFormat, maxLength } = settings;
-    const key = JSON.stringify(name === 'text' ? [maxLength] : [labels, systemText, promptTemplate, useChatFormat, maxLength]);
-    const held = this.written;
-    if (held?.dataset === dataset && held.model === model && held.key === key) return held.task;
-    const task =
-      name === 'text' ? TextTask.create(model, dataset, settings) : PromptTask.create(model, dataset, labels, settings);
-    this.written = { dataset, model, key, task };
-    return task;
+    const { systemText, promptTemplate, useChatFormat, labelWords, maxLength } = settings;
+    const key = JSON.stringify([labels, systemText, promptTemplate, useChatFormat, labelWords, maxLength]);
+    return this.prompted.get({ dataset, model, key }, () => PromptTask.create(model, dataset, labels, settings));
+  }
+
+  /** Plain text in blocks. Throws what `TextTask.create` throws. */
+  async textTask(model: ChosenModel, settings: TrainingSettings): Promise<TextTask> {
+    const dataset = this.current;
+    const key = String(settings.maxLength);
+    return this.blocks.get({ dataset, model, key }, () => TextTask.create(model, dataset, settings));
   }
 
   /** The current dataset under a model's tokenizer, classes in the order of `labels`; tokenised once for each pair. */
@@ -134,6 +138,8 @@ export class DatasetRoom {
   private keep(dataset: Dataset): DatasetSummary {
     this.dataset = dataset;
     this.unmapped = null;
+    this.prompted.clear();
+    this.blocks.clear();
     return dataset.summary();
   }
 
@@ -157,4 +163,27 @@ function pacer(): () => boolean {
     saidMs = performance.now();
     return true;
   };
+}
+
+interface TaskKey {
+  dataset: Dataset;
+  model: ChosenModel;
+  key: string;
+}
+
+/** The task that was made last, asked for again by plan, preview and run. */
+class Latest<Task> {
+  private held: (TaskKey & { task: Promise<Task> }) | null = null;
+
+  get(wanted: TaskKey, make: () => Promise<Task>): Promise<Task> {
+    const { held } = this;
+    if (held?.dataset === wanted.dataset && held.model === wanted.model && held.key === wanted.key) return held.task;
+    const task = make();
+    this.held = { ...wanted, task };
+    return task;
+  }
+
+  clear(): void {
+    this.held = null;
+  }
 }

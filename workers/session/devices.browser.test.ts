@@ -6,6 +6,10 @@ import { ops } from '../ops/index';
 import { Session } from './session';
 
 const settings: TrainingSettings = {
+  labelWords: {},
+  predictWithGenerate: true,
+  maxNewTokens: 0,
+  layersToTransform: [],
   task: 'head', systemText: '', promptTemplate: '', useChatFormat: true,
   learningRate: 1e-3, numTrainEpochs: 1, maxSteps: 2, perDeviceTrainBatchSize: 4, gradientAccumulationSteps: 1,
   warmupSteps: 0, lrSchedulerType: 'linear', weightDecay: 0, maxGradNorm: 1, seed: 1, evalSteps: 2, r: 4, loraAlpha: 8,

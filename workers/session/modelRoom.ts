@@ -77,6 +77,8 @@ function summarise(files: ModelFiles, base: BaseModel, tokenizer: TextTokenizer)
     sizeBytes: files.sizeBytes,
     padTokenId: padTokenOf(base, tokenizer),
     hasChatFormat: tokenizer.chatTemplate !== null,
+    canWrite: files.tensors.some(({ name }) => base.wantedTensor(name) === base.outputTensor),
+    modules: base.modules,
     defaultModules: [...defaultTargets],
     moduleNames: [...defaultTargets, ...targetNames.filter((name) => !defaultTargets.includes(name))],
   };

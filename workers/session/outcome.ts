@@ -170,9 +170,14 @@ export function resultLogits(outcome: Outcome): ResultLogits {
 function pythonPrompt({ inputs: { settings, task, model } }: FinishedRun): PythonPrompt | null {
   if (task.name === 'head') return null;
   if (task.name === 'text') return { systemText: '', question: placeholders.text, isChat: false, maxNewTokens: 64 };
-  const { systemText, promptTemplate, useChatFormat } = settings;
+  const { systemText, promptTemplate, useChatFormat, maxNewTokens } = settings;
   const [question = ''] = promptTemplate.split(placeholders.label);
-  return { systemText, question, isChat: useChatFormat && model.tokenizer.chatTemplate !== null, maxNewTokens: 16 };
+  return {
+    systemText,
+    question,
+    isChat: useChatFormat && model.tokenizer.chatTemplate !== null,
+    maxNewTokens: maxNewTokens || 16,
+  };
 }
 
 function writtenOf({ tuned, written }: JudgedClasses, labels: readonly string[]): WrittenAnswers | null {

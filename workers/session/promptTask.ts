@@ -1,4 +1,5 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
+import { wordFor } from '../api/labelWords';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import { createChatFormat } from '../data/chatFormat';
 import { branchedCounts } from '../data/collateBranches';
@@ -21,7 +22,7 @@ import { bodyPlan, type AnswerSample, type ClassTask, type JudgedSplit, type Rea
 
 /** Texts of the judged split that both models answer freely. */
 export const mostSamples = 64;
-/** Tokens that a free answer has at the most, beyond those of the longest label. */
+/** Tokens that a free answer has at the most, beyond those of the longest word. */
 const spareTokens = 4;
 const scoredTexts = 64;
 const scoredTokens = 4096;
@@ -30,22 +31,28 @@ const scoredTokens = 4096;
 export class PromptTask implements ClassTask {
   readonly name = 'prompt';
   readonly labels: readonly string[];
+  /** What is answered for each label. */
+  private readonly words: readonly string[];
   private readonly model: ChosenModel;
   private readonly data: PromptedDataset;
   private readonly encoder: PromptEncoder;
   /** The most that the answers to one text take. */
   private readonly answerTokens: number;
-  private readonly longestAnswer: number;
 
-  private constructor(model: ChosenModel, data: PromptedDataset, encoder: PromptEncoder, labels: readonly string[]) {
+  private constructor(
+    model: ChosenModel,
+    data: PromptedDataset,
+    encoder: PromptEncoder,
+    names: Pick<PromptTask, 'labels'> & { words: readonly string[] },
+  ) {
     this.model = model;
     this.data = data;
     this.encoder = encoder;
-    this.labels = labels;
+    this.labels = names.labels;
+    this.words = names.words;
     const empty = encoder.labelled('');
     const prompts = [...data.validation.prompts, ...data.test.prompts, { prefix: empty.prefix, branches: empty.words }];
     this.answerTokens = prompts.reduce((most, prompt) => Math.max(most, branchedCounts(prompt).targets), 1);
-    this.longestAnswer = empty.continuations.reduce((longest, { length }) => Math.max(longest, length), 1);
   }
 
   /** Throws settings/invalid for a template that cannot be used, and model/missing-tensor where the model cannot write. */
@@ -56,12 +63,11 @@ export class PromptTask implements ClassTask {
     settings: TrainingSettings,
   ): Promise<PromptTask> {
     requireOutput(model);
-    const writer = new PromptWriter(settings, chatFormatOf(model, settings));
-    const encoder = new PromptEncoder(model.tokenizer, writer, labels, settings.maxLength);
+    const { encoder, words } = promptTools(model, labels, settings);
     const newIndex = dataset.labels.map((label) => labels.indexOf(label));
     const rows = (split: SplitName) =>
       dataset.examples(split).map(({ text, label }) => ({ text, label: newIndex[label] ?? label }));
-    return new PromptTask(model, await PromptedDataset.encode(rows, encoder), encoder, labels);
+    return new PromptTask(model, await PromptedDataset.encode(rows, encoder), encoder, { labels, words });
   }
 
   count(split: SplitName): number {
@@ -132,14 +138,15 @@ export class PromptTask implements ClassTask {
     };
   }
 
-  async answers({ generator }: RunEngine, split: SplitName): Promise<AnswerSample | null> {
-    if (!generator) return null;
+  async answers({ generator }: RunEngine, split: SplitName, settings: TrainingSettings): Promise<AnswerSample | null> {
+    if (!generator || !settings.predictWithGenerate) return null;
     const { prompts } = this.promptsOf(split);
     const rows = evenly(prompts.length, mostSamples);
     const { tokenizer } = this.model;
-    const settings = { ...greedy, maxNewTokens: this.longestAnswer + spareTokens, stopIds: stopIdsOf(this.model) };
+    const maxNewTokens = mostWrittenTokens(this.encoder, settings);
+    const greedily = { ...greedy, maxNewTokens, stopIds: stopIdsOf(this.model) };
     const beginnings = rows.map((row) => prompts[row]!.prefix);
-    return { rows, answers: await writeAnswers(generator, beginnings, this.labels, tokenizer, settings) };
+    return { rows, answers: await writeAnswers(generator, beginnings, this.words, tokenizer, greedily) };
   }
 
   weights(): null {
@@ -159,6 +166,20 @@ export class PromptTask implements ClassTask {
 function scorerOf({ evaluate, evaluationCapacity }: RunEngine): AnswerScorer {
   const { tokens, sequences, targets = sequences } = evaluationCapacity;
   return new AnswerScorer(evaluate, { tokens, sequences, targets });
+}
+
+/** What turns rows into tokens by these settings, with the words for the labels. Throws settings/invalid for a bad template. */
+export function promptTools(model: ChosenModel, labels: readonly string[], settings: TrainingSettings) {
+  const writer = new PromptWriter(settings, chatFormatOf(model, settings));
+  const words = labels.map((label) => wordFor(label, settings.labelWords));
+  return { words, writer, encoder: new PromptEncoder(model.tokenizer, writer, words, settings.maxLength) };
+}
+
+/** Tokens that a free answer has at the most. */
+export function mostWrittenTokens(encoder: PromptEncoder, { maxNewTokens }: TrainingSettings): number {
+  if (maxNewTokens > 0) return maxNewTokens;
+  const { continuations } = encoder.labelled('');
+  return spareTokens + continuations.reduce((longest, { length }) => Math.max(longest, length), 1);
 }
 
 function chatFormatOf({ tokenizer }: ChosenModel, { useChatFormat }: TrainingSettings) {

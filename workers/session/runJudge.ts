@@ -100,11 +100,11 @@ class ClassJudge implements RunJudge {
     const split = finalSplit(this.task);
     executor.writeState('parameters', parameters.base);
     const base = await this.judgeSplit(engine, split, () => true);
-    const baseAnswers = await this.task.answers(engine, split);
+    const baseAnswers = await this.task.answers(engine, split, this.settings);
     const isSame = areSame(parameters);
     executor.writeState('parameters', parameters.tuned);
     const tuned = isSame ? base : await this.judgeSplit(engine, split, () => true);
-    const tunedAnswers = isSame ? baseAnswers : await this.task.answers(engine, split);
+    const tunedAnswers = isSame ? baseAnswers : await this.task.answers(engine, split, this.settings);
     if (!base || !tuned) throw new Error('The final evaluation was cut short.');
     const written = baseAnswers && tunedAnswers && { base: baseAnswers, tuned: tunedAnswers };
     return { kind: 'classes', base, tuned, written };

@@ -1,4 +1,4 @@
-import { targetsOf } from '../api/modules';
+import { layerChoiceOf, targetsOf } from '../api/modules';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { MemoryProblem, RunPlan } from '../api/trainerApi';
 import type { Counts } from '../engine/shape';
@@ -60,7 +60,8 @@ export class RunPlanner {
   private planSettled({ model, task }: PlanInputs, settings: SettledSettings): PlannedRun {
     // The processor's executors compute in float32; rounding would only cost them.
     const fp16 = settings.fp16 && this.device.report.executor === 'webgpu' && this.device.disproof === null;
-    requireModules(targetsOf(settings.targetModules), model.base.modules, model.summary.name);
+    const blocks = layerChoiceOf(settings.layersToTransform);
+    requireModules(targetsOf(settings.targetModules), model.base.modules, model.summary.name, blocks);
     const examples = task.examples(settings);
     const steps = planSteps(settings, examples.count);
     const epochs = Math.max(1, Math.ceil(steps.totalSteps / steps.stepsPerEpoch));
@@ -98,9 +99,20 @@ class GraphShelf {
   graphs({ model, task }: PlanInputs, settings: SettledSettings, training: Counts): TaskGraphs {
     if (this.model !== model) this.kept.clear();
     this.model = model;
-    const { r, loraAlpha, loraDropout, targetModules, useRslora, useDora, weightStorage, gradientCheckpointing, fp16 } = settings;
+    const {
+      r,
+      loraAlpha,
+      loraDropout,
+      targetModules,
+      layersToTransform,
+      useRslora,
+      useDora,
+      weightStorage,
+      gradientCheckpointing,
+      fp16,
+    } = settings;
     const key = JSON.stringify([
-      task.graphKey(settings, training), r, loraAlpha, loraDropout, targetModules, useRslora, useDora, weightStorage, gradientCheckpointing,
+      task.graphKey(settings, training), r, loraAlpha, loraDropout, targetModules, layersToTransform, useRslora, useDora, weightStorage, gradientCheckpointing,
       fp16,
     ]); // prettier-ignore
     const graphs = this.kept.get(key) ?? task.graphs(settings, training);
@@ -121,9 +133,11 @@ export function reportPlan(
   const { graphs, steps, examples } = planned;
   const all = Array.from({ length: examples.count }, (_, index) => index);
   return {
+    task: task.name,
     tokens: task.statistics(settings),
     trainRows: examples.count,
     tokensPerEpoch: examples.tokens(all),
+    targetsPerEpoch: task.name === 'head' ? examples.count : examples.lossShare(all),
     stepsPerEpoch: steps.stepsPerEpoch,
     totalSteps: steps.totalSteps,
     evaluations: steps.evaluationSteps.length + 1,

@@ -1,5 +1,5 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
-import { moduleMatcher, targetsOf } from '../api/modules';
+import { layerChoiceOf, moduleMatcher, targetsOf } from '../api/modules';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
 import type { WrittenAnswer } from '../evaluation/writtenAnswers';
@@ -62,8 +62,8 @@ export interface ClassTask extends AnyTask {
   /** Logits `(texts, labels)`: a softmax of a row gives the probabilities. `proceed` is asked between batches; false ends early with null. */
   scores(engine: RunEngine, split: SplitName, settings: TrainingSettings, proceed: () => boolean): Promise<Float32Array | null>;
   read(text: string, settings: TrainingSettings): ReadText;
-  /** Lets the model answer some of the split's texts; null where the task writes nothing. */
-  answers(engine: RunEngine, split: SplitName): Promise<AnswerSample | null>;
+  /** Lets the model answer some of the split's texts; null where the task writes nothing, or the settings do not ask for it. */
+  answers(engine: RunEngine, split: SplitName, settings: TrainingSettings): Promise<AnswerSample | null>;
   /** What each class weighs in the loss; null where all weigh the same. */
   weights(settings: TrainingSettings): Float32Array | null;
 }
@@ -84,7 +84,7 @@ export function bodyPlan(settings: TrainingSettings): BodyPlan {
       scaling: scalingOf(settings),
       dropout: settings.loraDropout,
       dora: settings.useDora,
-      adapts: moduleMatcher(targetsOf(settings.targetModules)),
+      adapts: moduleMatcher(targetsOf(settings.targetModules), layerChoiceOf(settings.layersToTransform)),
     },
     storage: settings.weightStorage,
   };

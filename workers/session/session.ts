@@ -2,9 +2,11 @@ import { TuneletError, reportOf } from '../api/errors';
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
 import { checkSettings } from '../api/checkSettings';
+import { wordsOf } from '../api/labelWords';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../api/hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from '../api/hubDataset';
 import type { ModelSource, ModelSummary } from '../api/model';
+import type { RowPreview } from '../api/preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from '../api/results'; // prettier-ignore
 import type { TrainingSettings } from '../api/settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
@@ -22,6 +24,7 @@ import { HubDataRoom } from './hubDataRoom';
 import { memoryError } from './memoryProblem';
 import { chooseModel, type ChosenModel } from './modelRoom';
 import { classesOf, finishRun, predict, resultLogits, textsOfCell, type Outcome } from './outcome';
+import { previewRow } from './previewRow';
 import { reportPlan, RunPlanner, type PlanInputs, type PlannedRun } from './runPlan';
 import { TrainingRun, type RunInputs } from './trainingRun';
 
@@ -133,6 +136,10 @@ export class Session implements TrainerApi {
     this.chosen = model;
     this.adapters.clear();
     return model.summary;
+  }
+
+  async previewRow(settings: TrainingSettings, row: number): Promise<RowPreview> {
+    return previewRow(this.model, this.data, settings, row);
   }
 
   async planRun(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<RunPlan> {
@@ -260,7 +267,8 @@ export class Session implements TrainerApi {
     const { model, task } = inputs;
     const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
     // The files of a run tell what it did, not what was asked for.
-    return { name, model, task, labels: task.labels, settings: planned.settings, planned, startFrom: adapter?.tensors ?? null };
+    const done = { ...planned.settings, labelWords: wordsOf(labels, shaped.labelWords) };
+    return { name, model, task, labels: task.labels, settings: done, planned, startFrom: adapter?.tensors ?? null };
   }
 
   private async plan(
@@ -269,7 +277,7 @@ export class Session implements TrainerApi {
     limitBytes: number | null,
   ): Promise<{ inputs: PlanInputs; planned: PlannedRun }> {
     const { model } = this;
-    const [problem] = checkSettings(settings, { positions: model.base.positions, moduleNames: model.summary.moduleNames });
+    const [problem] = checkSettings(settings, { ...model.summary, ...(labels.length > 0 && { labels }) });
     if (problem) {
       throw new TuneletError('settings/invalid', problem.message, 'Correct the setting and try again.', { setting: problem.key });
     }

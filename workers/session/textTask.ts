@@ -61,6 +61,13 @@ export class TextTask implements CorpusTask {
     return this.blocks[split].length;
   }
 
+  /** One of those that are trained on. */
+  block(index: number): TargetExample {
+    const block = this.blocks.train[index];
+    if (!block) throw new RangeError(`There is no block ${index}; there are ${this.blocks.train.length}.`);
+    return block;
+  }
+
   /** Of whole texts: nothing is cut off, for a text goes on in the next block. */
   statistics(): TokenStatistics {
     return tokenStatistics(this.lengths, Infinity);

@@ -25,6 +25,8 @@ export interface TextTokenizer {
   idOf(token: string): number | null;
   /** Special tokens are left out. */
   decode(ids: readonly number[]): string;
+  /** Special tokens are written out, and spaces stay as they are. */
+  spell(ids: readonly number[]): string;
   encodeAll(texts: Iterable<string> & { readonly length: number }, options: EncodeAllOptions): Promise<EncodedTexts>;
 }
 
@@ -49,6 +51,8 @@ export function createTokenizer(files: TokenizerFiles): TextTokenizer {
       tokens.length === 0
         ? ''
         : library.decode([...tokens], { skip_special_tokens: true, clean_up_tokenization_spaces: config.cleanUp }),
+    spell: (tokens) =>
+      tokens.length === 0 ? '' : library.decode([...tokens], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
     encodeAll: (texts, options) => encodeTexts(encodeText, texts, options),
   };
 }

@@ -3,6 +3,7 @@ import { DatasetSection } from '../../features/dataset/DatasetSection';
 import { ImportAdapter } from '../../features/adapter/ImportAdapter';
 import { ModelPanel, ModelFileInput } from '../../features/model/ModelPanel';
 import { SettingsPanel } from '../../features/settings/SettingsPanel';
+import { TaskPanel } from '../../features/task/TaskPanel';
 import { Dock, Summary } from '../../features/summary/Summary';
 import { usePlace, useReading, useSession } from '../../state/hooks';
 import { partReached } from '../../state/place';
@@ -12,7 +13,7 @@ import { formatParameters } from '../../ui/format';
 import './Prepare.css';
 import { SessionNotices } from './SessionNotices';
 
-/** Data, model, settings, and what the run will cost. */
+/** Data, model, task, settings, and what the run will cost. */
 export function Prepare() {
   const isFirstVisit = useSession((state) => !state.dataset && !state.datasetLoading && !state.datasetError);
   const [opened, setOpened] = useState<readonly string[]>([]);
@@ -36,6 +37,7 @@ export function Prepare() {
           <ModelFileInput />
           <div className={isFirstVisit ? 'stack' : 'stack is-open'}>
             {isOpen('model') ? <ModelPanel /> : <ModelLine onOpen={() => open('model')} />}
+            {isOpen('settings') && <TaskPanel />}
             {isOpen('settings') ? <SettingsPanel /> : <SettingsLine onOpen={() => open('settings')} />}
             <ImportAdapter />
           </div>

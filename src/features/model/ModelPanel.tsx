@@ -4,6 +4,7 @@ import { chooseModel } from '../../state/commands';
 import { useRun, useSession } from '../../state/hooks';
 import { isRunning } from '../../state/run';
 import { dismissModelError } from '../../state/session';
+import { Choice as Card } from '../../ui/Choice';
 import { formatBytes, formatCount, formatParameters, formatPercent } from '../../ui/format';
 import { Meter } from '../../ui/Meter';
 import { ErrorNotice } from '../../ui/Notice';
@@ -107,18 +108,16 @@ interface ChoiceProps extends ChoicesProps {
 
 function Choice({ kind, chosen, onChoose, title, children }: ChoiceProps) {
   return (
-    <label className="choice">
-      <input
-        type="radio"
-        name="model"
-        value={kind}
-        checked={kind === chosen}
-        onChange={() => onChoose(kind)}
-        data-testid={`model-${kind}`}
-      />
-      <b>{title}</b>
-      <span className="help">{children}</span>
-    </label>
+    <Card
+      name="model"
+      value={kind}
+      title={title}
+      checked={kind === chosen}
+      onChoose={() => onChoose(kind)}
+      testId={`model-${kind}`}
+    >
+      {children}
+    </Card>
   );
 }
 

@@ -1,6 +1,6 @@
-import { NativeSelect, Textarea, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import type { Hyperparameter } from '../../../workers/api/settings';
-import { useSession, useSettings } from '../../state/hooks';
+import { useSettings } from '../../state/hooks';
 import { setSetting, writeValue, type SettingsReading } from '../../state/settings';
 import { Field, helpId } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
@@ -17,14 +17,7 @@ export function SettingField({ entry, reading }: SettingFieldProps) {
   const problem = reading.problems.find((candidate) => candidate.key === entry.key)?.message ?? null;
   const isChanged = reading.changed.includes(entry.key);
   return (
-    <Field
-      htmlFor={id}
-      label={entry.label}
-      name={entry.name}
-      help={entry.help}
-      problem={problem}
-      below={entry.kind === 'list' && <Modules entry={entry} chosen={reading.settings.targetModules} />}
-    >
+    <Field htmlFor={id} label={entry.label} name={entry.name} help={entry.help} problem={problem}>
       <div className={isChanged ? 'is-changed' : undefined}>
         <Control entry={entry} reading={reading} id={id} isInvalid={problem !== null} />
       </div>
@@ -62,22 +55,11 @@ function Control({ entry, reading, id, isInvalid }: ControlProps) {
       </div>
     );
   }
-  if (entry.kind === 'text') {
-    return (
-      <Textarea
-        {...common}
-        className="prompt-text"
-        rows={3}
-        value={value}
-        onChange={(event) => change(event.currentTarget.value)}
-        classNames={{ input: 'input prompt-input' }}
-      />
-    );
-  }
   return (
     <TextInput
       {...common}
-      inputMode={entry.kind === 'list' ? 'text' : 'decimal'}
+      inputMode={entry.kind === 'number' || entry.kind === 'integer' ? 'decimal' : 'text'}
+      placeholder={entry.kind === 'indices' ? 'all' : undefined}
       value={value}
       onChange={(event) => change(event.currentTarget.value)}
       spellCheck={false}
@@ -85,28 +67,5 @@ function Control({ entry, reading, id, isInvalid }: ControlProps) {
       autoComplete="off"
       classNames={{ input: 'input' }}
     />
-  );
-}
-
-/** The names that a list may hold, each a toggle. */
-function Modules({ entry, chosen }: { entry: Hyperparameter; chosen: readonly string[] }) {
-  const names = useSession((state) => state.model?.moduleNames);
-  if (!names) return null;
-  const toggle = (name: string) =>
-    setSetting(entry.key, writeValue(chosen.includes(name) ? chosen.filter((kept) => kept !== name) : [...chosen, name]));
-  return (
-    <div className="modules" role="group" aria-label={entry.label}>
-      {names.map((name) => (
-        <button
-          key={name}
-          type="button"
-          className="module mono"
-          aria-pressed={chosen.includes(name)}
-          onClick={() => toggle(name)}
-        >
-          {name}
-        </button>
-      ))}
-    </div>
   );
 }

@@ -1,15 +1,19 @@
 import { useState } from 'react';
 import { hyperparameters } from '../../../workers/api/hyperparameters';
+import { taskParameters } from '../../../workers/api/taskParameters';
 import { usePlace, useReading, useSettings } from '../../state/hooks';
 import { resetSettings, writeValue, type SettingsReading } from '../../state/settings';
 import { LinkButton } from '../../ui/Button';
 import { Panel } from '../../ui/Panel';
-import { PromptSettings, promptSettings } from './PromptSettings';
+import { AdaptedLayers, layerSettings } from './AdaptedLayers';
 import { SettingField } from './SettingField';
 import './SettingsPanel.css';
 
 const primary = hyperparameters.filter((entry) => entry.primary);
-const others = hyperparameters.filter((entry) => !entry.primary && !promptSettings.includes(entry));
+/** The task's stand in their own panel. */
+const others = hyperparameters.filter(
+  (entry) => !entry.primary && !taskParameters.includes(entry) && !layerSettings.includes(entry.key),
+);
 
 /** Eight settings; the others' values stand below them and open on demand. */
 export function SettingsPanel() {
@@ -20,7 +24,7 @@ export function SettingsPanel() {
   if (!isOpen && others.some((entry) => part === `setting-${entry.name}`)) setIsOpen(true);
   return (
     <Panel title="Settings" id="settings" reading={<ChangesReading count={reading.changed.length} />}>
-      <PromptSettings reading={reading} />
+      <AdaptedLayers reading={reading} />
       <div className="fields">
         {primary.map((entry) => (
           <SettingField key={entry.key} entry={entry} reading={reading} />

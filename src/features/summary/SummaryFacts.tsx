@@ -1,10 +1,11 @@
 import type { DatasetSummary } from '../../../workers/api/dataset';
 import type { ModelSummary } from '../../../workers/api/model';
+import type { TaskName, TrainingSettings } from '../../../workers/api/settings';
 import type { RunPlan } from '../../../workers/api/trainerApi';
 import { isOf, missingBytes } from '../../state/hub';
 import { useHub, useReading, useRun, useSession } from '../../state/hooks';
 import { Fact, Facts } from '../../ui/Facts';
-import { formatBytes, formatCount, formatDuration, formatPercent, plural } from '../../ui/format';
+import { formatBytes, formatCount, formatDuration, formatParameters, formatPercent, plural } from '../../ui/format';
 import { MemoryNeed } from './MemoryNeed';
 
 /** Before there is data: what is ready and what is not. */
@@ -43,8 +44,9 @@ export function PlanFacts({ dataset }: { dataset: DatasetSummary }) {
   return (
     <div aria-busy={isPending}>
       <Facts>
+        <TaskFact settings={settings} labels={counts.length} />
         <Fact name="Rows" value={formatCount(dataset.split.train)} note={`of ${formatCount(dataset.rowCount)} for training`} />
-        {counts.length > 0 && (
+        {counts.length > 0 && settings.task !== 'text' && (
           <Fact name="Classes" value={formatCount(dataset.labels.length)} note={`largest ${formatPercent(largest)}`} />
         )}
         <Fact name="Model" value={model?.name ?? null} none="None yet" />
@@ -55,11 +57,17 @@ export function PlanFacts({ dataset }: { dataset: DatasetSummary }) {
           none={waiting}
           note={plan && 'an epoch, no padding'}
         />
+        {settings.task !== 'head' && <LossFact plan={plan} task={settings.task} waiting={waiting} />}
         {cut !== null && <Fact name={`Cut at ${settings.maxLength}`} value={formatPercent(cut)} note="of the texts" />}
-        <Fact name="Steps" value={plan && formatCount(plan.totalSteps)} none={waiting} note={plan && stepsNote(plan)} />
+        <Fact name="Steps" value={plan && formatCount(plan.totalSteps)} none={waiting} note={plan && stepsNote(plan, settings)} />
         {settings.fp16 && <Fact name="Activations" value={plan && plan.precision} none={waiting} note={plan?.precisionNotice} />}
         {plan?.gradientCheckpointing.isOn === true && <Fact name="Recomputing" value="on" note={recomputingNote(plan)} />}
-        <Fact name="Adapter" value={plan && formatBytes(plan.adapterBytes)} none={waiting} />
+        <Fact
+          name="Trained"
+          value={plan && formatCount(plan.trainableParameters)}
+          none={waiting}
+          note={plan && trainedNote(plan, model)}
+        />
         <TimeFact plan={plan} modelName={model?.name ?? null} />
         {!plan && <Fact name="Memory" value={null} none={waiting} />}
       </Facts>
@@ -83,8 +91,36 @@ function recomputingNote({ memory, gradientCheckpointing: { insteadOfBytes } }: 
   return `by itself: this run needs ${formatBytes(memory.totalBytes)} instead of ${formatBytes(insteadOfBytes)}`;
 }
 
-function stepsNote(plan: RunPlan): string {
-  return `${formatCount(plan.stepsPerEpoch)} an epoch, ${plural(plan.evaluations, 'evaluation')}`;
+const taskNames: Record<TaskName, string> = { head: 'With a head', prompt: 'By prompt', text: 'Plain text' };
+
+function TaskFact({ settings: { task, maxLength }, labels }: { settings: TrainingSettings; labels: number }) {
+  const note = { head: null, prompt: plural(labels, 'label word'), text: `in blocks of ${formatCount(maxLength)} tokens` }[task];
+  return <Fact name="Task" value={taskNames[task]} note={task === 'text' && !Number.isFinite(maxLength) ? null : note} />;
+}
+
+/** Tokens that are learned from: a text's last one is no input, for nothing comes after it, yet it is one of them. */
+function LossFact({ plan, task, waiting }: { plan: RunPlan | null; task: TaskName; waiting: string }) {
+  const known = plan?.task === task ? plan : null;
+  const share = known && known.targetsPerEpoch / Math.max(1, known.tokensPerEpoch + known.trainRows);
+  return (
+    <Fact
+      name="Carry loss"
+      value={known && formatCount(known.targetsPerEpoch)}
+      none={waiting}
+      note={share !== null && `${formatPercent(share)} of all tokens`}
+    />
+  );
+}
+
+function stepsNote(plan: RunPlan, { task, predictWithGenerate }: TrainingSettings): string {
+  const ways = task === 'prompt' && predictWithGenerate ? ', the last in two ways' : '';
+  return `${formatCount(plan.stepsPerEpoch)} an epoch, ${plural(plan.evaluations, 'evaluation')}${ways}`;
+}
+
+function trainedNote({ trainableParameters, adapterBytes }: RunPlan, model: ModelSummary | null): string {
+  const share =
+    model && `${formatPercent(trainableParameters / model.parameterCount, 2)} of ${formatParameters(model.parameterCount)}, `;
+  return `${share ?? ''}${formatBytes(adapterBytes)}`;
 }
 
 /** Time follows from the speed of a run before it with the same model; without one it is measured in the first steps. */

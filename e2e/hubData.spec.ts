@@ -1,6 +1,15 @@
 import type { Page } from '@playwright/test';
 import { chromiumLaunchOptions } from '../scripts/findChromium.mjs';
-import { changeSetting, hook, openPage, startRun, takeSample, visibleHook, waitForEnd } from '../scripts/drivePage.mjs';
+import {
+  changeSetting,
+  chooseHubDataset,
+  hook,
+  openPage,
+  startRun,
+  takeSample,
+  visibleHook,
+  waitForEnd,
+} from '../scripts/drivePage.mjs';
 import { datasetLaunchArguments, startDatasetHub, type DatasetHub } from './hub/datasetHub';
 import { downloadFigures, expect, test } from './support';
 
@@ -97,6 +106,17 @@ test('rows come a hundred at a time where there are no files, also from a busy s
   expect(new Set(offsets)).toEqual(new Set(['0', '100', '200']));
   expect(offsets).toHaveLength(5);
   expect(asked('/datasets/')).toEqual([]);
+});
+
+test('scripts choose a dataset as a user does', async ({ page }) => {
+  await openPage(page, '?device=wasm');
+  const numbers = { id: 'someone/unconverted', config: 'short', label: 'idx' };
+  // Every row has a number of its own.
+  await expect(chooseHubDataset(page, numbers)).rejects.toMatchObject({ code: 'data/too-many-classes' });
+  await hook(page, 'hub-dataset-leave').click();
+  await chooseHubDataset(page, { id: 'someone/unconverted', config: 'short', rows: '40' });
+  await expect(page.locator('#data')).toContainText('40 rows');
+  await expect(page.locator('#data')).toContainText('someone/unconverted, short');
 });
 
 test('a gated dataset asks for a token, which is kept nowhere', async ({ page, context }) => {

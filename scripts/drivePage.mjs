@@ -126,6 +126,34 @@ export async function chooseDataset(page, files) {
 }
 
 /**
+ * A dataset of the Hugging Face Hub, by its id; what is left out the page suggests.
+ * @param {Page} page
+ * @param {{ id: string, config?: string | undefined, rows?: string | undefined, text?: string | undefined, label?: string | undefined }} wanted
+ */
+export async function chooseHubDataset(page, { id, config, rows, text, label }) {
+  const load = hook(page, 'dataset-load');
+  const plan = hook(page, 'dataset-plan');
+  await visibleHook(page, 'hub-dataset-open').click();
+  await hook(page, 'dataset-id').fill(id);
+  await hook(page, 'dataset-look-up').click();
+  const isKnown = async () => (await plan.count()) > 0;
+  await reach(page, isKnown, { timeoutMs: 120_000, waitingFor: 'what the dataset has' });
+  const configs = hook(page, 'dataset-config');
+  if (config !== undefined && ((await configs.count()) === 0 || (await configs.inputValue()) !== config)) {
+    if ((await configs.count()) === 0) throw new Error(`${id} has one configuration alone, and “${config}” is not asked for.`);
+    await configs.selectOption(config);
+    const isChosen = async () => (await load.isEnabled()) && (await configs.inputValue()) === config;
+    await reach(page, isChosen, { timeoutMs: 120_000, waitingFor: `the configuration ${config}` });
+  }
+  if (text !== undefined) await hook(page, 'dataset-text').selectOption(text);
+  if (label !== undefined) await hook(page, 'dataset-label').selectOption(label);
+  if (rows !== undefined) await hook(page, 'dataset-rows').fill(rows);
+  await load.click();
+  const isRead = async () => (await visibleHook(page, 'download-dataset-report').count()) > 0;
+  await reach(page, isRead, { timeoutMs: 3_600_000, waitingFor: 'the rows of the dataset' });
+}
+
+/**
  * Takes up what the page offers for a file that it cannot read as it is; does nothing where the file is read without.
  * @param {Page} page
  * @param {'read-as-windows' | 'leave-out-rows'} offer

@@ -5,7 +5,16 @@ import { parseArgs } from 'node:util';
 import { strFromU8, unzipSync } from 'fflate';
 import { chromium } from 'playwright';
 import { changeSetting, chooseColumn, chooseDataset, downloadFrom, downloadReport, openPage, PageError } from './drivePage.mjs';
-import { hook, startRun, takeOffer, takeSample, visibleHook, waitForEnd, waitUntilReady } from './drivePage.mjs';
+import {
+  chooseHubDataset,
+  hook,
+  startRun,
+  takeOffer,
+  takeSample,
+  visibleHook,
+  waitForEnd,
+  waitUntilReady,
+} from './drivePage.mjs';
 import { chromiumArguments, chromiumLaunchOptions, ensureChromium } from './findChromium.mjs';
 import { servePage } from './servePage.mjs';
 /** @import { Download, Page } from 'playwright' */
@@ -18,6 +27,9 @@ Without options it tunes the embedded model on the embedded sample.
                          several times: files whose names say train, validation and test
   --validation FILE      validation texts; else a part of the training file
   --test FILE            test texts; else a part of the training file
+  --dataset ID           instead of --data, a dataset of the Hugging Face Hub, such as stanfordnlp/sst2
+  --config NAME          one of its configurations
+  --rows N               at most so many rows of each of its splits, at even distances
   --model MODEL          a folder with config.json, tokenizer and model.safetensors, a GGUF file, or an id such as distilgpt2
   --task TASK            head: a classification head; prompt: the model's own words as answers; text: every token of
                          plain text (head; text where the data have no labels)
@@ -49,6 +61,9 @@ function readArguments(words) {
     allowPositionals: true,
     options: {
       data: { type: 'string', multiple: true },
+      dataset: text,
+      config: text,
+      rows: text,
       encoding: text,
       'leave-out-broken-rows': { type: 'boolean', default: false },
       inspect: { type: 'boolean', default: false },
@@ -78,7 +93,11 @@ function readArguments(words) {
   if (values.data === undefined && (values.validation ?? values.test) !== undefined) {
     throw new UsageError('--validation and --test need --data: the sample has its own splits.');
   }
-  if (values.inspect && values.data === undefined) throw new UsageError('--inspect needs --data: there is nothing to look at.');
+  if (values.data !== undefined && values.dataset !== undefined) throw new UsageError('Give --data or --dataset, not both.');
+  if (values.dataset === undefined && (values.config ?? values.rows) !== undefined)
+    throw new UsageError('--config and --rows need --dataset.');
+  if (values.inspect && (values.data ?? values.dataset) === undefined)
+    throw new UsageError('--inspect needs --data or --dataset: there is nothing to look at.');
   if (values.encoding !== undefined && values.encoding !== 'windows-1252')
     throw new UsageError(
       `--encoding is “${values.encoding}”. UTF-8 and UTF-16 are found by themselves; else it is windows-1252.`,
@@ -124,8 +143,8 @@ function readSetting(word) {
 async function prepare(page, options) {
   // First the model: while it loads nothing can start, and the settings' defaults depend on it.
   if (options.model !== undefined) await chooseModel(page, options.model);
-  if (options.data === undefined) await takeSample(page);
-  else await chooseData(page, options, options.data);
+  if (options.data === undefined && options.dataset === undefined) await takeSample(page);
+  else await chooseData(page, options, options.data ?? []);
   await waitUntilReady(page, 60 * minuteMs);
   if (options.task !== undefined) await changeSetting(page, 'task', options.task);
   if (options.system !== undefined) await changeSetting(page, 'system_text', options.system);
@@ -136,7 +155,12 @@ async function prepare(page, options) {
 
 /** @param {Page} page @param {Arguments} options @param {string[]} data */
 async function chooseData(page, options, data) {
-  const { validation, test, encoding } = options;
+  const { validation, test, encoding, dataset } = options;
+  if (dataset !== undefined) {
+    const { config, rows, 'text-column': text, 'label-column': label } = options;
+    await chooseHubDataset(page, { id: dataset, config, rows, text, label });
+    return;
+  }
   await chooseDataset(page, { train: data, ...(validation ? { validation } : {}), ...(test ? { test } : {}) });
   // What the page offers for a file that it cannot read as it is.
   if (encoding !== undefined) await takeOffer(page, 'read-as-windows');

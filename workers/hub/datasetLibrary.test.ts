@@ -114,6 +114,14 @@ describe('what a dataset has', () => {
     expect(asked(served, '/rows')).toEqual([]);
   });
 
+  test('an old name leads to the new one', async () => {
+    const served = await host({ moved: { reviews: 'someone/reviews' } });
+    const dataset = await libraryOf(served).open({ id: 'reviews' });
+    expect(dataset.listing.id).toBe('someone/reviews');
+    await dataset.download(all);
+    expect((await libraryOf(served).kept()).map(({ id }) => id)).toEqual(['someone/reviews']);
+  });
+
   test('a configuration that is not there is refused with those that are', async () => {
     const error = await errorOf(libraryOf(await host()).open({ id: 'someone/reviews', config: 'large' }));
     expect([error.code, error.message]).toEqual([

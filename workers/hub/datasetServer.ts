@@ -1,3 +1,4 @@
+import { TuneletError } from '../api/errors';
 import type { HubFeature } from '../api/hubDataset';
 import { authorization } from './access';
 import type { HubAccess } from './access';
@@ -5,6 +6,7 @@ import { boundedText } from './boundedText';
 import { badDatasetAnswer, datasetOffline, datasetRefusal } from './datasetErrors';
 import type { DatasetQuestion } from './datasetErrors';
 import { readFeatures } from './datasetFeatures';
+import { parseDatasetId } from './datasetId';
 import { delayBeforeRepeat, pause } from './retries';
 
 /** The service that describes the Hub's datasets and hands out their rows. https://huggingface.co/docs/dataset-viewer */
@@ -35,7 +37,8 @@ export const parquetRevision = 'refs/convert/parquet';
 
 /** One dataset's questions to the Hub and to its datasets server; every answer is checked before it is used. */
 export class DatasetServer {
-  readonly id: string;
+  /** As the Hub has it now, once `card` has told: an old name leads to the new one. */
+  id: string;
   readonly #access: HubAccess;
   readonly #server: string;
   readonly #signal: AbortSignal | undefined;
@@ -54,6 +57,7 @@ export class DatasetServer {
     const url = new URL(`${this.#access.endpoint}/api/datasets/${this.id}`);
     for (const field of ['gated', 'cardData']) url.searchParams.append('expand', field);
     const answer = recordOf(await this.#ask(url, 'its description'));
+    if (typeof answer['id'] === 'string') this.id = parseDatasetId(answer['id']);
     const gated = answer['gated'];
     this.isGated = gated === 'auto' || gated === 'manual';
     return { licence: licenceOf(answer['cardData']), isGated: this.isGated };
@@ -124,7 +128,7 @@ export class DatasetServer {
   async rows(config: string, split: string, offset: number, length: number): Promise<RowsPage> {
     const what = `rows ${offset + 1} to ${offset + length} of ${split}`;
     const query = { config, split, offset: String(offset), length: String(length) };
-    return readRows(await this.#askServer('rows', what, query));
+    return readRows(await this.#askServer('rows', what, query, 'patient'));
   }
 
   /** Whether rows can be had one page at a time. */
@@ -132,21 +136,27 @@ export class DatasetServer {
     return (await this.#askServer('is-valid', 'its state', {}))['viewer'] === true;
   }
 
-  async #askServer(name: string, what: string, query: Record<string, string>): Promise<Record<string, unknown>> {
+  async #askServer(
+    name: string,
+    what: string,
+    query: Record<string, string>,
+    patience?: 'patient',
+  ): Promise<Record<string, unknown>> {
     const url = new URL(`${this.#server}/${name}`);
     url.search = new URLSearchParams({ dataset: this.id, ...query }).toString();
-    return recordOf(await this.#ask(url, what));
+    return recordOf(await this.#ask(url, what, patience));
   }
 
-  /** Repeated while the Hub is busy and where a connection breaks. */
-  async #ask(url: URL, what: string): Promise<unknown> {
+  /** Repeated while the Hub is busy; with patience also where a connection breaks, since much may have come before. */
+  async #ask(url: URL, what: string, patience?: 'patient'): Promise<unknown> {
     for (let failures = 1; ; failures += 1) {
       try {
         return await this.#askOnce(url, what);
       } catch (error) {
         this.#signal?.throwIfAborted();
         const delayMs = delayBeforeRepeat(error, failures, this.#access.retryDelayMs);
-        if (delayMs === null) throw error;
+        const isOffline = error instanceof TuneletError && error.code === 'hub/offline';
+        if (delayMs === null || (isOffline && patience === undefined)) throw error;
         await pause(delayMs, this.#signal);
       }
     }

@@ -43,6 +43,8 @@ export interface DatasetFaults {
 export interface DatasetHostOptions {
   datasets: readonly ServedDataset[];
   token?: string;
+  /** New names by old ones. */
+  moved?: Readonly<Record<string, string>>;
   /** Where the Hub is for the files' addresses; the local server's own where it is left out. */
   endpoint?: string;
   /** For what concerns models, and for the bytes of files. */
@@ -220,6 +222,8 @@ class DatasetAnswer {
 
   /** As /api/datasets/ID and /api/datasets/ID/tree/REVISION/FOLDER answer. */
   #sendOfApi(path: string[]): void {
+    const moved = this.#options.moved?.[path.join('/')];
+    if (moved !== undefined) return void this.#response.writeHead(307, { location: `/api/datasets/${moved}` }).end();
     const dataset = this.#options.datasets.find(({ id }) => path.join('/') === id || path.join('/').startsWith(`${id}/`));
     if (!dataset) return this.#refuse(401, 'RepoNotFound');
     const { id, licence, isGated } = dataset;

@@ -8,7 +8,7 @@ import { Field, helpId } from '../../ui/Field';
 /** A dataset by its id. */
 export function HubDatasetForm() {
   const id = useHubDataset((state) => state.id);
-  const isBusy = useHubDataset((state) => state.isLookingUp || state.isLoading);
+  const isLoading = useHubDataset((state) => state.isLoading);
   const isLookingUp = useHubDataset((state) => state.isLookingUp);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -34,7 +34,7 @@ export function HubDatasetForm() {
           classNames={{ input: 'input' }}
         />
       </Field>
-      <Button type="submit" data-testid="dataset-look-up" disabled={id.trim() === '' || isBusy}>
+      <Button type="submit" data-testid="dataset-look-up" disabled={id.trim() === '' || isLoading}>
         {isLookingUp ? 'Looking it up' : 'Look up'}
       </Button>
     </form>

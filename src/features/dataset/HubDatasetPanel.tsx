@@ -41,15 +41,15 @@ export function HubDatasetPanel({ locked }: { locked: boolean }) {
             texts come here; none are sent.
           </span>
         </p>
-        {!isLoading && (
-          <p className="row">
-            <Button kind="text" onClick={closeHubDatasets} data-testid="hub-dataset-leave">
-              {dataset ? `Back to ${dataset.name}, ${formatCount(dataset.rowCount)} rows` : 'Use a file or the sample instead'}
-            </Button>
-          </p>
-        )}
         <KeptDatasets />
       </fieldset>
+      {!isLoading && (
+        <p className="row hub-data-leave">
+          <Button kind="text" onClick={closeHubDatasets} data-testid="hub-dataset-leave">
+            {dataset ? `Back to ${dataset.name}, ${formatCount(dataset.rowCount)} rows` : 'Use a file or the sample instead'}
+          </Button>
+        </p>
+      )}
     </Panel>
   );
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
 import { crc32 } from './crc32';
-import { readZip, writeZip } from './zip';
+import { readZip, writeZip, writeZipBlob } from './zip';
 
 const text = (content: string) => new TextEncoder().encode(content);
 const sample = () => writeZip(new Map([['a.txt', text('first')], ['folder/b.bin', new Uint8Array(300)]])); // prettier-ignore
@@ -25,6 +25,21 @@ function directoryEntry(zip: Uint8Array, index: number): number {
   for (let i = 0; i < index; i++) at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true);
   return at;
 }
+
+test('files read as streams make the same archive, in pieces', async () => {
+  const large = Uint8Array.from({ length: 20_000_000 }, (_, index) => (index * 7919) >> 3);
+  const files = [
+    { name: 'config.json', blob: new Blob([text('{}')]) },
+    { name: 'model.safetensors', blob: new Blob([large]) },
+    { name: 'empty.txt', blob: new Blob([]) },
+  ];
+  const zip = await writeZipBlob(files);
+  expect(zip.type).toBe('application/zip');
+  const read = readZip(new Uint8Array(await zip.arrayBuffer()));
+  expect([...read.keys()]).toEqual(files.map(({ name }) => name));
+  expect(Buffer.compare(read.get('model.safetensors')!, large)).toBe(0);
+  expect([read.get('config.json')?.length, read.get('empty.txt')?.length]).toEqual([2, 0]);
+});
 
 test('the checksum is that of the standard check value', () => {
   expect(crc32(text('123456789'))).toBe(0xcbf43926);

@@ -1,4 +1,4 @@
-import { inflateSync, zipSync } from 'fflate';
+import { inflateSync, Zip, ZipPassThrough, zipSync } from 'fflate';
 import { TuneletError } from '../api/errors';
 import { crc32 } from './crc32';
 import { entryData, readZipDirectory } from './zipDirectory';
@@ -39,10 +39,59 @@ export function readZip(
   return new Map(entries.map((entry) => [entry.name, unpack(bytes, entry, fail)]));
 }
 
+// Zip has no dates before 1980; a fixed one keeps the archive reproducible.
+const mtime = '1980-01-01T12:00:00';
+
 /** A zip without compression (weights hardly shrink), the same bytes for the same files. */
 export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array<ArrayBuffer> {
-  // Zip has no dates before 1980; a fixed one keeps the archive reproducible.
-  return zipSync(Object.fromEntries(files), { level: 0, mtime: '1980-01-01T12:00:00' });
+  return zipSync(Object.fromEntries(files), { level: 0, mtime });
+}
+
+const pieceBytes = 8 << 20;
+/** Sizes and places in a zip have 32 bits unless it is of a later kind; what stands beside the files is small. */
+const mostBytes = 0xffff0000;
+
+/**
+ * As `writeZip`, of files that are too large for memory: they are read as streams, and what is made of them is handed to the
+ * browser in pieces.
+ * @throws TuneletError 'model/too-large' for files of 4 GiB or more together
+ */
+export async function writeZipBlob(files: readonly { name: string; blob: Blob }[]): Promise<Blob> {
+  const sizeBytes = files.reduce((sum, { blob }) => sum + blob.size, 0);
+  if (sizeBytes > mostBytes) throw tooLarge(sizeBytes);
+  const pieces: Blob[] = [];
+  let waiting: Uint8Array<ArrayBuffer>[] = [];
+  let waitingBytes = 0;
+  const handOver = (): void => {
+    pieces.push(new Blob(waiting));
+    [waiting, waitingBytes] = [[], 0];
+  };
+  const zip = new Zip((error, bytes) => {
+    if (error) throw error;
+    waiting.push(bytes);
+    waitingBytes += bytes.length;
+    if (waitingBytes >= pieceBytes) handOver();
+  });
+  for (const { name, blob } of files) {
+    const entry = new ZipPassThrough(name);
+    entry.mtime = mtime;
+    zip.add(entry);
+    const reader = blob.stream().getReader();
+    for (let read = await reader.read(); read.value; read = await reader.read()) entry.push(read.value);
+    entry.push(new Uint8Array(), true);
+  }
+  zip.end();
+  handOver();
+  return new Blob(pieces, { type: 'application/zip' });
+}
+
+function tooLarge(sizeBytes: number): TuneletError {
+  return new TuneletError(
+    'model/too-large',
+    `These files have ${sizeBytes} bytes together; a zip has room for ${mostBytes}.`,
+    'Use the files that the model came as: they are the same.',
+    { sizeBytes },
+  );
 }
 
 /** Looks at names, methods and sizes as the directory claims them; `fail` throws. */

@@ -1,7 +1,7 @@
 import { layerChoiceOf, targetsOf } from '../api/modules';
 import type { SlicesReport } from '../api/slices';
 import type { Archive } from '../api/trainerApi';
-import { writeZip } from '../files/zip';
+import { writeZipBlob } from '../files/zip';
 import { buildAdapterArchive } from '../lora/adapterFiles';
 import type { ChosenModel } from './modelRoom';
 import { adapterFolder, type Outcome } from './outcome';
@@ -28,11 +28,9 @@ export function adapterArchive({ run, record, result }: Outcome, slices: SlicesR
 
 /** The base model's own files, for a base that is on no hub. */
 export async function baseArchive(model: ChosenModel): Promise<Archive> {
-  const files = new Map<string, Uint8Array>();
-  for (const { name, blob } of await model.files.rawFiles()) files.set(name, new Uint8Array(await blob.arrayBuffer()));
   return {
     name: `${model.summary.name.replaceAll('/', '-')}.zip`,
-    blob: new Blob([writeZip(files)], { type: 'application/zip' }),
+    blob: await writeZipBlob(await model.files.rawFiles()),
   };
 }
 

@@ -42,7 +42,7 @@ test('a model is downloaded, cut off at half, resumed after a reload, and used w
   const plan = hook(page, 'hub-plan');
   await expect(plan).toContainText('model.safetensors');
   await expect(plan).toContainText('11 MB');
-  await expect(plan).toContainText('apache-2.0');
+  await expect(plan).toContainText('Apache 2.0');
   await expect(hook(page, 'hub-download')).toHaveText('Download 11 MB');
   expect(ofWeights()).toEqual([]);
   await hook(page, 'hub-download').click();
@@ -104,7 +104,8 @@ test('a gated model asks for a token, which is kept nowhere', async ({ page, con
   await lookUp(page, 'owners/gated-nano');
   const gate = visibleHook(page, 'error');
   await expect(gate).toContainText('gated-nano asks for access first');
-  await expect(page.getByText('nano-gpt2 stays chosen.')).toBeVisible();
+  await expect(gate).toContainText('Until then nano-gpt2 stays chosen.');
+  await hook(page, 'hub-token-open').click();
   await hook(page, 'hub-token').fill('not a token');
   await hook(page, 'hub-token-use').click();
   await expect(gate).toContainText('must start with hf_');
@@ -122,6 +123,77 @@ test('a gated model asks for a token, which is kept nowhere', async ({ page, con
   for (const { authorization } of large) expect(authorization).toBeUndefined();
   expect(JSON.stringify(await context.storageState({ indexedDB: true }))).not.toContain('hf_mayRead');
   expect(await page.evaluate(storedText)).not.toContain('hf_mayRead');
+});
+
+const rows = (page: Page) => hook(page, 'hub-found-row');
+
+test('words find models with what they take; one is chosen by keyboard, and its weights by what they take in memory', async ({
+  page,
+}) => {
+  await openHubPart(page);
+  await hook(page, 'hub-id').pressSequentially('nano', { delay: 40 });
+  await expect(rows(page)).toHaveCount(5);
+  const searches = hub.requests.filter(({ path }) => path === 'api/models');
+  expect(searches.length, 'one search for words that were typed at once').toBe(1);
+  expect(hub.requests.length, 'no file and no other list was asked for').toBe(searches.length);
+  await expect(rows(page).filter({ hasText: 'someone/nano' })).toHaveText(/5\.4\sM.*11 MB.*Apache 2\.0.*fits/);
+  await expect(rows(page).filter({ hasText: 'nano-phi' })).toContainText('phi3 is not among our architectures');
+  await expect(rows(page).filter({ hasText: 'nano-phi' }).getByRole('radio')).toHaveCount(0);
+  await expect(rows(page).filter({ hasText: 'nano-large' })).toHaveText(/6\.74\sB.*13 GB.*Llama 2.*too large for this device/);
+  await expect(rows(page).filter({ hasText: 'nano-pickled' })).toContainText('no safetensors or GGUF');
+
+  await rows(page).filter({ hasText: 'owners/gated-nano' }).getByRole('radio').click();
+  const gate = page.locator('[data-testid="hub-found"] .gate');
+  await expect(gate).toContainText('gated-nano asks for access first');
+  await expect(gate).toContainText('Until then nano-gpt2 stays chosen.');
+
+  await rows(page).filter({ hasText: 'someone/nano' }).getByRole('radio').focus();
+  await page.keyboard.press('Space');
+  await expect(hook(page, 'hub-plan')).toContainText('GPT-2 architecture, no chat format');
+  await expect(rows(page).filter({ hasText: 'someone/nano' }).getByRole('radio')).toBeChecked();
+  await expect(gate).toHaveCount(0);
+
+  const memory = hook(page, 'weights-in-memory');
+  await expect(memory.getByRole('radio')).toHaveCount(3);
+  await expect(memory).toContainText('For texts of the longest length that the settings allow');
+  await expect(hook(page, 'in-memory-float16')).toBeChecked();
+  await hook(page, 'in-memory-int4').check({ force: true });
+  await takeSample(page);
+  await expect(memory).toContainText('With this data and these settings.');
+  await page.getByTestId('more-settings').click();
+  await expect(hook(page, 'setting-weight_storage').first()).toHaveValue('int4');
+  expect(ofWeights()).toEqual([]);
+});
+
+test('a busy Hub and one that is gone are said, and the search is asked again', async ({ page }) => {
+  await openHubPart(page);
+  hub.faults.busy = { status: 429, times: 1 };
+  await hook(page, 'hub-id').fill('nano');
+  const error = hook(page, 'hub-search-error');
+  await expect(error).toContainText('Wait a minute and try again.');
+  await hub.goAway();
+  await error.getByRole('button', { name: 'Search again' }).click();
+  await expect(error).toContainText('huggingface.co could not be reached');
+  await hub.comeBack();
+  await error.getByRole('button', { name: 'Search again' }).click();
+  await expect(rows(page)).toHaveCount(5);
+  await hook(page, 'hub-id').fill('no such model');
+  await expect(hook(page, 'hub-nothing')).toContainText('“no such model”');
+});
+
+test('Start waits for the chosen model’s download', async ({ page }) => {
+  hub.faults.bytesPerSecond = 2_000_000;
+  await openHubPart(page);
+  await takeSample(page);
+  await hook(page, 'hub-id').fill('someone/nano');
+  await hook(page, 'hub-load').click();
+  await hook(page, 'hub-download').click();
+  const start = visibleHook(page, 'start');
+  await expect(start).toHaveText(/Start needs the model, \d s/);
+  await hook(page, 'hub-pause').click();
+  await expect(start).toHaveText('Start training');
+  await expect(keptRow(page)).toContainText(/cut off at \d+\s%/);
+  await expect(hook(page, 'kept-use')).toHaveText('Resume');
 });
 
 test('what does not fit on the disk is said, and what came of it stays', async ({ page, context }) => {

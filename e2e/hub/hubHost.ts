@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { hubListener, type HubFaults, type HubServer } from '../../workers/testing/hubServer';
+import type { ListedEntry } from '../../workers/testing/hubModel';
 import { selfSignedCertificate } from './certificate';
 
 const port = 4392;
@@ -31,12 +32,43 @@ const nanoFiles = [
   'README.md',
 ];
 
-/** Plays huggingface.co, with the embedded model as an open one and as a gated one. */
-export async function startHubHost(faults: HubFaults = {}): Promise<HubHost> {
-  const files = new Map(
-    ['someone/nano', 'owners/gated-nano'].flatMap((id) => nanoFiles.map((name) => [`${id}/${name}`, nano(name)] as const)),
-  );
-  const options = { files, gated: ['owners/gated-nano'], token: 'hf_mayRead', largeFilesAt: 'https://cdn-lfs.hf.co', faults };
+const openAndGated: ReadonlyMap<string, Uint8Array> = new Map(
+  ['someone/nano', 'owners/gated-nano'].flatMap((id) => nanoFiles.map((name) => [`${id}/${name}`, nano(name)] as const)),
+);
+
+/** What a search finds beside them; nothing of it can be downloaded. */
+const listed: readonly ListedEntry[] = [
+  {
+    id: 'others/nano-phi',
+    pipeline_tag: 'text-generation',
+    gated: false,
+    tags: ['safetensors'],
+    config: { model_type: 'phi3' },
+    safetensors: { parameters: { BF16: 3_821_079_552 }, total: 3_821_079_552 },
+    cardData: { license: 'mit' },
+  },
+  {
+    id: 'others/nano-large',
+    pipeline_tag: 'text-generation',
+    gated: false,
+    tags: ['safetensors'],
+    config: { model_type: 'llama' },
+    safetensors: { parameters: { BF16: 6_738_415_616 }, total: 6_738_415_616 },
+    cardData: { license: 'llama2' },
+  },
+  { id: 'others/nano-pickled', pipeline_tag: 'text-generation', gated: false, tags: ['pytorch'], config: { model_type: 'gpt2' } },
+];
+
+/** Plays huggingface.co: by default with the embedded model as an open one and as a gated one, and with more in its lists. */
+export async function startHubHost(faults: HubFaults = {}, files = openAndGated): Promise<HubHost> {
+  const options = {
+    files,
+    listed,
+    gated: ['owners/gated-nano'],
+    token: 'hf_mayRead',
+    largeFilesAt: 'https://cdn-lfs.hf.co',
+    faults,
+  };
   const { listener, requests, faults: current } = hubListener(options);
   const certificate = selfSignedCertificate('huggingface.co');
   let server: Server | null = null;

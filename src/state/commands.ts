@@ -192,8 +192,8 @@ export async function chooseModel(source: ModelSource): Promise<void> {
   sessionStore.setState({ modelLoading: { file: name, loadedBytes: 0, totalBytes: 0 }, modelError: null });
   try {
     const model = await inOrder(async () => {
-      if (source.kind === 'hub') await lookUp(source);
-      return trainer().chooseModel(source);
+      const choose = () => trainer().chooseModel(source);
+      return source.kind === 'hub' ? lookUp(source, choose) : choose();
     });
     sessionStore.setState({ model, modelSource: source, modelLoading: null, adapter: null, adapterError: null, runError: null });
     announce(`${model.name} is ready.`);

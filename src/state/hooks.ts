@@ -1,7 +1,10 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
+import type { MemoryEstimate } from '../../workers/api/trainerApi';
 import { hubStore, type HubState } from './hub';
 import { hubDatasetStore, type HubDatasetState } from './hubDataset';
+import { hubSearchStore, type HubSearchState } from './hubSearch';
+import { memoryEstimateStore } from './memoryEstimate';
 import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
 import { placeStore, type PlaceState } from './place';
 import { runStore, type RunState } from './run';
@@ -27,6 +30,15 @@ export function useHub<Part>(select: (state: HubState) => Part): Part {
 
 export function useHubDataset<Part>(select: (state: HubDatasetState) => Part): Part {
   return useStore(hubDatasetStore, select);
+}
+
+export function useHubSearch<Part>(select: (state: HubSearchState) => Part): Part {
+  return useStore(hubSearchStore, select);
+}
+
+/** What a run takes under each storage of weights; null while that is not known. */
+export function useMemoryEstimate(): MemoryEstimate | null {
+  return useStore(memoryEstimateStore, (state) => state.estimate);
 }
 
 export function useSettings<Part>(select: (state: SettingsState) => Part): Part {

@@ -4,10 +4,13 @@ import type { DownloadProgress, HubModelPlan, HubModelReference, KeptModels } fr
 
 /** What the worker has told of the Hugging Face Hub and of the models kept on this device. */
 export interface HubState {
-  /** The model that was asked for last. */
+  /** Being looked up. */
+  asking: HubModelReference | null;
+  /** The model that was looked up last, and what it takes; one behind a permission does not take its place. */
   asked: HubModelReference | null;
-  /** What it takes; null while nothing is known. */
   plan: HubModelPlan | null;
+  /** Asked for and refused for want of a permission. */
+  refused: HubModelReference | null;
   /** Weights on their way. */
   download: DownloadProgress | null;
   downloadError: ErrorReport | null;
@@ -20,8 +23,10 @@ export interface HubState {
 }
 
 export const emptyHub: HubState = {
+  asking: null,
   asked: null,
   plan: null,
+  refused: null,
   download: null,
   downloadError: null,
   kept: null,

@@ -1,5 +1,5 @@
 import { reportOf, type ErrorReport } from '../../workers/api/errors';
-import type { HubModelReference, KeptModel } from '../../workers/api/hub';
+import type { HubModelPlan, HubModelReference, KeptModel } from '../../workers/api/hub';
 import { trainer } from '../client/trainerClient';
 import { hubStore, isOf } from './hub';
 import { announce } from './session';
@@ -12,21 +12,32 @@ export function givenToken(): string | null {
   return token;
 }
 
-/** Asks what a model takes. Rejects with a TuneletError. */
-export async function lookUp(asked: HubModelReference): Promise<void> {
-  hubStore.setState(({ plan }) => ({ asked, downloadError: null, plan: plan && plan.id === asked.id ? plan : null }));
+/**
+ * Asks what a model takes, then chooses it by `choose`. One that is refused for want of a permission leaves what was looked up
+ * before in its place. Rejects with a TuneletError.
+ */
+export async function lookUp<Chosen>(source: HubModelReference, choose: () => Promise<Chosen>): Promise<Chosen> {
+  const asking = reference(source);
+  hubStore.setState({ asking, refused: null, downloadError: null });
+  let plan: HubModelPlan | null = null;
   try {
-    hubStore.setState({ plan: await trainer().inspectHubModel(reference(asked)) });
+    plan = await trainer().inspectHubModel(asking);
+    const chosen = await choose();
+    hubStore.setState({ asked: asking, plan });
+    return chosen;
   } catch (thrown) {
-    hubStore.setState({ plan: null });
+    if (reportOf(thrown).details['access'] !== undefined) hubStore.setState({ refused: asking });
+    else if (plan) hubStore.setState({ asked: asking, plan });
     throw thrown;
+  } finally {
+    hubStore.setState({ asking: null });
   }
 }
 
-/** Downloads what is missing of the model that was looked up last. */
-export async function downloadModel(): Promise<void> {
-  const { asked } = hubStore.getState();
-  if (!asked) return;
+/** Downloads what is missing of the model that was looked up last; with `wanted`, only where that is the one. */
+export async function downloadModel(wanted?: { id: string; commit: string }): Promise<void> {
+  const { asked, plan: lookedUp } = hubStore.getState();
+  if (!asked || (wanted && !(lookedUp && isOf(lookedUp, wanted)))) return;
   hubStore.setState({ downloadError: null });
   // Asks the browser not to clear what is kept when the disk runs short; it may say no.
   void navigator.storage?.persist?.().catch(() => false);

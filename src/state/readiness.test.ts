@@ -95,6 +95,26 @@ describe('startGap', () => {
     expect(gap).toMatchObject({ label: 'Start needs less memory', part: 'notices' });
   });
 
+  it('waits for the chosen model’s download, and for no other’s', () => {
+    const commit = '607a30d783dfa663caf39e06633721c8d4cfcd7e';
+    const hubModel: ModelSummary = { ...model, source: 'hub', name: 'owner/name', revision: commit };
+    const download = {
+      id: 'owner/name',
+      commit,
+      file: 'model.safetensors',
+      loadedBytes: 1,
+      totalBytes: 2,
+      bytesPerSecond: 1,
+      secondsLeft: 52.4,
+      isOver: false,
+    };
+    const ready = { ...emptySession, dataset, model: hubModel, device };
+    expect(startGap(ready, [], download)).toMatchObject({ label: 'Start needs the model, 53 s', short: 'Needs the model' });
+    expect(startGap(ready, [], { ...download, secondsLeft: null })?.label).toBe('Start needs the model');
+    expect(startGap(ready, [], { ...download, secondsLeft: 200 })?.label).toBe('Start needs the model, 3 min');
+    expect(startGap(ready, [], { ...download, id: 'owner/other' })).toBeNull();
+  });
+
   it('is null when a run can start', () => {
     expect(startGap({ ...emptySession, dataset, model, device }, [])).toBeNull();
   });

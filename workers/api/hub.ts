@@ -8,6 +8,31 @@ export interface HubModelReference {
   file?: string;
 }
 
+/** A model that a search found, as the Hub describes it before anything of it is asked for; what it leaves out is null. */
+export interface FoundModel {
+  id: string;
+  /** `model_type` of its config.json, or the architecture of its GGUF files. */
+  modelType: string | null;
+  /** Whether that is an architecture of ours; true where the Hub does not tell, since its files will. */
+  isKnownArchitecture: boolean;
+  format: 'safetensors' | 'gguf' | null;
+  parameterCount: number | null;
+  /** Of its safetensors. */
+  sizeBytes: number | null;
+  /** A type of its numbers that is not float, such as "U8". */
+  packedAs: string | null;
+  licence: string | null;
+  asksForAccess: boolean;
+  /** What its weights alone take in memory, by the count of its parameters; a run's own plan is exact. */
+  weightBytes: { float16: number; int8: number; int4: number } | null;
+}
+
+export interface HubSearch {
+  models: FoundModel[];
+  /** What the device has room for, whatever the user allows; null where it does not tell. */
+  limitBytes: number | null;
+}
+
 export interface HubPlanFile {
   path: string;
   sizeBytes: number;

@@ -1,6 +1,6 @@
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions, TokenStatistics } from './dataset'; // prettier-ignore
 import type { TrainerEvent } from './events';
-import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from './hub';
+import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from './hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from './hubDataset';
 import type { ModelSource, ModelSummary } from './model';
 import type { RowPreview } from './preview';
@@ -58,6 +58,26 @@ export interface MemoryProblem {
   limitBytes: number;
   /** The gentlest first; empty where no change of the batch helps. */
   remedies: MemoryRemedy[];
+}
+
+/** What a run would hold, were its frozen weights stored so. */
+export interface MemoryChoice {
+  weightStorage: TrainingSettings['weightStorage'];
+  memory: RunMemory;
+  /** Whether activations are computed again: with 'auto', as the run would. */
+  gradientCheckpointing: boolean;
+  fits: boolean;
+}
+
+/** A run's memory by the storage of its frozen weights, before these are loaded. */
+export interface MemoryEstimate {
+  /** The most exact first; float32 only where the settings have it. */
+  choices: MemoryChoice[];
+  /** Null where the device does not tell and the user has set none. */
+  limitBytes: number | null;
+  limitOwner: 'user' | 'processor';
+  /** False without data: then texts of max_length tokens in two classes are taken for granted. */
+  isOfData: boolean;
 }
 
 /** What the user grants a run, apart from its settings. */
@@ -127,6 +147,8 @@ export interface TrainerApi {
   mapColumns(mapping: ColumnMapping): Promise<DatasetSummary>;
   splitDataset(options: SplitOptions): Promise<DatasetSummary>;
 
+  /** Models of the Hub by words or an id; the search before it is ended and rejects. Throws 'hub/…'. */
+  searchHub(words: string): Promise<HubSearch>;
   /** What a model of the Hub takes, before any of it is downloaded; what is kept on the device where the Hub does not answer. */
   inspectHubModel(model: HubModelReference): Promise<HubModelPlan>;
   /** Downloads what is missing; news comes as events. A run does so by itself. Throws 'hub/…', 'hub/cancelled' or 'storage/…'. */
@@ -144,6 +166,9 @@ export interface TrainerApi {
   previewRow(settings: TrainingSettings, row: number): Promise<RowPreview>;
   /** Needs dataset and model. */
   planRun(settings: TrainingSettings, grants: RunGrants): Promise<RunPlan>;
+
+  /** Needs a model. For each way to store frozen weights what `planRun` computes. */
+  estimateMemory(settings: TrainingSettings, grants: RunGrants): Promise<MemoryEstimate>;
 
   /** Trains; news comes as events. Resolves with the result when the run ends by itself or by `stop`. Throws 'run/too-much-memory'. */
   start(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<RunResult>;

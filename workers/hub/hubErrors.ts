@@ -7,6 +7,12 @@ export interface Asked {
   revision: string;
   /** Null for the list of files. */
   path: string | null;
+  /** Of a search, which asks for no one model. */
+  words?: string;
+}
+
+function inWordsOf({ id, path, words }: Asked): string {
+  return words === undefined ? `${path ?? 'the list of files'} of ${id}` : `the models named “${words}”`;
 }
 
 /** An answer of the Hub that is no success, in words. */
@@ -66,7 +72,7 @@ function missingPart(asked: Asked, code: string | null, details: TuneletError['d
 function busy(asked: Asked, details: TuneletError['details'], waitSeconds: number | null): TuneletError {
   return new TuneletError(
     'hub/busy',
-    `The Hub is busy and did not send ${asked.path ?? 'the list of files'} of ${asked.id} (answer ${details['status']}).`,
+    `The Hub is busy and did not send ${inWordsOf(asked)} (answer ${details['status']}).`,
     waitSeconds === null ? 'Wait a minute and try again.' : `It asks to try again in ${inWords(waitSeconds)}.`,
     { ...details, ...(waitSeconds !== null && { retryAfterSeconds: waitSeconds }) },
   );
@@ -75,7 +81,7 @@ function busy(asked: Asked, details: TuneletError['details'], waitSeconds: numbe
 export function badResponse(asked: Asked, status: number, how: string): TuneletError {
   return new TuneletError(
     'hub/bad-response',
-    `The Hub answered the request for ${asked.path ?? 'the list of files'} of ${asked.id} ${how}.`,
+    `The Hub answered the request for ${inWordsOf(asked)} ${how}.`,
     'Try again later, or drop the model’s files here.',
     { id: asked.id, ...(asked.path !== null && { file: asked.path }), status },
   );
@@ -88,7 +94,7 @@ export function offline(asked: Asked, endpoint: string, cause: unknown, loadedBy
     loadedBytes === 0 ? `${host} could not be reached` : `The connection to ${host} broke after ${loadedBytes} bytes`;
   return new TuneletError(
     'hub/offline',
-    `${happened} while loading ${asked.path ?? 'the list of files'} of ${asked.id}.`,
+    `${happened} while loading ${inWordsOf(asked)}.`,
     'Check the connection and try again. The embedded model, kept models and files from your disk work without a network.',
     {
       id: asked.id,

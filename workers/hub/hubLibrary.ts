@@ -13,6 +13,8 @@ import { parseModelId, parseRevision } from './modelId';
 import { Pace } from './pace';
 import { HubRepository } from './repository';
 import type { Shelf } from './repository';
+import { searchModels } from './search';
+import type { ListedModel } from './search';
 
 const newsEveryMs = 125;
 const rememberEveryMs = 10_000;
@@ -43,6 +45,11 @@ export class HubLibrary {
   /** For gated and private models; null forgets it. @throws TuneletError 'hub/forbidden' for what cannot be a token */
   setToken(token: string | null): void {
     this.#access = { ...this.#access, token: token === null ? null : checkToken(token) };
+  }
+
+  /** See `searchModels`. */
+  async search(words: string, signal?: AbortSignal): Promise<ListedModel[]> {
+    return searchModels(words, this.#access, signal);
   }
 
   /**

@@ -11,6 +11,11 @@ const architectures: Readonly<Record<string, (config: unknown) => BaseModel>> = 
   qwen2: llamaOf('qwen2'),
 };
 
+/** Whether a `model_type` is one of ours. */
+export function isKnownArchitecture(modelType: string): boolean {
+  return Object.hasOwn(architectures, modelType);
+}
+
 /**
  * The base model that a config.json describes; without a `model_type` it is taken for a GPT-2.
  * @throws TuneletError 'model/unsupported' or 'model/bad-config'
@@ -18,7 +23,7 @@ const architectures: Readonly<Record<string, (config: unknown) => BaseModel>> = 
 export function baseModelOf(config: unknown): BaseModel {
   const type = typeof config === 'object' && config !== null && 'model_type' in config ? String(config.model_type) : 'gpt2';
   // GPT-2's parser refuses, by name, what nobody here knows.
-  const build = Object.hasOwn(architectures, type) ? architectures[type] : architectures['gpt2'];
+  const build = isKnownArchitecture(type) ? architectures[type] : architectures['gpt2'];
   if (!build) throw new Error('The registry lacks GPT-2.');
   return build(config);
 }

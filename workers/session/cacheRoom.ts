@@ -2,12 +2,14 @@ import type { TrainerEvent } from '../api/events';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../api/hub';
 import type { HubAccess } from '../hub/access';
 import { HubLibrary } from '../hub/hubLibrary';
+import type { ListedModel } from '../hub/search';
 import { openFileRoom } from '../storage/opfsRoom';
 
 /** Models of the Hub, and what the device keeps of them. */
 export class CacheRoom {
   readonly #emit: (event: TrainerEvent) => void;
   #opening: Promise<HubLibrary> | null = null;
+  #searching: AbortController | null = null;
 
   constructor(emit: (event: TrainerEvent) => void) {
     this.#emit = emit;
@@ -25,6 +27,14 @@ export class CacheRoom {
   async access(): Promise<() => HubAccess> {
     const library = await this.library();
     return () => library.access;
+  }
+
+  /** The search before it is of no use any more, and ends. */
+  async search(words: string): Promise<ListedModel[]> {
+    this.#searching?.abort();
+    const searching = new AbortController();
+    this.#searching = searching;
+    return (await this.library()).search(words, searching.signal);
   }
 
   async inspect(asked: HubModelReference): Promise<HubModelPlan> {

@@ -87,6 +87,10 @@ export class DatasetRoom {
     return this.keep(this.current.withSplit(options));
   }
 
+  get isEmpty(): boolean {
+    return this.dataset === null;
+  }
+
   /** Throws 'run/not-ready' where there is none. */
   get current(): Dataset {
     if (this.dataset) return this.dataset;

@@ -1,5 +1,5 @@
 import type { RunMemory } from '../api/trainerApi';
-import type { Graph, Value } from '../engine/graph';
+import type { Graph, Role, Value, WeightStorage } from '../engine/graph';
 import { planMemory } from '../engine/memoryPlan';
 import { elementCount, type Counts } from '../engine/shape';
 import { bytesHeld, heldAs } from '../engine/weightStorage';
@@ -14,14 +14,14 @@ export interface RunNeeds {
   largest: { label: string; bytes: number };
 }
 
+type WeightRole = Role & { kind: 'weight' };
+
 /** Parameters, gradients and AdamW's two moments. */
 const copiesOfParameters = 4;
 const noBatch = { tokens: 0, sequences: 0 };
 
 export function runNeeds(graphs: TaskGraphs, training: Counts, evaluation: Counts, device: Device): RunNeeds {
-  const onProcessor = device.report.executor === 'wasm';
-  const uses = weightUses(graphs);
-  const weightBytes = uses.reduce((sum, use) => sum + bytesOfWeight(use, onProcessor), 0);
+  const weightBytes = weightBytesOf(graphs, device);
   const adapterBytes = copiesOfParameters * 4 * graphs.layout.size;
   const { generation } = graphs;
   // Programs never run at once and share their arenas; what is generated from stays between them.
@@ -38,6 +38,14 @@ export function runNeeds(graphs: TaskGraphs, training: Counts, evaluation: Count
       ...(generation ? intermediates(generation.prefill, generation.capacity) : []),
     ]),
   };
+}
+
+/** What frozen weights take; `storageOf` says how each would be stored instead. */
+export function weightBytesOf(graphs: TaskGraphs, device: Device, storageOf?: (role: WeightRole) => WeightStorage): number {
+  const onProcessor = device.report.executor === 'wasm';
+  const stored = (value: Value): Value =>
+    storageOf && value.role.kind === 'weight' ? { ...value, role: { ...value.role, storage: storageOf(value.role) } } : value;
+  return weightUses(graphs).reduce((sum, use) => sum + bytesOfWeight({ ...use, value: stored(use.value) }, onProcessor), 0);
 }
 
 /** Evaluation has no backward pass: it may take more texts at once than training, for speed. */
@@ -110,10 +118,16 @@ function largestOf(things: readonly { label: string; bytes: number }[]): { label
 
 function bytesOfWeight({ value, isMultiplied, isLookedUp }: WeightUse, onProcessor: boolean): number {
   const { shape } = value;
-  // On the processor a matrix is float32, with a transposed copy for the backward pass; TensorFlow.js packs each of both once
-  // more for its multiplication. Tables are only looked up.
   const isMatrix = shape.length === 2 && isMultiplied;
-  const bytesOnProcessor = isMatrix ? (hasSimd() ? 8 : 16) + (isLookedUp ? 4 : 0) : 4;
+  const bytesOnProcessor = isMatrix ? bytesOfMatrixNumber() + (isLookedUp ? 4 : 0) : 4;
   const count = elementCount(shape, noBatch);
   return onProcessor ? count * bytesOnProcessor : bytesHeld(heldAs(value), count);
+}
+
+/**
+ * On the processor a matrix is float32, with a transposed copy for the backward pass; TensorFlow.js packs each of both once more
+ * for its multiplication. Tables are only looked up.
+ */
+export function bytesOfMatrixNumber(): number {
+  return hasSimd() ? 8 : 16;
 }

@@ -58,8 +58,7 @@ export class RunPlanner {
   }
 
   private planSettled({ model, task }: PlanInputs, settings: SettledSettings): PlannedRun {
-    // The processor's executors compute in float32; rounding would only cost them.
-    const fp16 = settings.fp16 && this.device.report.executor === 'webgpu' && this.device.disproof === null;
+    const fp16 = computesInHalves(settings, this.device);
     const blocks = layerChoiceOf(settings.layersToTransform);
     requireModules(targetsOf(settings.targetModules), model.base.modules, model.summary.name, blocks);
     const examples = task.examples(settings);
@@ -88,6 +87,11 @@ export class RunPlanner {
     const needsOf = (changed: TrainingSettings): RunNeeds => this.plan(inputs, changed, limitBytes).needs;
     return memoryProblem(needs, settings, limitsOf(this.device, limitBytes), needsOf);
   }
+}
+
+/** The processor's executors compute in float32; rounding would only cost them. */
+export function computesInHalves({ fp16 }: Pick<TrainingSettings, 'fp16'>, { report, disproof }: Device): boolean {
+  return fp16 && report.executor === 'webgpu' && disproof === null;
 }
 
 const mostKeptGraphs = 4;

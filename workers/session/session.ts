@@ -3,14 +3,23 @@ import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadCh
 import type { TrainerEvent } from '../api/events';
 import { checkSettings } from '../api/checkSettings';
 import { wordsOf } from '../api/labelWords';
-import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../api/hub';
+import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from '../api/hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from '../api/hubDataset';
 import type { ModelSource, ModelSummary } from '../api/model';
 import type { RowPreview } from '../api/preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from '../api/results'; // prettier-ignore
 import type { TrainingSettings } from '../api/settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
-import type { Archive, ConnectOptions, DevicePreference, DeviceReport, RunGrants, RunPlan, TrainerApi } from '../api/trainerApi';
+import type {
+  Archive,
+  ConnectOptions,
+  DevicePreference,
+  DeviceReport,
+  MemoryEstimate,
+  RunGrants,
+  RunPlan,
+  TrainerApi,
+} from '../api/trainerApi';
 import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { AdapterRoom, type HeldAdapter } from './adapterRoom';
@@ -21,6 +30,8 @@ import { findDevice, type Device } from './device';
 import { EngineRoom } from './engineRoom';
 import { generate } from './generate';
 import { HubDataRoom } from './hubDataRoom';
+import { describeFound } from './foundModels';
+import { estimateMemory } from './memoryEstimate';
 import { memoryError } from './memoryProblem';
 import { chooseModel, type ChosenModel } from './modelRoom';
 import { classesOf, finishRun, predict, resultLogits, textsOfCell, type Outcome } from './outcome';
@@ -107,6 +118,10 @@ export class Session implements TrainerApi {
     return this.data.split(options);
   }
 
+  async searchHub(words: string): Promise<HubSearch> {
+    return describeFound(await this.cache.search(words), this.connected.device);
+  }
+
   async inspectHubModel(model: HubModelReference): Promise<HubModelPlan> {
     return this.cache.inspect(model);
   }
@@ -146,6 +161,13 @@ export class Session implements TrainerApi {
     const { inputs, planned } = await this.plan(settings, this.data.current.labels, memoryLimitBytes);
     const problem = this.connected.planner.problem(inputs, settings, planned, memoryLimitBytes);
     return reportPlan(planned, inputs.task, settings, problem);
+  }
+
+  async estimateMemory(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<MemoryEstimate> {
+    const { device, planner } = this.connected;
+    const inputs = this.data.isEmpty ? null : (await this.plan(settings, this.data.current.labels, memoryLimitBytes)).inputs;
+    const planWith = inputs && ((again: boolean) => planner.plan(inputs, { ...settings, gradientCheckpointing: again }, null));
+    return estimateMemory(this.model.base, settings, planWith, device, memoryLimitBytes);
   }
 
   async start(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<RunResult> {

@@ -8,6 +8,12 @@ export interface ServedFile {
   digest: string;
 }
 
+/** An entry of a search, with every field. */
+export interface ListedEntry {
+  id: string;
+  [field: string]: unknown;
+}
+
 const digests = new WeakMap<Uint8Array, { sha256: string; git: string }>();
 
 /** A repository of the test server, made of the files whose names begin with its id. */
@@ -53,6 +59,23 @@ export class HubModel {
       sha: commit,
       safetensors: { parameters: { F16: 5_389_056 }, total: 5_389_056 },
       cardData: { license: 'apache-2.0', tags: ['text'] },
+    };
+  }
+
+  /** As /api/models lists it. */
+  listed(isGated: boolean): ListedEntry {
+    const config = this.file('config.json');
+    const read: unknown = config === null ? null : JSON.parse(new TextDecoder().decode(config.bytes));
+    const hasType = typeof read === 'object' && read !== null && 'model_type' in read;
+    const has = (suffix: string) => this.files.some(({ path }) => path.endsWith(suffix));
+    return {
+      id: this.id,
+      pipeline_tag: 'text-generation',
+      gated: isGated ? 'manual' : false,
+      tags: [...(has('.safetensors') ? ['safetensors'] : []), ...(has('.gguf') ? ['gguf'] : [])],
+      ...(hasType && { config: { model_type: read.model_type } }),
+      ...(has('.safetensors') && { safetensors: { parameters: { F16: 5_389_056 }, total: 5_389_056 } }),
+      cardData: { license: 'apache-2.0' },
     };
   }
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { HubModel } from './hubModel';
-import type { ServedFile } from './hubModel';
+import type { ListedEntry, ServedFile } from './hubModel';
 
 export interface HubServer {
   endpoint: string;
@@ -49,6 +49,8 @@ export interface HubServerOptions {
   token?: string;
   /** Large files are redirected to this origin, as the Hub does. */
   largeFilesAt?: string;
+  /** Models that a search finds beside those of `files`, as the Hub lists them with every field. */
+  listed?: readonly ListedEntry[];
   /** Entries of a page of the list of files. */
   pageLength?: number;
   /** Answers requests for a path (as in `files`) instead of the default. */
@@ -132,6 +134,7 @@ class Answer {
   send(path: string, query: URLSearchParams): void {
     const api = /^api\/models\/([^/]+(?:\/[^/]+)?)\/(revision|tree)\/(.+)$/.exec(path);
     if (api) return this.#sendApi(api[1] ?? '', api[2] === 'tree', api[3] ?? '', query);
+    if (path === 'api/models') return this.#sendFound(query);
     const large = /^large\/([0-9a-f]{64})$/.exec(path);
     if (large) return this.#sendLarge(large[1] ?? '');
     const resolved = /^([^/]+(?:\/[^/]+)?)\/resolve\/([^/]+)\/(.+)$/.exec(path);
@@ -157,6 +160,23 @@ class Answer {
       this.#response.setHeader('link', `<${next.href}>; rel="next"`);
     }
     this.#sendJson(entries.slice(start, start + length));
+  }
+
+  /** As /api/models answers: of each entry its id, and the fields that are asked for. */
+  #sendFound(query: URLSearchParams): void {
+    const words = (query.get('search') ?? '').toLowerCase();
+    const task = query.get('pipeline_tag');
+    const ids = new Set([...this.#options.files.keys()].map((key) => key.split('/').slice(0, 2).join('/')));
+    const own = [...ids].map((id) => new HubModel(id, this.#options.files).listed(this.#isGated(id)));
+    const found = [...own, ...(this.#options.listed ?? [])].filter(
+      (entry) => entry.id.toLowerCase().includes(words) && (task === null || entry['pipeline_tag'] === task),
+    );
+    const asked = query.getAll('expand');
+    const answers = found.slice(0, Number(query.get('limit') ?? 20)).map((entry) => ({
+      _id: '621ffdc036468d709f17434d',
+      ...Object.fromEntries(Object.entries(entry).filter(([field]) => field === 'id' || asked.includes(field))),
+    }));
+    this.#sendJson(answers);
   }
 
   #sendResolved(id: string, revision: string, path: string): void {

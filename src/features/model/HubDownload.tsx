@@ -26,7 +26,7 @@ export function HubDownload() {
   );
 }
 
-/** What is looked up last may have been refused; the model before it then stays chosen. */
+/** What is looked up last may be one that cannot be used as it is; the model before it then stays chosen. */
 function isChosenPlan(plan: HubModelPlan, model: { source: string; name: string; revision: string | null }): boolean {
   return model.source === 'hub' && model.name === plan.id && model.revision === plan.commit;
 }
@@ -82,7 +82,7 @@ function UnderWay({ download, isOfPlan }: { download: DownloadProgress; isOfPlan
         </p>
         <Meter label={`Download of ${id}`} share={totalBytes > 0 ? loadedBytes / totalBytes : null} />
         <p className="help">
-          Closed, cut off or paused, it goes on from the last byte. The checksum is compared with the Hub’s before anything is
+          Closed, cut off or paused, it goes on from the last byte. The SHA-256 is compared with the Hub’s before anything is
           used.
         </p>
       </div>

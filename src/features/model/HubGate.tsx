@@ -14,47 +14,68 @@ export function asksForToken(report: ErrorReport): boolean {
   return report.details['access'] !== undefined;
 }
 
+interface HubGateProps {
+  report: ErrorReport;
+  /** The model that stays chosen meanwhile. */
+  chosen: string | null;
+}
+
 /** A model that its owners, or its privacy, keep behind a permission; `data-testid="error"` lets scripts read it. */
-export function HubGate({ report }: { report: ErrorReport }) {
-  const asked = useHub((state) => state.asked);
+export function HubGate({ report, chosen }: HubGateProps) {
+  const refused = useHub((state) => state.refused);
   const hasToken = useHub((state) => state.hasToken);
-  const id = String(report.details['id'] ?? asked?.id ?? '');
+  // Whoever gave one that does not open this model may give another at once.
+  const [isOpen, setIsOpen] = useState(hasToken);
+  const id = gatedId(report) ?? refused?.id ?? '';
   const isGated = report.details['access'] === 'needs-token' || report.details['access'] === 'not-granted';
   const { happened, values } = splitMessage(report.message);
   const name = id.slice(id.indexOf('/') + 1);
+  const way = hasToken ? report.remedy : 'Then paste a read token: it stays in this tab’s memory and is gone when you close it.';
   return (
     <div className="notice gate" role="alert" data-testid="error" data-code={report.code}>
       <Icon name="lock" />
       <div className="body">
         <b>{isGated ? `${name} asks for access first` : happened}</b>
         <p>
-          {isGated ? `Its owners grant it on the model’s page. ${hasToken ? report.remedy : ''}` : `${values} ${report.remedy}`}
+          {isGated ? `Its owners grant it on the model’s page. ${way}` : `${values} ${report.remedy}`}
+          {chosen !== null && ` Until then ${chosen} stays chosen.`}
         </p>
       </div>
-      {isGated && (
-        <div className="acts">
+      <div className="acts">
+        {isGated && (
           <a className="btn sm" href={`https://huggingface.co/${id}`} target="_blank" rel="noreferrer">
             <Icon name="leave" />
             Open its page
           </a>
-        </div>
-      )}
-      <TokenForm hasToken={hasToken} />
+        )}
+        {!isOpen && (
+          <Button size="sm" onClick={() => setIsOpen(true)} data-testid="hub-token-open">
+            {hasToken ? 'Paste another token' : 'Paste a token'}
+          </Button>
+        )}
+      </div>
+      {isOpen && <TokenForm hasToken={hasToken} />}
     </div>
   );
+}
+
+/** The model that a refusal is about. */
+export function gatedId(report: ErrorReport): string | null {
+  const id = report.details['id'];
+  return typeof id === 'string' ? id : null;
 }
 
 function TokenForm({ hasToken }: { hasToken: boolean }) {
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const isLoading = useSession((state) => state.modelLoading !== null);
-  const asked = useHub((state) => state.asked);
+  const refused = useHub((state) => state.refused);
   const give = async (token: string | null) => {
     const report = await giveToken(token);
     setProblem(report && `${report.message} ${report.remedy}`);
     if (report) return;
     setText('');
-    if (token !== null && asked) await chooseModel({ ...asked, kind: 'hub' });
+    if (token !== null && refused) await chooseModel({ ...refused, kind: 'hub' });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -76,6 +97,7 @@ function TokenForm({ hasToken }: { hasToken: boolean }) {
           onChange={(event) => setText(event.currentTarget.value)}
           placeholder="hf_…"
           autoComplete="off"
+          autoFocus={!hasToken}
           spellCheck={false}
           aria-describedby={helpId('hub-token')}
           classNames={{ input: 'input' }}

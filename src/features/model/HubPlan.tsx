@@ -1,73 +1,144 @@
+import { TextInput } from '@mantine/core';
+import { useState, type FormEvent } from 'react';
 import type { HubModelPlan, HubPlanFile } from '../../../workers/api/hub';
 import { chooseModel } from '../../state/commands';
 import { useSession } from '../../state/hooks';
-import { Button } from '../../ui/Button';
+import { Button, LinkButton } from '../../ui/Button';
+import { Field, helpId } from '../../ui/Field';
 import { formatBytes, formatParameters, formatPercent, plural } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import '../../ui/Table.css';
+import { licenceWords } from './licenceWords';
+import { WeightsInMemory } from './WeightsInMemory';
 
 const mostRows = 12;
+const architectureNames = { gpt2: 'GPT-2', llama: 'Llama', mistral: 'Mistral', qwen2: 'Qwen2' } as const;
 
-/** What a model takes: each file with its size before a byte of the weights is loaded, licence and commit. */
+/** What a model takes: each file with its size before a byte of the weights is loaded, licence and commit; and its memory. */
 export function HubPlan({ plan }: { plan: HubModelPlan }) {
-  const { files, otherFiles, totalBytes } = plan;
-  const shown = files.length > mostRows ? files.slice(0, mostRows - 1) : files;
-  const rest = files.slice(shown.length);
+  const chosen = useSession((state) => state.model);
+  const isChosen = chosen?.source === 'hub' && chosen.name === plan.id && chosen.revision === plan.commit;
   return (
     <section className="part" aria-labelledby="hub-plan-title" data-testid="hub-plan">
       <div className="panel-head">
         <h3 id="hub-plan-title">{plan.id}</h3>
         <p className="reading">
-          <b>{formatBytes(totalBytes)}</b>
-          {plan.parameterCount !== null && `, ${formatParameters(plan.parameterCount)} parameters`}
+          {isChosen &&
+            `${architectureNames[chosen.architecture]} architecture, ${chosen.hasChatFormat ? 'chat format included' : 'no chat format'}, `}
+          <b>{formatBytes(plan.totalBytes)}</b>
+          {!isChosen && plan.parameterCount !== null && `, ${formatParameters(plan.parameterCount)} parameters`}
         </p>
       </div>
-      <PlanFacts plan={plan} />
-      <div className="scroll-x">
-        <table className="table">
-          <thead>
-            <tr>
-              <th>File</th>
-              <th className="num">Size</th>
-              <th className="state">State</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((file) => (
-              <FileRow key={file.path} file={file} />
-            ))}
-            {rest.length > 0 && <FileRow file={together(rest)} />}
-          </tbody>
-        </table>
+      {plan.isFromDevice && (
+        <p className="help from-device" data-testid="hub-from-device">
+          The Hub does not answer; this is what is kept on this device.
+        </p>
+      )}
+      <div className="halves">
+        <div>
+          <PlanFacts plan={plan} />
+          <Files plan={plan} />
+          <GgufFiles plan={plan} />
+        </div>
+        {isChosen ? (
+          <WeightsInMemory />
+        ) : (
+          plan.ggufFiles.length > 0 && (
+            <p className="help">What it takes in memory is computed once one of its files is chosen.</p>
+          )
+        )}
       </div>
-      <p className="help under-table">
-        {otherFiles.count > 0 &&
-          `${plural(otherFiles.count, 'other file')}, ${formatBytes(otherFiles.sizeBytes)}, ${otherFiles.count === 1 ? 'is' : 'are'} not needed and ${otherFiles.count === 1 ? 'stays' : 'stay'} on the Hub.`}
-      </p>
-      <GgufFiles plan={plan} />
     </section>
+  );
+}
+
+function Files({ plan: { files, otherFiles } }: { plan: HubModelPlan }) {
+  const shown = files.length > mostRows ? files.slice(0, mostRows - 1) : files;
+  const rest = files.slice(shown.length);
+  const isOne = otherFiles.count === 1;
+  return (
+    <>
+      <table className="table">
+        <thead>
+          <tr>
+            <th>File</th>
+            <th className="num">Size</th>
+            <th className="state">State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((file) => (
+            <FileRow key={file.path} file={file} />
+          ))}
+          {rest.length > 0 && <FileRow file={together(rest)} />}
+        </tbody>
+      </table>
+      {otherFiles.count > 0 && (
+        <p className="help under-table">
+          {`${plural(otherFiles.count, 'other file')}, ${formatBytes(otherFiles.sizeBytes)}, ${isOne ? 'is' : 'are'} not needed and ${isOne ? 'stays' : 'stay'} on the Hub.`}
+        </p>
+      )}
+    </>
   );
 }
 
 function PlanFacts({ plan }: { plan: HubModelPlan }) {
   return (
-    <p className="plan-facts">
-      <span>
-        Licence <b>{plan.licence ?? 'not stated'}</b>
-      </span>
-      <span>
-        Revision <b>{plan.revision}</b>
-        {plan.revision !== plan.commit && (
-          <>
-            , commit <span className="mono">{plan.commit.slice(0, 7)}</span>
-          </>
-        )}
-      </span>
-      {plan.isGated && <span>Its owners grant access</span>}
-      {plan.isFromDevice && (
-        <span data-testid="hub-from-device">The Hub does not answer; this is what is kept on this device</span>
-      )}
-    </p>
+    <div className="plan-facts">
+      <Revision key={`${plan.id} ${plan.revision}`} plan={plan} />
+      <div className="field">
+        <p className="plan-label">Licence</p>
+        <p className="plan-value">{licenceWords(plan.licence)}</p>
+        <p className="help">{plan.isGated ? 'Its owners grant access on its page.' : 'As its page on the Hub states.'}</p>
+      </div>
+    </div>
+  );
+}
+
+/** Another revision is read when it is entered. */
+function Revision({ plan }: { plan: HubModelPlan }) {
+  const [revision, setRevision] = useState(plan.revision);
+  const isLoading = useSession((state) => state.modelLoading !== null);
+  const name = revision.trim();
+  const read = (event: FormEvent) => {
+    event.preventDefault();
+    if (name === '' || name === plan.revision || isLoading) return;
+    void chooseModel({ kind: 'hub', id: plan.id, revision: name, ...(plan.file !== null && { file: plan.file }) });
+  };
+  const isChanged = name !== '' && name !== plan.revision;
+  return (
+    <form onSubmit={read}>
+      <Field
+        htmlFor="hub-revision"
+        label="Revision"
+        name="revision"
+        help={
+          isChanged ? (
+            <LinkButton type="submit" disabled={isLoading} data-testid="hub-revision-read">
+              Read this revision
+            </LinkButton>
+          ) : plan.revision === plan.commit ? (
+            'Branch, tag or commit.'
+          ) : (
+            <>
+              Commit <span className="mono">{plan.commit.slice(0, 7)}</span>
+            </>
+          )
+        }
+      >
+        <TextInput
+          id="hub-revision"
+          data-testid="hub-revision"
+          value={revision}
+          onChange={(event) => setRevision(event.currentTarget.value)}
+          aria-describedby={helpId('hub-revision')}
+          spellCheck={false}
+          autoCapitalize="off"
+          autoComplete="off"
+          classNames={{ input: 'input' }}
+        />
+      </Field>
+    </form>
   );
 }
 

@@ -61,7 +61,7 @@ function KeptRow({ model, openedMs, locked }: { model: KeptModel; openedMs: numb
   const use = async () => {
     // The commit, since the revision may stand for another one by now.
     await chooseModel({ kind: 'hub', id, revision: commit, ...(file !== null && { file }) });
-    if (!isWhole) await downloadModel();
+    if (!isWhole) await downloadModel(model);
   };
   return (
     <tr data-testid="kept-row">

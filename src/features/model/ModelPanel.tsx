@@ -12,6 +12,7 @@ import { Panel } from '../../ui/Panel';
 import { FilesForm, ModelFileInput } from './FilesForm';
 import { HubPart } from './HubPart';
 import './ModelPanel.css';
+import { WeightsInMemory } from './WeightsInMemory';
 
 type Kind = ModelSource['kind'];
 
@@ -37,13 +38,22 @@ export function ModelPanel() {
     <Panel title="Model" id="model" reading={model && <ModelReading model={model} />}>
       <fieldset disabled={locked} aria-label="Base model">
         <Choices model={model} chosen={kind} onChoose={choose} />
-        {kind === 'hub' && <HubPart error={error} locked={locked} />}
+        {kind === 'hub' && (
+          <HubPart error={error} locked={locked}>
+            {loading && <ModelProgress />}
+          </HubPart>
+        )}
         {kind === 'files' && <FilesForm locked={locked} />}
-        {loading && <ModelProgress />}
+        {kind !== 'hub' && loading && <ModelProgress />}
         {error && kind !== 'hub' && (
           <div className="model-below">
             <ErrorNotice report={error} />
             {model && <p className="help kept">{model.name} stays chosen.</p>}
+          </div>
+        )}
+        {kind === 'files' && model?.source === 'files' && (
+          <div className="part own-memory">
+            <WeightsInMemory />
           </div>
         )}
         {!error && !loading && model && model.source !== kind && (
@@ -89,12 +99,12 @@ function Choices({ model, ...choosing }: ChoicesProps & { model: ModelSummary | 
       <Choice kind="hub" {...choosing} title={hubModel ? hubModel.name : 'From the Hugging Face Hub'}>
         {hubModel
           ? `From the Hugging Face Hub. ${formatBytes(hubModel.sizeBytes)}.`
-          : 'By its id, downloaded once and kept on this device.'}
+          : 'Any GPT-2, Llama, Mistral or Qwen2 model, downloaded once and kept on this device.'}
       </Choice>
       <Choice kind="files" {...choosing} title={ownModel ? ownModel.name : 'Your own files'}>
         {ownModel
           ? `From your files. ${formatBytes(ownModel.sizeBytes)}.`
-          : 'A folder with config.json, a tokenizer and safetensors.'}
+          : 'A folder with config.json, tokenizer.json and safetensors, or a GGUF.'}
       </Choice>
     </div>
   );

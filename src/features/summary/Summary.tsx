@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useReading, useRun, useSession } from '../../state/hooks';
+import { useHub, useReading, useRun, useSession } from '../../state/hooks';
 import { goTo, goToPart } from '../../state/place';
 import { startGap, type StartGap } from '../../state/readiness';
 import { isRunning } from '../../state/run';
@@ -13,7 +13,8 @@ import './Summary.css';
 function useGap(): StartGap | null {
   const session = useSession((state) => state);
   const { problems } = useReading();
-  return startGap(session, problems);
+  const download = useHub((state) => state.download);
+  return startGap(session, problems, download);
 }
 
 /** What the run will cost, and the one button that starts it. */

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { readSafetensors } from '../workers/files/safetensorsData';
+import { changeSetting, hook, openPage, startRun, takeSample, waitForEnd } from '../scripts/drivePage.mjs';
+import { downloadAdapter, downloadFigures, expect, expectConsistent, test } from './support';
+
+const tiny = readFileSync(new URL('../workers/testing/fixtures/reference/quant/llama-tiny-lm.Q8_0.gguf', import.meta.url));
+
+/** Lets go of a file over an element, as a hand does. */
+async function dropFile(page: Page, selector: string, name: string, bytes: Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, base64]) => {
+      const data = new DataTransfer();
+      const content = Uint8Array.from(atob(base64 ?? ''), (letter) => letter.charCodeAt(0));
+      data.items.add(new File([content], fileName ?? ''));
+      return data;
+    },
+    [name, bytes.toString('base64')],
+  );
+  await page.dispatchEvent(selector, 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent(selector, 'drop', { dataTransfer: transfer });
+}
+
+test('a dropped GGUF file trains and gives an adapter', async ({ page }) => {
+  await openPage(page, '?device=wasm');
+  await takeSample(page);
+  await hook(page, 'model-files').check({ force: true });
+  await dropFile(page, '.files-drop', 'llama-tiny-lm.Q8_0.gguf', tiny);
+  await expect(page.getByText('llama-tiny-lm.Q8_0 is ready.')).toBeAttached();
+  await expect(hook(page, 'weights-in-memory')).toContainText('With this data and these settings.');
+  for (const [name, value] of Object.entries({ max_steps: '30', eval_steps: '10', max_length: '64' })) {
+    await changeSetting(page, name, value);
+  }
+  await startRun(page);
+  await waitForEnd(page, { timeoutMs: 150_000 });
+  const figures = await downloadFigures(page);
+  expectConsistent(figures);
+  expect([figures.modelName, figures.steps]).toEqual(['llama-tiny-lm.Q8_0', 30]);
+
+  const { files } = await downloadAdapter(page);
+  const config: unknown = JSON.parse(Buffer.from(files['adapter_config.json'] ?? []).toString());
+  expect(config).toMatchObject({ target_modules: expect.arrayContaining(['q_proj', 'v_proj']), peft_type: 'LORA' });
+  const { tensors } = readSafetensors(files['adapter_model.safetensors'] ?? new Uint8Array());
+  const trained = [...tensors].filter(([name]) => name.includes('lora_B'));
+  expect(trained).toHaveLength(4);
+  for (const [name, { values }] of trained)
+    expect(
+      values.some((value) => value !== 0),
+      name,
+    ).toBe(true);
+});

@@ -1,0 +1,63 @@
+import { createStore } from 'zustand/vanilla';
+import type { MemoryEstimate } from '../../workers/api/trainerApi';
+import { trainer } from '../client/trainerClient';
+import { currentGrants, memoryLimitStore } from './memoryLimit';
+import { inOrder } from './queue';
+import { isRunning, runStore } from './run';
+import { sessionStore } from './session';
+import { currentReading, settingsStore } from './settings';
+
+export interface MemoryEstimateState {
+  /** Null while nothing is known of the model that is chosen. */
+  estimate: MemoryEstimate | null;
+}
+
+export const memoryEstimateStore = createStore<MemoryEstimateState>(() => ({ estimate: null }));
+
+// After the plan, which the same changes ask for.
+const settleMs = 400;
+
+/** Asks what a run takes under each storage of weights, a moment after something changed; returns the way to stop. */
+export function keepEstimateFresh(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wanted = 0;
+  const schedule = () => {
+    clearTimeout(timer);
+    wanted += 1;
+    const ticket = wanted;
+    timer = setTimeout(() => void refresh(() => ticket === wanted), settleMs);
+  };
+  const stops = [
+    sessionStore.subscribe((state, before) => {
+      const isOther = state.model !== before.model || state.device !== before.device;
+      // Figures of another model would be wrong, not old.
+      if (isOther) memoryEstimateStore.setState({ estimate: null });
+      if (isOther || state.dataset !== before.dataset) schedule();
+    }),
+    settingsStore.subscribe(schedule),
+    memoryLimitStore.subscribe(schedule),
+    runStore.subscribe((state, before) => {
+      if (isRunning(before) && !isRunning(state)) schedule();
+    }),
+  ];
+  schedule();
+  return () => {
+    clearTimeout(timer);
+    wanted += 1;
+    memoryEstimateStore.setState({ estimate: null });
+    for (const stop of stops) stop();
+  };
+}
+
+async function refresh(isWanted: () => boolean): Promise<void> {
+  const { model, device } = sessionStore.getState();
+  const { settings, problems } = currentReading();
+  if (!model || !device || problems.length > 0 || isRunning(runStore.getState())) return;
+  try {
+    const estimate = await inOrder(async () => (isWanted() ? trainer().estimateMemory(settings, currentGrants()) : null));
+    if (estimate && isWanted()) memoryEstimateStore.setState({ estimate });
+  } catch {
+    // The plan of the same settings is refused for the same reason, and says it.
+    if (isWanted()) memoryEstimateStore.setState({ estimate: null });
+  }
+}

@@ -7,12 +7,13 @@ import { taskParameters } from './taskParameters';
 /** In the order of the page and the files. */
 export const hyperparameters: readonly Hyperparameter[] = [...taskParameters, ...primaryParameters, ...otherParameters];
 
-/** Settings under their Hugging Face names, for files; those of prompts and of a head where the task has any, a choice of blocks where one is made. */
+/** Settings under their Hugging Face names, for files; those of prompts and of a head where the task has any, a choice of blocks or whole modules where one is made. */
 export function toHuggingFaceNames(settings: TrainingSettings): Record<string, TrainingSettings[SettingName]> {
   const isTold = (entry: Hyperparameter): boolean => {
     if (entry.key === 'task') return settings.task !== 'head';
     if (entry.key === 'classWeights') return settings.task === 'head';
     if (entry.key === 'layersToTransform') return settings.layersToTransform.length > 0;
+    if (entry.key === 'modulesToSave') return settings.modulesToSave.length > 0;
     return settings.task === 'prompt' || !taskParameters.includes(entry);
   };
   const told = hyperparameters.filter(isTold);

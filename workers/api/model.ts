@@ -69,6 +69,7 @@ export function defaultSettings(
     loraDropout: 0.1,
     targetModules: [...(model?.defaultModules ?? ['c_attn'])],
     layersToTransform: [],
+    modulesToSave: [],
     useRslora: false,
     useDora: false,
     maxLength: Math.min(128, model?.positions ?? 128),

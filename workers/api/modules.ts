@@ -9,6 +9,9 @@ export interface ModuleShape {
 /** Module path in the task model, "transformer.h.0.attn.c_attn", to its shape; in the model's order. */
 export type ModuleShapes = ReadonlyMap<string, ModuleShape>;
 
+/** A tensor's path in the task model, "transformer.ln_f.weight", to its shape; in the model's order. */
+export type TensorShapes = ReadonlyMap<string, readonly number[]>;
+
 /** Whether an entry of `target_modules` names modules; else it is "all-linear" or a regular expression. */
 export function isTargetName(entry: string): boolean {
   return /^\w+(\.\w+)*$/.test(entry);

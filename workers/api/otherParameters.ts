@@ -98,6 +98,14 @@ export const otherParameters: readonly Hyperparameter[] = [
     help: 'Blocks whose layers are adapted, such as 0-3, 7; empty for all.',
   },
   {
+    key: 'modulesToSave',
+    name: 'modules_to_save',
+    label: 'Wholly trained modules',
+    kind: 'list',
+    primary: false,
+    help: 'Layers or norms that are copied and trained in full beside the adapter, by the end of their paths, such as ln_f; the file grows by their size. Usually none.',
+  },
+  {
     key: 'useRslora',
     name: 'use_rslora',
     label: 'Rank-stabilised',

@@ -199,6 +199,8 @@ export interface AdapterSummary {
   r: number;
   loraAlpha: number;
   targetModules: string[];
+  /** Trained as a whole, a head apart. */
+  modulesToSave: string[];
   /** By prompt it may name none. */
   labels: string[];
   /** True when the adapter carried no label names and LABEL_0… stand in. */

@@ -42,6 +42,8 @@ export interface TrainingSettings {
   targetModules: string[];
   /** Indices of the blocks whose modules are adapted; none: all. */
   layersToTransform: number[];
+  /** Modules trained as a whole beside the matrices, by the end of their paths; a head of its own always is. PEFT's rule, see `savedModules.ts`. */
+  modulesToSave: string[];
   useRslora: boolean;
   /** DoRA: a trained magnitude for each output beside the two matrices. Liu et al. 2024. */
   useDora: boolean;

@@ -25,7 +25,7 @@ export interface TfjsContext {
   tf: typeof tf;
   step: StepValues;
   counts: Counts;
-  /** A transposed copy of a frozen weight, made once and kept: the wasm backend multiplies 15 times slower by a transposed operand. */
+  /** A transposed copy, of a frozen weight made once and kept: the wasm backend multiplies 15 times slower by a transposed operand. */
   transposed(weight: tf.Tensor): tf.Tensor;
   /** Something that several nodes of one step share (a dropout mask, padding indices): made at first use, disposed after the step. */
   memo(key: string, make: () => tf.Tensor): tf.Tensor;

@@ -24,6 +24,16 @@ describe('ParameterLayout', () => {
     expect(flat.filter((value) => value !== 0).length).toBe(57);
   });
 
+  it('has what weight decay leaves alone at the beginning', () => {
+    const layout = new ParameterLayout();
+    layout.placeUndecayed('norm', [3, 1]);
+    layout.placeUndecayed('bias', [65, 1]);
+    layout.slice('a', [3, 5]);
+    expect(layout.undecayed).toBe(64 + 128);
+    expect(layout.slice('a', [3, 5]).offset).toBe(layout.undecayed);
+    expect(() => layout.placeUndecayed('late', [1, 1])).toThrow('late has no weight decay');
+  });
+
   it('refuses other shapes and missing tensors by name', () => {
     const layout = new ParameterLayout();
     layout.slice('a', [3, 5]);

@@ -22,6 +22,15 @@ export class ParameterLayout {
   readonly slices: ParameterSlice[] = [];
   /** Floats, gaps included; the gaps stay zero. */
   size = 0;
+  /** Floats at the beginning that weight decay leaves alone. */
+  undecayed = 0;
+
+  /** Places a tensor that weight decay leaves alone; all of them before any other. */
+  placeUndecayed(tensor: string, shape: readonly [number, number]): void {
+    if (this.size !== this.undecayed) throw new Error(`${tensor} has no weight decay and must be placed before what has.`);
+    this.slice(tensor, shape);
+    this.undecayed = this.size;
+  }
 
   /** The slice for these rows, placed at first asking. Rows that were placed as several slices are one where those lie end to end. */
   slice(tensor: string, shape: readonly [number, number], rowStart = 0): ParameterSlice {

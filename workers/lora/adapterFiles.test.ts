@@ -12,9 +12,9 @@ import { parseAdapterConfig } from './config';
 import { pythonLines } from './python';
 
 const read = (path: string) => readFileSync(new URL(`../testing/fixtures/reference/${path}`, import.meta.url));
-const cases = ['gpt2-tiny-cls', 'gpt2-tiny-cls-all', 'dora-tiny'];
+const cases = ['gpt2-tiny-cls', 'gpt2-tiny-cls-all', 'dora-tiny', 'gpt2-tiny-cls-saved'];
 /** The case whose model it adapts. */
-const baseOf = (folder: string) => (folder === 'dora-tiny' ? 'gpt2-tiny-cls' : folder);
+const baseOf = (folder: string) => (/^dora|-saved$/.test(folder) ? 'gpt2-tiny-cls' : folder);
 const modelOf = (folder: string) => adaptableModel(baseOf(folder));
 const threeLabels = ['card arrival', 'exchange rate', 'age “limit”'];
 const labelsOf = (folder: string) => threeLabels.slice(0, tensorsOf(folder).get('base_model.model.score.weight')!.shape[0]);
@@ -87,7 +87,9 @@ describe.each(cases)('%s', (folder) => {
       'tokenizer.json',
       'training_log.json',
     ]);
-    expect(new TextDecoder().decode(files.get('adapter_config.json'))).toBe(configText(folder));
+    // Written by a later patch of the same version.
+    const expected = configText(folder).replace('"0.21.2"', '"0.21.0"');
+    expect(new TextDecoder().decode(files.get('adapter_config.json'))).toBe(expected);
     expect(Buffer.compare(files.get('adapter_model.safetensors')!, read(`${folder}/adapter/adapter_model.safetensors`))).toBe(0);
     const adapter = await readAdapter([zipFile(bytes)], modelOf(folder));
     expect(adapter).toMatchObject({ name: 'my adapter', labels: labelsOf(folder), labelsAreGuessed: false });
@@ -237,6 +239,9 @@ describe('what does not fit is refused with the reason', () => {
     ['labels of another head', { tensors: withScore(4), more: [new File(['{"labels":["a","b"]}'], 'training_log.json')] }, 'adapter/does-not-fit', 'names 2 labels; its classification head has 4'],
     ['repeated label', { more: [new File(['{"labels":["a","a","b"]}'], 'training_log.json')] }, 'adapter/bad-archive', 'names a label twice'],
     ['DoRA without magnitudes', { config: { use_dora: true } }, 'adapter/does-not-fit', 'h.0.attn.c_attn.lora_magnitude_vector is missing'],
+    ['a copy of the embedding', { config: { modules_to_save: ['score', 'wte'] } }, 'adapter/unsupported', 'names “wte”, which is or holds an embedding table'],
+    ['a copy of the language-model head', { config: { modules_to_save: ['lm_head'] } }, 'adapter/unsupported', 'the language-model head'],
+    ['a copy that is not there', { config: { modules_to_save: ['ln_f', 'score'] } }, 'adapter/does-not-fit', 'transformer.ln_f.weight is missing'],
     ['magnitudes without DoRA', { tensors: withMagnitude(192) }, 'adapter/does-not-fit', 'lora_magnitude_vector, which no plain LoRA adapter'],
   ])('%s', async (_, edit, code, words) => {
     const error = await errorOf(readAdapter(folderFiles('gpt2-tiny-cls', edit), model));

@@ -1,4 +1,5 @@
 import { TuneletError } from '../api/errors';
+import { savedModulesProblem } from '../api/savedModules';
 import type { SlicesReport } from '../api/slices';
 import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
 import type { FloatTensor } from '../files/safetensorsData';
@@ -8,12 +9,13 @@ import type { AdaptableModel } from './adapterTensors';
 import { parseAdapterConfig, writeAdapterConfig } from './config';
 import type { AdapterConfig, AdapterTask, LoraConfig } from './config';
 import { writeModelCard } from './modelCard';
+import { matchedModules } from './targets';
 import { readTrainingLog, writeTrainingLog } from './trainingLog';
 import type { LoggedTraining, TrainingRecord } from './trainingLog';
 
 export interface AdapterExport {
   lora: LoraConfig;
-  model: Pick<AdaptableModel, 'modules' | 'width' | 'fanInFanOut'>;
+  model: Pick<AdaptableModel, 'modules' | 'tensors' | 'width' | 'fanInFanOut'>;
   /** By PEFT's names, as `adapterShapes` lists them. */
   tensors: ReadonlyMap<string, Float32Array>;
   /** The tokenizer's own files, as the model came with them. */
@@ -82,6 +84,7 @@ export async function readAdapter(
   const weightsFile = find(contents, 'adapter_model.safetensors');
   if (!configFile || !weightsFile) throw missing(contents, configFile ? 'adapter_model.safetensors' : 'adapter_config.json');
   const config = parseAdapterConfig(decode(configFile, 'adapter_config.json'), model.defaultTargets, tasks);
+  requireSavable(config, model);
   const { tensors, labelCount } = fitTensors(readWeights(weightsFile), config, model);
   const logFile = find(contents, 'training_log.json');
   const log = logFile ? readTrainingLog(decode(logFile, 'training_log.json')) : null;
@@ -102,6 +105,17 @@ export async function readAdapter(
     labelsAreGuessed: labels === null,
     log,
   };
+}
+
+function requireSavable({ targetModules, layers, modulesToSave = [] }: AdapterConfig, model: AdaptableModel): void {
+  const problem = savedModulesProblem(modulesToSave, matchedModules(targetModules, model.modules, layers), model);
+  if (!problem) return;
+  throw new TuneletError(
+    'adapter/unsupported',
+    `This adapter cannot be used here: ${problem.fault}.`,
+    'Choose an adapter without such modules, or train one here.',
+    { setting: 'modules_to_save', value: modulesToSave.join(', ').slice(0, 60) },
+  );
 }
 
 async function unpacked(files: readonly File[]): Promise<{ name: string; contents: Map<string, Uint8Array<ArrayBuffer>> }> {

@@ -76,7 +76,6 @@ export function checkAdapterSettings(
   if (init != null && typeof init !== 'boolean' && init !== 'gaussian' && init !== 'orthogonal' && init !== 'eva') {
     throw refused('init_lora_weights', init, 'its start changes the weights of the base model');
   }
-  checkSavedModules(settings['modules_to_save']);
   const unknownKeys: string[] = [];
   for (const [key, value] of Object.entries(settings)) {
     if (understood.has(key) || harmless.has(key)) continue;
@@ -84,18 +83,6 @@ export function checkAdapterSettings(
     else if (!isUnset(value, defaults[key])) throw refused(key, value, reasons[key] ?? 'it changes how the adapter works');
   }
   return unknownKeys;
-}
-
-function checkSavedModules(value: unknown): void {
-  if (value === null || value === undefined) return;
-  const names: unknown[] = Array.isArray(value) ? value : [value];
-  const other = names.find((name) => name !== 'score' && name !== 'classifier');
-  if (other === undefined) return;
-  throw refused('modules_to_save', value, `it trains the whole module ${excerpt(other)} beside the matrices`);
-}
-
-function excerpt(value: unknown): string {
-  return String(value).slice(0, 60);
 }
 
 /** The default, null, or nothing in it. */

@@ -1,13 +1,16 @@
 import { TuneletError } from '../api/errors';
-import type { ModuleShapes } from '../api/modules';
+import type { ModuleShapes, TensorShapes } from '../api/modules';
+import { savedTensors } from '../api/savedModules';
 import type { FloatTensor } from '../files/safetensorsData';
 import type { AdapterConfig, LoraConfig } from './config';
-import { matchedModules, targetNames } from './targets';
+import { adaptedModules, targetNames } from './targets';
 
 /** The model that an adapter is for. */
 export interface AdaptableModel {
   name: string;
   modules: ModuleShapes;
+  /** All of the body, by path in the task model. */
+  tensors: TensorShapes;
   /** Inputs of the classification head. */
   width: number;
   /** Its adapted layers store weights as [in, out], as GPT-2's do. */
@@ -17,24 +20,28 @@ export interface AdaptableModel {
 }
 
 /** The parts of a configuration that decide an adapter's tensors. */
-export type AdapterShape = Pick<LoraConfig, 'r' | 'targetModules' | 'layers' | 'task' | 'useDora'>;
+export type AdapterShape = Pick<LoraConfig, 'r' | 'targetModules' | 'modulesToSave' | 'layers' | 'task' | 'useDora'>;
 
 const prefix = 'base_model.model.';
 const scoreName = `${prefix}score.weight`;
 
-/** PEFT's name and shape of every tensor of an adapter: A [r, in], B [out, r], DoRA's magnitudes [out], and with a head of its own score [labels, width]. */
+/**
+ * PEFT's name and shape of every tensor of an adapter: A [r, in], B [out, r], DoRA's magnitudes [out], copies of the modules
+ * that are trained as a whole, and with a head of its own score [labels, width].
+ */
 export function adapterShapes(
   config: AdapterShape,
-  model: Pick<AdaptableModel, 'modules' | 'width'>,
+  model: Pick<AdaptableModel, 'modules' | 'tensors' | 'width'>,
   labelCount: number,
 ): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();
-  for (const module of matchedModules(config.targetModules, model.modules, config.layers)) {
+  for (const module of adaptedModules(config, model.modules)) {
     const { inFeatures, outFeatures } = model.modules.get(module)!;
     shapes.set(`${prefix}${module}.lora_A.weight`, [config.r, inFeatures]);
     shapes.set(`${prefix}${module}.lora_B.weight`, [outFeatures, config.r]);
     if (config.useDora) shapes.set(`${prefix}${module}.lora_magnitude_vector`, [outFeatures]);
   }
+  for (const [path, shape] of savedTensors(config.modulesToSave ?? [], model.tensors)) shapes.set(prefix + path, shape);
   return hasHead(config) ? shapes.set(scoreName, [labelCount, model.width]) : shapes;
 }
 
@@ -74,7 +81,7 @@ export function fitTensors(
     found.set(canonical, tensor);
   }
   const modules = modulesOf(found.keys());
-  const wantedModules = matchedModules(config.targetModules, model.modules, config.layers);
+  const wantedModules = adaptedModules(config, model.modules);
   if (modules.length === 0) fail(`None of its tensors is a LoRA matrix named ${prefix}….lora_A.weight.`);
   if (!isSameSet(modules, wantedModules)) fail(difference(modules, wantedModules, config, model), { modules: modules.length });
   const labelCount = hasHead(config)

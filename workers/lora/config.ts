@@ -1,6 +1,7 @@
 import { TuneletError } from '../api/errors';
 import type { LayerChoice, TargetModules } from '../api/modules';
 import { pathPattern } from '../api/pathPattern';
+import { withoutHeads } from '../api/savedModules';
 import { checkAdapterSettings } from './adapterSettings';
 import { pythonFloat, pythonJson } from './pythonJson';
 import type { PythonValue } from './pythonJson';
@@ -15,6 +16,8 @@ export interface LoraConfig {
   loraDropout: number;
   /** PEFT's rule, see `targets.ts`; "all-linear" is every module but the head. */
   targetModules: TargetModules;
+  /** Modules that are trained as a whole beside the matrices, a head of its own apart; PEFT's rule, see `savedModules.ts`. Default: none. */
+  modulesToSave?: readonly string[];
   useRslora: boolean;
   useDora: boolean;
   /** Default: all layers. */
@@ -57,8 +60,7 @@ export function writeAdapterConfig(
     lora_dropout: pythonFloat(config.loraDropout),
     layers_pattern: config.layers && config.layers.patterns.length > 0 ? [...config.layers.patterns] : null,
     layers_to_transform: config.layers ? [...config.layers.indices] : null,
-    // PEFT adds the heads of its task to those that were asked for.
-    modules_to_save: task === 'SEQ_CLS' ? ['score', 'classifier', 'score'] : null,
+    modules_to_save: savedModuleNames(config.modulesToSave ?? [], task),
     peft_type: 'LORA',
     peft_version: '0.21.0',
     r: config.r,
@@ -109,6 +111,7 @@ export function parseAdapterConfig(
     loraAlpha,
     loraDropout,
     targetModules,
+    modulesToSave: readSavedModules(settings['modules_to_save']),
     useRslora: settings['use_rslora'] === true,
     useDora: settings['use_dora'] === true,
     layers: readLayers(settings, targetModules),
@@ -145,6 +148,19 @@ const unusedSettings: Readonly<Record<string, PythonValue>> = {
   use_qalora: false,
   velora_config: null,
 };
+
+/** PEFT adds the heads of its task to those that were asked for; here that is "score" where nothing else is named. */
+function savedModuleNames(names: readonly string[], task: AdapterTask): string[] | null {
+  if (task === 'SEQ_CLS') return [...(names.length > 0 ? names : ['score']), 'classifier', 'score'];
+  return names.length > 0 ? [...names] : null;
+}
+
+function readSavedModules(value: unknown): string[] {
+  const names: unknown[] = value == null ? [] : Array.isArray(value) ? value : [value];
+  const texts = names.filter((name) => typeof name === 'string');
+  if (texts.length < names.length) throw damaged(`modules_to_save is ${show(value)}`, { modules_to_save: show(value) });
+  return withoutHeads(texts);
+}
 
 function readTargets(value: unknown, defaultTargets: readonly string[]): TargetModules {
   if (value === null || value === undefined) return defaultTargets;

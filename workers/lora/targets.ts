@@ -1,4 +1,5 @@
 import { TuneletError } from '../api/errors';
+import { isLeftToCopies } from '../api/savedModules';
 import { moduleMatcher, type LayerChoice, type ModuleShapes, type TargetModules } from '../api/modules';
 
 /** `moduleMatcher` for one path. */
@@ -9,6 +10,24 @@ export function matchesTarget(module: string, targets: TargetModules, layers: La
 /** Paths of the adapted modules, in the model's order. */
 export function matchedModules(targets: TargetModules, modules: ModuleShapes, layers: LayerChoice | null = null): string[] {
   return [...modules.keys()].filter(moduleMatcher(targets, layers));
+}
+
+/** What decides which modules have LoRA matrices. */
+export interface AdaptedModules {
+  targetModules: TargetModules;
+  layers?: LayerChoice | null;
+  modulesToSave?: readonly string[];
+}
+
+/** `moduleMatcher`, keeping off the modules that are trained as a whole. */
+export function adaptedMatcher({ targetModules, layers, modulesToSave = [] }: AdaptedModules): (module: string) => boolean {
+  const matches = moduleMatcher(targetModules, layers ?? null);
+  return (module) => matches(module) && !isLeftToCopies(module, modulesToSave);
+}
+
+/** Paths of the modules that have LoRA matrices, in the model's order. */
+export function adaptedModules(choice: AdaptedModules, modules: ModuleShapes): string[] {
+  return [...modules.keys()].filter(adaptedMatcher(choice));
 }
 
 /** Last parts of the modules' paths, each once: what `target_modules` may name. */

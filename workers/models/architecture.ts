@@ -1,4 +1,4 @@
-import type { ModuleShapes } from '../api/modules';
+import type { ModuleShapes, TensorShapes } from '../api/modules';
 import type { ModelSummary } from '../api/model';
 import type { GraphBuilder, Value, WeightStorage } from '../engine/graph';
 import type { ParameterLayout } from '../engine/parameters';
@@ -12,8 +12,10 @@ export interface LoraPlan {
   dropout: number;
   /** Scale each output by a trained magnitude over the length of its row of the adapted weight. Default: no. Liu et al. 2024. */
   dora?: boolean;
-  /** Whether the module at this path (`transformer.h.0.attn.c_attn`) is adapted. */
+  /** Whether the module at this path (`transformer.h.0.attn.c_attn`) is adapted; of none whose tensors are `saved`. */
   adapts(module: string): boolean;
+  /** Tensors that are trained as a whole, in copies of their own: path in the task model to shape. Default: none. PEFT's `modules_to_save`. */
+  saved?: TensorShapes;
 }
 
 /** What a block asks of its attention. */
@@ -74,6 +76,10 @@ export interface BaseModel {
   fanInFanOut: boolean;
   /** The graph's name for the language-model head `(vocabulary, width)`; the token embedding's where the two are tied. */
   outputTensor: string;
+  /** From the graph's name of a tensor to its path in the task model: "transformer." or "model.". */
+  modulePrefix: string;
+  /** All of the body, by path in the task model, as the file has them. */
+  tensors: TensorShapes;
   /** Everything that LoRA can adapt. */
   modules: ModuleShapes;
   /** PEFT's, where none are named. */

@@ -1,11 +1,26 @@
 import { TuneletError } from '../api/errors';
-import type { GraphBuilder, Value } from '../engine/graph';
+import type { TensorShapes } from '../api/modules';
+import type { GraphBuilder, Value, WeightStorage } from '../engine/graph';
 import type { ParameterLayout } from '../engine/parameters';
 import type { AttentionRequest, BodyPlan } from './architecture';
 
 /** File names of the adapter's tensors; PEFT's rule. */
 export function loraTensor(module: string, part: 'lora_A' | 'lora_B' | 'lora_magnitude_vector'): string {
   return `base_model.model.${module}.${part}${part === 'lora_magnitude_vector' ? '' : '.weight'}`;
+}
+
+/** File name of the adapter's own copy of a tensor of the model, by its path in the task model; PEFT's rule. */
+export function savedTensor(path: string): string {
+  return `base_model.model.${path}`;
+}
+
+/**
+ * Gives the vectors among the tensors that are trained as a whole their places: biases and norms' weights have no weight decay in
+ * transformers' Trainer. To be called before a graph places anything.
+ */
+export function placeSavedVectors(layout: ParameterLayout, saved: TensorShapes | undefined): void {
+  for (const [path, [length = 0, columns]] of saved ?? [])
+    if (columns === undefined) layout.placeUndecayed(savedTensor(path), [length, 1]);
 }
 
 /** An adapted layer's input on its way through LoRA. */
@@ -59,6 +74,20 @@ export class BodyBuilder {
     this.targetStarts = graph.input('targetStarts', ['targets']);
     this.rowTargets = graph.input('rowTargets', ['tokens', 2]);
     this.positions = graph.input('positions', ['tokens']);
+  }
+
+  /** A tensor of the model: frozen, or where it is trained as a whole the adapter's copy, in float32. */
+  tensor(name: string, shape: readonly number[], storage: WeightStorage, part: readonly [number, number] | null = null): Value {
+    const path = this.style.modulePrefix + name;
+    if (!this.plan.lora.saved?.has(path)) return this.graph.weight(name, shape, storage, part);
+    if (part) throw new Error(`${path} is trained as a whole and cannot be read in parts.`);
+    const [rows = 0, columns = 1] = shape;
+    return this.graph.parameter(path, shape, this.layout.slice(savedTensor(path), [rows, columns]).offset);
+  }
+
+  /** Whether a layer's own weight is trained, not matrices beside it. */
+  trainsWhole({ name }: LinearLayer): boolean {
+    return this.plan.lora.saved?.has(`${this.style.modulePrefix}${name}.weight`) ?? false;
   }
 
   /** The target rows of a matrix of all rows. */
@@ -157,12 +186,12 @@ export class BodyBuilder {
   private weightOf(inner: number, { name, columns }: LinearLayer, part: readonly [number, number] | null): Value {
     const [first, last] = part ?? [0, columns];
     const shape = this.style.transposed ? [columns, inner] : [inner, last - first];
-    return this.graph.weight(`${name}.weight`, shape, this.plan.storage, part);
+    return this.tensor(`${name}.weight`, shape, this.plan.storage, part);
   }
 
   private biasOf({ name, columns, bias }: LinearLayer, part: readonly [number, number] | null): Value | null {
     const [first, last] = part ?? [0, columns];
-    return bias ? this.graph.weight(`${name}.bias`, [last - first], 'float32', part) : null;
+    return bias ? this.tensor(`${name}.bias`, [last - first], 'float32', part) : null;
   }
 
   /** lora_B, or the rows of it that belong to a part of the layer. */

@@ -4,6 +4,7 @@ import { atLeastFloat16 } from '../engine/weightStorage';
 import type { AttentionRequest, BodyPlan } from './architecture';
 import { BodyBuilder, type LinearLayer } from './bodyBuilder';
 import type { Gpt2Config } from './gpt2Config';
+import { gpt2Prefix } from './gpt2Tensors';
 
 /**
  * GPT-2's body on packed sequences: hidden states of the target rows after ln_f, `(targets, width)`. The last block works on
@@ -23,7 +24,7 @@ class Gpt2Builder {
     this.graph = graph;
     this.config = config;
     this.plan = plan;
-    this.body = new BodyBuilder(graph, plan, layout, { modulePrefix: 'transformer.', transposed: false });
+    this.body = new BodyBuilder(graph, plan, layout, { modulePrefix: gpt2Prefix, transposed: false });
   }
 
   build(): Value {
@@ -69,8 +70,9 @@ class Gpt2Builder {
     const { body } = this;
     const width = this.config.nEmbd;
     const magnitudesFallApart = this.plan.lora.dora && !fillsSlices(width);
-    if (this.plan.attend || magnitudesFallApart) return body.targetsOf(this.attention(normed, layer));
     const cAttn = this.qkvLayer(layer);
+    const isWhole = this.plan.attend || magnitudesFallApart || body.trainsWhole(cAttn);
+    if (isWhole) return body.targetsOf(this.attention(normed, layer));
     const [queries, others] = [[0, width] as const, [width, 3 * width] as const];
     const lowered = body.down(normed, cAttn);
     body.placeParts(cAttn, [queries, others]);
@@ -91,8 +93,8 @@ class Gpt2Builder {
   }
 
   private norm(x: Value, name: string): Value {
-    const weight = this.graph.weight(`${name}.weight`, [this.config.nEmbd], 'float32');
-    const bias = this.graph.weight(`${name}.bias`, [this.config.nEmbd], 'float32');
+    const weight = this.body.tensor(`${name}.weight`, [this.config.nEmbd], 'float32');
+    const bias = this.body.tensor(`${name}.bias`, [this.config.nEmbd], 'float32');
     return this.body.first('layerNorm', [x, weight, bias], { epsilon: this.config.layerNormEpsilon });
   }
 }

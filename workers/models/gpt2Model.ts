@@ -6,9 +6,12 @@ import {
   gpt2DefaultTargets,
   gpt2ModuleShapes,
   gpt2ParameterCount,
+  gpt2Prefix,
   gpt2TargetNames,
+  gpt2TensorNames,
   wantedGpt2Tensors,
 } from './gpt2Tensors';
+import { pathsOf } from './tensorCheck';
 
 /** GPT-2 of any size. */
 export function gpt2Model(config: Gpt2Config): BaseModel {
@@ -28,6 +31,8 @@ export function gpt2Model(config: Gpt2Config): BaseModel {
     eosTokenIds: config.eosTokenId === null ? [] : [config.eosTokenId],
     fanInFanOut: true,
     outputTensor: 'wte.weight',
+    modulePrefix: gpt2Prefix,
+    tensors: pathsOf(gpt2Prefix, gpt2TensorNames(config)),
     modules: gpt2ModuleShapes(config),
     defaultTargets: gpt2DefaultTargets,
     targetNames: gpt2TargetNames,

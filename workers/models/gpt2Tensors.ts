@@ -3,6 +3,9 @@ import type { StoredTensor } from './architecture';
 import type { Gpt2Config } from './gpt2Config';
 import { checkTensors, numberCount } from './tensorCheck';
 
+/** Before a tensor's name in a task model. */
+export const gpt2Prefix = 'transformer.';
+
 /** PEFT's default targets for GPT-2. */
 export const gpt2DefaultTargets: readonly string[] = ['c_attn'];
 
@@ -78,7 +81,7 @@ export function gpt2ModuleShapes(config: Gpt2Config): ModuleShapes {
   ];
   const modules = new Map<string, ModuleShape>();
   for (let layer = 0; layer < config.nLayer; layer++) {
-    for (const [name, shape] of inLayer) modules.set(`transformer.h.${layer}.${name}`, shape);
+    for (const [name, shape] of inLayer) modules.set(`${gpt2Prefix}h.${layer}.${name}`, shape);
   }
   return modules;
 }

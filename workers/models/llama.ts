@@ -3,7 +3,7 @@ import type { ParameterLayout } from '../engine/parameters';
 import type { AttentionRequest, BodyPlan } from './architecture';
 import { BodyBuilder, type LinearLayer } from './bodyBuilder';
 import type { LlamaConfig } from './llamaConfig';
-import { embeddingTensor } from './llamaTensors';
+import { embeddingTensor, llamaPrefix } from './llamaTensors';
 
 /**
  * The body of a Llama, Mistral or Qwen2 on packed sequences: hidden states of the target rows after the last norm,
@@ -24,7 +24,7 @@ class LlamaBuilder {
     this.graph = graph;
     this.config = config;
     this.plan = plan;
-    this.body = new BodyBuilder(graph, plan, layout, { modulePrefix: 'model.', transposed: true });
+    this.body = new BodyBuilder(graph, plan, layout, { modulePrefix: llamaPrefix, transposed: true });
   }
 
   build(): Value {
@@ -96,7 +96,7 @@ class LlamaBuilder {
   }
 
   private norm(x: Value, name: string): Value {
-    const weight = this.graph.weight(`${name}.weight`, [this.config.width], 'float32');
+    const weight = this.body.tensor(`${name}.weight`, [this.config.width], 'float32');
     return this.body.first('rmsNorm', [x, weight], { epsilon: this.config.rmsNormEpsilon });
   }
 }

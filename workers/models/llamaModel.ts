@@ -8,9 +8,12 @@ import {
   llamaDefaultTargets,
   llamaModuleShapes,
   llamaParameterCount,
+  llamaPrefix,
   llamaTargetNames,
+  llamaTensorNames,
   wantedLlamaTensors,
 } from './llamaTensors';
+import { pathsOf } from './tensorCheck';
 
 /** A parser and builder of one of the families, for the registry. */
 export function llamaOf(family: LlamaFamily): (config: unknown) => BaseModel {
@@ -35,6 +38,8 @@ export function llamaModel(config: LlamaConfig): BaseModel {
     eosTokenIds: config.eosTokenIds,
     fanInFanOut: false,
     outputTensor: config.tiedHead ? embeddingTensor : headTensor,
+    modulePrefix: llamaPrefix,
+    tensors: pathsOf(llamaPrefix, llamaTensorNames(config)),
     modules: llamaModuleShapes(config),
     defaultTargets: llamaDefaultTargets,
     targetNames: llamaTargetNames,

@@ -3,6 +3,9 @@ import type { StoredTensor } from './architecture';
 import type { LlamaConfig } from './llamaConfig';
 import { checkTensors, numberCount } from './tensorCheck';
 
+/** Before a tensor's name in a task model. */
+export const llamaPrefix = 'model.';
+
 /** PEFT's default targets for Llama, Mistral and Qwen2. */
 export const llamaDefaultTargets: readonly string[] = ['q_proj', 'v_proj'];
 
@@ -95,7 +98,7 @@ export function llamaModuleShapes(config: LlamaConfig): ModuleShapes {
   const modules = new Map<string, ModuleShape>();
   for (let layer = 0; layer < config.layers; layer++) {
     for (const { name, inFeatures, outFeatures } of blockLinears(config)) {
-      modules.set(`model.layers.${layer}.${name}`, { inFeatures, outFeatures });
+      modules.set(`${llamaPrefix}layers.${layer}.${name}`, { inFeatures, outFeatures });
     }
   }
   return modules;

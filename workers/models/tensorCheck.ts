@@ -1,4 +1,5 @@
 import { TuneletError } from '../api/errors';
+import type { TensorShapes } from '../api/modules';
 import { readableTensorTypes } from '../api/tensorTypes';
 import type { StoredTensor } from './architecture';
 
@@ -36,6 +37,11 @@ export function checkTensors(stored: Iterable<StoredTensor>, { needed, optional,
   }
   const extra = [...found.keys()].find((name) => !needed.has(name) && !optional?.has(name));
   if (extra !== undefined) throw tooMuch(extra, layers);
+}
+
+/** Tensors by their path in a task model. */
+export function pathsOf(prefix: string, tensors: TensorShapes): TensorShapes {
+  return new Map([...tensors].map(([name, shape]) => [prefix + name, shape]));
 }
 
 /** Numbers of all tensors of these shapes. */

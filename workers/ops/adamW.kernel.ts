@@ -9,7 +9,7 @@ import { bind, bindOptional, operand } from './shared/operands';
 export function adamWKernel({ node, attributes }: KernelContext<AdamWAttributes>): Kernel[] {
   const size = Number(operand(node, 0).shape[0]);
   const lossScale = node.inputs[5];
-  const { beta1, beta2, epsilon } = attributes;
+  const { beta1, beta2, epsilon, undecayed } = attributes;
   return [
     buildKernel({
       label: node.op,
@@ -21,7 +21,7 @@ export function adamWKernel({ node, attributes }: KernelContext<AdamWAttributes>
         ),
         ...bindOptional('lossScale', lossScale),
       ],
-      integers: { size },
+      integers: { size, undecayed },
       floats: { beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2, epsilon },
       grid: () => spread(Math.ceil(size / 64)),
       multiplyAdds: () => size * 12,

@@ -15,7 +15,7 @@ const clipEpsilon = 1e-6;
  * parameters, gradients, firstMoment, secondMoment (P), norm (1), lossScale? (4) -> the new parameters, firstMoment and secondMoment.
  * The gradients are clipped to the step's maxGradNorm first (0: not at all); the order of things is torch.optim.AdamW's. With a loss scale
  * the gradients are those of the scaled loss, the norm is not; a step whose norm is not finite changes nothing, and the bias
- * corrections come from the loss scale's state, which does not count such steps.
+ * corrections come from the loss scale's state, which does not count such steps. The first `undecayed` parameters have no weight decay.
  */
 export const adamW: OpDefinition<AdamWAttributes> = {
   name,
@@ -39,7 +39,7 @@ export const adamW: OpDefinition<AdamWAttributes> = {
     return [parameters, parameters, parameters];
   },
 
-  reference(inputs, _, { beta1, beta2, epsilon }, { step }) {
+  reference(inputs, _, { beta1, beta2, epsilon, undecayed }, { step }) {
     const [parameters, gradients, firstMoment, secondMoment, norm] = firstInputs(inputs, 5, name);
     const { learningRate, weightDecay, maxGradNorm } = step;
     const lossScale = optionalInput(inputs, 5);
@@ -52,14 +52,15 @@ export const adamW: OpDefinition<AdamWAttributes> = {
     const second = secondMoment.map((moment, index) => beta2 * moment + (1 - beta2) * (factor * gradients[index]!) ** 2);
     const updated = parameters.map((parameter, index) => {
       const denominator = Math.sqrt(second[index]!) / Math.sqrt(correction2) + epsilon;
-      return parameter * (1 - learningRate * weightDecay) - ((learningRate / correction1) * first[index]!) / denominator;
+      const decay = index < undecayed ? 1 : 1 - learningRate * weightDecay;
+      return parameter * decay - ((learningRate / correction1) * first[index]!) / denominator;
     });
     return [updated, first, second];
   },
 
   tfjs({ tf, step }, inputs, attributes) {
     const [parameters, raw, firstMoment, secondMoment, norm] = firstInputs(inputs, 5, name);
-    const { beta1, beta2, epsilon } = attributes;
+    const { beta1, beta2, epsilon, undecayed } = attributes;
     const { learningRate, weightDecay, maxGradNorm } = step;
     const lossScale = optionalInput(inputs, 5);
     const { scale, correction1, correction2 } = lossScale ? scaledStep(tf, lossScale, attributes) : { ...step, scale: 1 };
@@ -70,12 +71,19 @@ export const adamW: OpDefinition<AdamWAttributes> = {
     const second = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(gradients), 1 - beta2));
     const denominator = tf.add(tf.div(tf.sqrt(second), tf.sqrt(correction2)), epsilon);
     const change = tf.mul(tf.div(first, denominator), tf.div(learningRate, correction1));
-    const updated = [tf.sub(tf.mul(parameters, 1 - learningRate * weightDecay), change), first, second];
+    const updated = [tf.sub(decayed(tf, parameters, 1 - learningRate * weightDecay, undecayed), change), first, second];
     if (!lossScale) return updated;
     const finite = tf.isFinite(norm);
     return [parameters, firstMoment, secondMoment].map((before, index) => tf.where(finite, updated[index] ?? before, before));
   },
 };
+
+/** The parameters times `decay`, the first `undecayed` as they are. */
+function decayed(tf: TfjsContext['tf'], parameters: tf.Tensor, decay: number, undecayed: number): tf.Tensor {
+  const kept = Math.min(undecayed, parameters.size);
+  if (kept === 0 || decay === 1) return tf.mul(parameters, decay);
+  return tf.concat([tf.slice(parameters, 0, kept), tf.mul(tf.slice(parameters, kept), decay)]);
+}
 
 /** The scale, and the bias corrections with this step counted. */
 function scaledStep(tf: TfjsContext['tf'], lossScale: tf.Tensor, { beta1, beta2 }: AdamWAttributes) {

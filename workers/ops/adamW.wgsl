@@ -1,6 +1,6 @@
 // Decoupled weight decay, then Adam with bias correction; gradients clipped by their global norm as torch.nn.utils.clip_grad_norm_
 // does (1e-6 in the denominator). SCALED: the gradients are those of a scaled loss, a step whose norm is not finite changes
-// nothing, and the bias corrections count the steps that were not skipped.
+// nothing, and the bias corrections count the steps that were not skipped. The first `undecayed` parameters do not decay.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = groupIndex(group, groups) * 64u + lane;
@@ -22,7 +22,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let second = shape.beta2 * secondMoment_at(i) + shape.rest2 * gradient * gradient;
   firstMoment_put(i, first);
   secondMoment_put(i, second);
-  let decayed = parameters_at(i) * (1.0 - batch.learningRate * batch.weightDecay);
+  let weightDecay = select(batch.weightDecay, 0.0, i < shape.undecayed);
+  let decayed = parameters_at(i) * (1.0 - batch.learningRate * weightDecay);
   let denominator = sqrt(second) / sqrt(correction2) + shape.epsilon;
   parameters_put(i, decayed - batch.learningRate / correction1 * first / denominator);
 }

@@ -78,7 +78,13 @@ export type HeadLossAttributes = { readonly chunk: number };
 /** Part i sums the squares of the elements from i * ceil(P / parts) up to (i + 1) * ceil(P / parts), as far as there are any. */
 export type SumSquaresAttributes = { readonly parts: number };
 
-export type AdamWAttributes = { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+/** `undecayed`: so many parameters at the beginning are left alone by weight decay. */
+export type AdamWAttributes = {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly undecayed: number;
+};
 
 /** AdamW's betas, and the finite steps after which the scale doubles. */
 export type UpdateLossScaleAttributes = { readonly beta1: number; readonly beta2: number; readonly interval: number };
@@ -99,7 +105,7 @@ export interface OpAttributes {
   weightGradient: WeightGradientAttributes;
   rowNorms: RowNormsAttributes;
   scaleColumns: NoAttributes;
-  scaleColumnsGradient: NoAttributes;
+  columnSums: NoAttributes;
   drop: DropAttributes;
   add: NoAttributes;
   gelu: NoAttributes;

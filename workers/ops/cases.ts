@@ -3,6 +3,7 @@ import { addCases } from './add.cases';
 import { attentionCases } from './attention.cases';
 import { attentionGradientCases } from './attentionGradient.cases';
 import { cachedAttentionCases } from './cachedAttention.cases';
+import { columnSumsCases } from './columnSums.cases';
 import { crossEntropyCases } from './crossEntropy.cases';
 import { crossEntropyGradientCases } from './crossEntropyGradient.cases';
 import { dropCases } from './drop.cases';
@@ -26,7 +27,6 @@ import { rotaryCases } from './rotary.cases';
 import { rotaryGradientCases } from './rotaryGradient.cases';
 import { rowNormsCases } from './rowNorms.cases';
 import { scaleColumnsCases } from './scaleColumns.cases';
-import { scaleColumnsGradientCases } from './scaleColumnsGradient.cases';
 import { scatterRowsCases } from './scatterRows.cases';
 import { storeGradientCases } from './storeGradient.cases';
 import { sumSquaresCases } from './sumSquares.cases';
@@ -44,6 +44,7 @@ export const opCases: { readonly [Name in OpName]: readonly OpCase<OpAttributes[
   attention: attentionCases,
   attentionGradient: attentionGradientCases,
   cachedAttention: cachedAttentionCases,
+  columnSums: columnSumsCases,
   crossEntropy: crossEntropyCases,
   crossEntropyGradient: crossEntropyGradientCases,
   drop: dropCases,
@@ -67,7 +68,6 @@ export const opCases: { readonly [Name in OpName]: readonly OpCase<OpAttributes[
   rotaryGradient: rotaryGradientCases,
   rowNorms: rowNormsCases,
   scaleColumns: scaleColumnsCases,
-  scaleColumnsGradient: scaleColumnsGradientCases,
   scatterRows: scatterRowsCases,
   storeGradient: storeGradientCases,
   sumSquares: sumSquaresCases,

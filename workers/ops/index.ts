@@ -7,6 +7,7 @@ import { attention } from './attention';
 import { attentionGradient } from './attentionGradient';
 import type { OpAttributes, OpName } from './attributes';
 import { cachedAttention } from './cachedAttention';
+import { columnSums } from './columnSums';
 import { crossEntropy } from './crossEntropy';
 import { crossEntropyGradient } from './crossEntropyGradient';
 import { drop } from './drop';
@@ -30,7 +31,6 @@ import { rotary } from './rotary';
 import { rotaryGradient } from './rotaryGradient';
 import { rowNorms } from './rowNorms';
 import { scaleColumns } from './scaleColumns';
-import { scaleColumnsGradient } from './scaleColumnsGradient';
 import { scatterRows } from './scatterRows';
 import { storeGradient } from './storeGradient';
 import { sumSquares } from './sumSquares';
@@ -46,6 +46,7 @@ export const ops: { readonly [Name in OpName]: OpDefinition<OpAttributes[Name]> 
   attention,
   attentionGradient,
   cachedAttention,
+  columnSums,
   crossEntropy,
   crossEntropyGradient,
   drop,
@@ -69,7 +70,6 @@ export const ops: { readonly [Name in OpName]: OpDefinition<OpAttributes[Name]> 
   rotaryGradient,
   rowNorms,
   scaleColumns,
-  scaleColumnsGradient,
   scatterRows,
   storeGradient,
   sumSquares,

@@ -20,6 +20,6 @@ export const layerNormCases: OpCase<LayerNormAttributes>[] = [
     step: caseStep,
     attributes: { epsilon: 1e-5 },
     inputs,
-    gradients: residual ? [] : [0],
+    gradients: residual ? [] : [0, 1, 2],
   };
 });

@@ -10,7 +10,7 @@ const name = 'layerNorm';
 
 /**
  * x (R, C), weight (C), bias (C), residual? (R, C) -> y (R, C), stats (R, 2) = mean and 1 / sqrt(variance + epsilon), the
- * variance biased; with a residual also sum = x + residual, and y is the norm of the sum. Weight and bias are frozen.
+ * variance biased; with a residual also sum = x + residual, and y is the norm of the sum.
  */
 export const layerNorm: OpDefinition<LayerNormAttributes> = {
   name,
@@ -32,12 +32,16 @@ export const layerNorm: OpDefinition<LayerNormAttributes> = {
   },
 
   backward({ graph, node, gradients, needs }) {
-    requireFrozen(needs, [1, 2, 3], name);
+    requireFrozen(needs, [3], name);
     const [x, weight] = firstInputs(node.inputs, 2, name);
     const [dy] = gradients;
     const [, stats] = node.outputs;
     if (!dy || !stats) return [null];
-    return [graph.one('layerNormGradient', [dy, x, weight, stats], { copied: false })];
+    return [
+      needs[0] ? graph.one('layerNormGradient', [dy, x, weight, stats], { copied: false }) : null,
+      needs[1] ? graph.one('columnSums', [dy, x, stats]) : null,
+      needs[2] ? graph.one('columnSums', [dy]) : null,
+    ];
   },
 
   reference(inputs, shapes, { epsilon }) {

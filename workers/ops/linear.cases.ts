@@ -11,6 +11,8 @@ interface Variant {
   rank?: number;
   dropout?: number;
   activation?: Activation;
+  /** Weight and bias are trained, so they come anew in every step. */
+  trained?: boolean;
 }
 
 const variants: Variant[] = [
@@ -55,31 +57,43 @@ const variants: Variant[] = [
   { rows: 33, inner: 72, columns: 160, lora: 'rankOut', rank: 8, dropout: 0.1 },
   { rows: 33, inner: 72, columns: 160, lora: 'rankOut', rank: 3, dropout: 0.1 },
   { rows: 33, inner: 72, columns: 160, lora: 'rankOut', rank: 8 },
+  { rows: 33, inner: 72, columns: 160, bias: true, trained: true },
+  { rows: 33, inner: 65, columns: 70, transposed: true, trained: true },
 ];
 
 export const linearCases: OpCase<LinearAttributes>[] = variants.map((variant) => {
   const { rows, inner, columns, transposed = false, bias = false, lora, rank = 0, dropout = 0, activation = 'none' } = variant;
+  const { trained = false } = variant;
   const data = new CaseData(rows * inner + columns, rowsOnly(rows));
+  const kind = trained ? 'value' : 'weight';
   const inputs = [
     data.value(['tokens', inner]),
-    data.weight(transposed ? [columns, inner] : [inner, columns], 1 / Math.sqrt(inner)),
-    bias ? data.weight([columns]) : null,
+    data[kind](transposed ? [columns, inner] : [inner, columns], 1 / Math.sqrt(inner)),
+    bias ? data[kind]([columns]) : null,
     lora ? data.value(['tokens', rank]) : null,
     lora ? data.value(lora === 'outRank' ? [columns, rank] : [rank, columns]) : null,
     activation === 'geluGradient' ? data.value(['tokens', columns], 2) : null,
   ];
   const attributes = { transposed, lora: lora ? { layout: lora, scale: 1.5, dropout, site: 3 } : null, activation };
   const plain = !lora && activation === 'none';
-  return { title: titleOf(variant), counts: data.counts, step: caseStep, attributes, inputs, gradients: plain ? [0] : [] };
+  return {
+    title: titleOf(variant),
+    counts: data.counts,
+    step: caseStep,
+    attributes,
+    inputs,
+    gradients: plain ? (bias ? [0, 1, 2] : [0, 1]) : [],
+  };
 });
 
-function titleOf({ rows, inner, columns, transposed, bias, lora, rank, dropout, activation }: Variant): string {
+function titleOf({ rows, inner, columns, transposed, bias, lora, rank, dropout, activation, trained }: Variant): string {
   const parts = [
     transposed ? 'transposed' : '',
     bias ? 'bias' : '',
     lora ? `LoRA ${lora} ${rank}` : '',
     dropout ? `dropout ${dropout}` : '',
     activation ?? '',
+    trained ? 'trained' : '',
   ];
   return [`${rows} x ${inner} x ${columns}`, ...parts.filter((part) => part !== '')].join(', ');
 }

@@ -16,7 +16,7 @@ const name = 'linear';
 /**
  * x (R, K), weight (K, N) or (N, K) when `transposed`, bias? (N), low? (R, r), lift?, pre? (R, N) -> y (R, N): x times the
  * weight, plus the bias, plus drop(scale * low lift), then the activation: gelu gives y = gelu(pre) and pre; geluGradient
- * multiplies by gelu'(the input pre). The weight is frozen.
+ * multiplies by gelu'(the input pre).
  */
 export const linear: OpDefinition<LinearAttributes> = {
   name,
@@ -39,12 +39,18 @@ export const linear: OpDefinition<LinearAttributes> = {
   },
 
   backward({ graph, node, attributes, gradients: [dy], needs }) {
-    requireFrozen(needs, [1, 2, 3, 4, 5], name);
+    requireFrozen(needs, [3, 4, 5], name);
     if (attributes.lora || attributes.activation !== 'none') {
       throw new Error('A fused linear has no gradient of its own: fuse after differentiation.');
     }
-    const [, weight] = firstInputs(node.inputs, 2, name);
-    return [dy ? graph.one(name, [dy, weight], { ...attributes, transposed: !attributes.transposed }) : null];
+    const [x, weight] = firstInputs(node.inputs, 2, name);
+    if (!dy) return [null];
+    const { transposed } = attributes;
+    return [
+      needs[0] ? graph.one(name, [dy, weight], { ...attributes, transposed: !transposed }) : null,
+      needs[1] ? graph.one('weightGradient', transposed ? [dy, x] : [x, dy], { scale: 1, dropout: 0, site: 0 }) : null,
+      needs[2] ? graph.one('columnSums', [dy]) : null,
+    ];
   },
 
   reference(inputs, shapes, { transposed, lora, activation }, { step }) {

@@ -9,7 +9,7 @@ const name = 'rmsNorm';
 
 /**
  * x (R, C), weight (C), residual? (R, C) -> y (R, C) = weight x scale, stats (R, 1) = scale = 1 / sqrt(mean(x^2) + epsilon);
- * with a residual also sum = x + residual, and y is the norm of the sum. The weight is frozen. Zhang & Sennrich 2019.
+ * with a residual also sum = x + residual, and y is the norm of the sum. Zhang & Sennrich 2019.
  */
 export const rmsNorm: OpDefinition<RmsNormAttributes> = {
   name,
@@ -30,12 +30,15 @@ export const rmsNorm: OpDefinition<RmsNormAttributes> = {
   },
 
   backward({ graph, node, gradients, needs }) {
-    requireFrozen(needs, [1, 2], name);
+    requireFrozen(needs, [2], name);
     const [x, weight] = firstInputs(node.inputs, 2, name);
     const [dy] = gradients;
     const [, stats] = node.outputs;
     if (!dy || !stats) return [null];
-    return [graph.one('rmsNormGradient', [dy, x, weight, stats], { copied: false })];
+    return [
+      needs[0] ? graph.one('rmsNormGradient', [dy, x, weight, stats], { copied: false }) : null,
+      needs[1] ? graph.one('columnSums', [dy, x, stats]) : null,
+    ];
   },
 
   reference(inputs, shapes, { epsilon }) {

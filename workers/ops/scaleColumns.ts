@@ -32,7 +32,7 @@ export const scaleColumns: OpDefinition<NoAttributes> = {
     if (!dy) return [null, null];
     return [
       needs[0] ? graph.one(name, [dy, magnitudes, norms, null]) : null,
-      needs[1] ? graph.one('scaleColumnsGradient', [dy, x, norms]) : null,
+      needs[1] ? graph.one('columnSums', [dy, x, null, norms]) : null,
     ];
   },
 

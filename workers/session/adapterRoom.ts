@@ -57,6 +57,7 @@ export class HeldAdapter {
       r: config.r,
       loraAlpha: config.loraAlpha,
       targetModules: this.targetModules,
+      modulesToSave: [...(config.modulesToSave ?? [])],
       labels: [...this.labels],
       labelsAreGuessed: this.labelsAreGuessed,
       trainedOn: log?.trainedOn ?? null,
@@ -81,12 +82,13 @@ export class HeldAdapter {
   /** The user's settings with this adapter's shape. */
   shape(settings: TrainingSettings): TrainingSettings {
     const { config, log } = this.imported;
-    const { r, loraAlpha, useRslora, useDora } = config;
+    const { r, loraAlpha, useRslora, useDora, modulesToSave = [] } = config;
     // Its own prompt, unless the user works on one.
     const prompt = this.task === 'prompt' && settings.task !== 'prompt' ? log?.prompt : null;
     const { task, targetModules } = this;
+    const own = { r, loraAlpha, useRslora, useDora, targetModules, modulesToSave: [...modulesToSave] };
     // Where it adapts some blocks alone, its list has whole paths.
-    return { ...settings, ...prompt, task, r, loraAlpha, useRslora, useDora, targetModules, layersToTransform: [] };
+    return { ...settings, ...prompt, task, ...own, layersToTransform: [] };
   }
 
   /** What it was trained with, as far as it says. */
@@ -115,6 +117,7 @@ export class AdapterRoom {
     const adaptable = {
       name: model.summary.name,
       modules: model.base.modules,
+      tensors: model.base.tensors,
       width: model.base.width,
       fanInFanOut: model.base.fanInFanOut,
       defaultTargets: model.base.defaultTargets,

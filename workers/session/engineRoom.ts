@@ -8,6 +8,7 @@ import { ops } from '../ops/index';
 import { Generator } from '../evaluation/generation';
 import { deviceFindings } from '../storage/deviceFindings';
 import { disprovedReport, type Device } from './device';
+import { BaseCopies } from './baseCopies';
 import type { ChosenModel } from './modelRoom';
 import type { PlannedRun } from './runPlan';
 import { weightKey, weightsOf } from './runMemory';
@@ -21,6 +22,8 @@ export interface RunEngine {
   train: Program;
   evaluate: Program;
   evaluationCapacity: Counts;
+  /** The base model's values of what the run trains as a whole, by the adapter's names. */
+  copies: ReadonlyMap<string, Float32Array>;
   /** Null where the run's task writes nothing. */
   generator: Generator | null;
 }
@@ -37,7 +40,7 @@ export class EngineRoom {
   private readonly baseUrl: string;
   private readonly emit: (event: TrainerEvent) => void;
   private readonly kernels: KernelTable;
-  private resident: { executor: Executor; model: ChosenModel; weights: string } | null = null;
+  private resident: { executor: Executor; model: ChosenModel; weights: string; copies: BaseCopies } | null = null;
   /** Outlives the models on it: device, pipelines and what was found out about them. */
   private gpu: WgslExecutor | null = null;
   private programs: Program[] = [];
@@ -85,7 +88,7 @@ export class EngineRoom {
 
   private async attempt({ model, planned }: EngineNeeds): Promise<RunEngine> {
     const { graphs, trainingCapacity, evaluationCapacity } = planned;
-    const executor = await this.withWeights(model, graphs);
+    const { executor, copies } = await this.withWeights(model, graphs);
     this.emit({ kind: 'phase', phase: 'compiling' });
     this.endPrograms();
     executor.allocateParameters(graphs.layout.size);
@@ -95,7 +98,7 @@ export class EngineRoom {
     const evaluate = await executor.prepare(graphs.evaluate, evaluationCapacity, onCompiled);
     this.programs.push(evaluate);
     const generator = graphs.generation ? await this.prepareGenerator(executor, graphs.generation, onCompiled) : null;
-    this.current = { executor, graphs, train, evaluate, evaluationCapacity, generator };
+    this.current = { executor, graphs, train, evaluate, evaluationCapacity, copies: copies.tensors, generator };
     return this.current;
   }
 
@@ -118,11 +121,12 @@ export class EngineRoom {
     return this.current === engine;
   }
 
-  private async withWeights(model: ChosenModel, graphs: TaskGraphs): Promise<Executor> {
+  private async withWeights(model: ChosenModel, graphs: TaskGraphs): Promise<{ executor: Executor; copies: BaseCopies }> {
     const { resident } = this;
     const values = weightsOf(graphs);
-    const weights = values.map(weightKey).sort().join();
-    if (resident && resident.model === model && resident.weights === weights) return resident.executor;
+    const copies = new BaseCopies(graphs.layout, model.base);
+    const weights = [...values.map(weightKey).sort(), copies.key].join();
+    if (resident && resident.model === model && resident.weights === weights) return resident;
     this.endResident();
     this.emit({ kind: 'phase', phase: 'loading-weights' });
     const executor = this.gpu ?? (await this.createExecutor());
@@ -130,18 +134,22 @@ export class EngineRoom {
       executor.allocateWeights(values);
       await model.files.streamTensors(
         model.base.wantedTensor,
-        ({ name, ...rows }) => executor.writeWeights({ tensor: name, ...rows }),
+        ({ name, ...rows }) => {
+          copies.write({ tensor: name, ...rows });
+          executor.writeWeights({ tensor: name, ...rows });
+        },
         {
           onProgress: (file, loadedBytes, totalBytes) => this.emit({ kind: 'model-progress', file, loadedBytes, totalBytes }),
         },
       );
       await executor.finishWeights();
+      copies.requireComplete();
     } catch (thrown) {
       this.endExecutor(executor);
       throw thrown;
     }
-    this.resident = { executor, model, weights };
-    return executor;
+    this.resident = { executor, model, weights, copies };
+    return this.resident;
   }
 
   /** Each executor's code is loaded when it is first needed. */

@@ -51,7 +51,7 @@ export class HeadTask implements ClassTask {
   graphs(settings: SettledSettings): TaskGraphs {
     const { gradientCheckpointing, fp16 } = settings;
     const classWeights = settings.classWeights !== 'none';
-    const plan = { ...bodyPlan(settings), labelCount: this.labels.length };
+    const plan = { ...bodyPlan(settings, this.model.base), labelCount: this.labels.length };
     return buildClassifierGraphs(this.model.base, plan, { gradientCheckpointing, fp16, classWeights });
   }
 

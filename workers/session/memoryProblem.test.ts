@@ -34,7 +34,8 @@ function needsOf(device: Device) {
   return (changed: TrainingSettings): RunNeeds => {
     const { perDeviceTrainBatchSize: sequences } = changed;
     const gradientCheckpointing = changed.gradientCheckpointing === true;
-    const graphs = buildClassifierGraphs(gpt2Small, { ...bodyPlan(changed), labelCount: 2 }, { gradientCheckpointing });
+    const plan = { ...bodyPlan(changed, gpt2Small), labelCount: 2 };
+    const graphs = buildClassifierGraphs(gpt2Small, plan, { gradientCheckpointing });
     const training = { tokens: sequences * 256, sequences };
     return runNeeds(graphs, training, evaluationCapacityFor(graphs, training, 256), device);
   };

@@ -94,7 +94,7 @@ export class PromptTask implements ClassTask {
   graphs(settings: SettledSettings, { targets = 1 }: Counts): TaskGraphs {
     const { gradientCheckpointing, fp16, maxLength } = settings;
     const { base } = this.model;
-    const plan = bodyPlan(settings);
+    const plan = bodyPlan(settings, this.model.base);
     const counts = { training: targets, evaluation: 1 };
     const { train, layout } = buildLanguageModelGraphs(base, plan, counts, { gradientCheckpointing, fp16 });
     const scored = { targets: scoredTexts * this.answerTokens, longestTokens: maxLength };

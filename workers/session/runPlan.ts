@@ -1,8 +1,10 @@
+import { TuneletError } from '../api/errors';
 import { layerChoiceOf, targetsOf } from '../api/modules';
+import { savedModulesProblem } from '../api/savedModules';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { MemoryProblem, RunPlan } from '../api/trainerApi';
 import type { Counts } from '../engine/shape';
-import { requireModules } from '../lora/targets';
+import { matchedModules, requireModules } from '../lora/targets';
 import type { BatchSource } from '../training/examples';
 import { planSteps, type StepPlan } from '../training/schedule';
 import type { Device } from './device';
@@ -46,7 +48,7 @@ export class RunPlanner {
     this.device = device;
   }
 
-  /** Throws 'settings/invalid' where target_modules match nothing. */
+  /** Throws 'settings/invalid' where target_modules match nothing, or modules_to_save cannot be honoured. */
   plan(inputs: PlanInputs, settings: TrainingSettings, limitBytes: number | null): PlannedRun {
     const planned = (gradientCheckpointing: boolean): PlannedRun =>
       this.planSettled(inputs, { ...settings, gradientCheckpointing });
@@ -61,6 +63,7 @@ export class RunPlanner {
     const fp16 = computesInHalves(settings, this.device);
     const blocks = layerChoiceOf(settings.layersToTransform);
     requireModules(targetsOf(settings.targetModules), model.base.modules, model.summary.name, blocks);
+    requireSavable(settings, model);
     const examples = task.examples(settings);
     const steps = planSteps(settings, examples.count);
     const epochs = Math.max(1, Math.ceil(steps.totalSteps / steps.stepsPerEpoch));
@@ -94,6 +97,13 @@ export function computesInHalves({ fp16 }: Pick<TrainingSettings, 'fp16'>, { rep
   return fp16 && report.executor === 'webgpu' && disproof === null;
 }
 
+function requireSavable(settings: TrainingSettings, { base, summary }: ChosenModel): void {
+  const { targetModules, layersToTransform, modulesToSave } = settings;
+  const adapted = matchedModules(targetsOf(targetModules), base.modules, layerChoiceOf(layersToTransform));
+  const problem = savedModulesProblem(modulesToSave, adapted, { ...base, name: summary.name });
+  if (problem) throw new TuneletError('settings/invalid', `${problem.fault}.`, problem.remedy, { setting: 'modules_to_save' });
+}
+
 const mostKeptGraphs = 4;
 
 class GraphShelf {
@@ -109,6 +119,7 @@ class GraphShelf {
       loraDropout,
       targetModules,
       layersToTransform,
+      modulesToSave,
       useRslora,
       useDora,
       weightStorage,
@@ -116,8 +127,8 @@ class GraphShelf {
       fp16,
     } = settings;
     const key = JSON.stringify([
-      task.graphKey(settings, training), r, loraAlpha, loraDropout, targetModules, layersToTransform, useRslora, useDora, weightStorage, gradientCheckpointing,
-      fp16,
+      task.graphKey(settings, training), r, loraAlpha, loraDropout, targetModules, layersToTransform, modulesToSave, useRslora, useDora, weightStorage,
+      gradientCheckpointing, fp16,
     ]); // prettier-ignore
     const graphs = this.kept.get(key) ?? task.graphs(settings, training);
     this.kept.delete(key);

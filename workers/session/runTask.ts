@@ -1,10 +1,12 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
-import { layerChoiceOf, moduleMatcher, targetsOf } from '../api/modules';
+import { layerChoiceOf, targetsOf } from '../api/modules';
+import { savedTensors } from '../api/savedModules';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
 import type { WrittenAnswer } from '../evaluation/writtenAnswers';
 import { scalingOf } from '../lora/config';
-import type { BodyPlan } from '../models/architecture';
+import { adaptedMatcher } from '../lora/targets';
+import type { BaseModel, BodyPlan } from '../models/architecture';
 import type { BatchSource } from '../training/examples';
 import type { ClassifierGraphs } from '../training/graphs';
 import type { TokenLoss } from '../training/languageModelEvaluator';
@@ -77,14 +79,20 @@ export interface CorpusTask extends AnyTask {
 
 export type RunTask = ClassTask | CorpusTask;
 
-export function bodyPlan(settings: TrainingSettings): BodyPlan {
+export function bodyPlan(settings: TrainingSettings, { tensors }: Pick<BaseModel, 'tensors'>): BodyPlan {
+  const { modulesToSave } = settings;
   return {
     lora: {
       r: settings.r,
       scaling: scalingOf(settings),
       dropout: settings.loraDropout,
       dora: settings.useDora,
-      adapts: moduleMatcher(targetsOf(settings.targetModules), layerChoiceOf(settings.layersToTransform)),
+      adapts: adaptedMatcher({
+        targetModules: targetsOf(settings.targetModules),
+        layers: layerChoiceOf(settings.layersToTransform),
+        modulesToSave,
+      }),
+      saved: savedTensors(modulesToSave, tensors),
     },
     storage: settings.weightStorage,
   };

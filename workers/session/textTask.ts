@@ -88,7 +88,7 @@ export class TextTask implements CorpusTask {
   graphs(settings: SettledSettings, { tokens }: Counts): TaskGraphs {
     const { gradientCheckpointing, fp16, maxLength } = settings;
     const { base } = this.model;
-    const plan = bodyPlan(settings);
+    const plan = bodyPlan(settings, this.model.base);
     const counts = { training: tokens, evaluation: evaluatedTokens };
     const graphs = buildLanguageModelGraphs(base, plan, counts, { gradientCheckpointing, fp16, everyToken: true });
     return { ...graphs, generation: planGeneration(base, plan, graphs.layout, maxLength) };

@@ -90,7 +90,8 @@ export class TrainingRun {
   private async prepare(room: EngineRoom): Promise<{ engine: RunEngine; baseParameters: Float32Array }> {
     const { model, settings, planned } = this.inputs;
     const engine = await room.prepare({ model, planned });
-    const initial = initialParameters(planned.graphs.layout, settings.seed, model.base.initializerRange);
+    const { layout } = planned.graphs;
+    const initial = initialParameters(layout, settings.seed, model.base.initializerRange, engine.copies);
     const baseParameters = await withMagnitudes(engine.executor, engine.graphs.evaluate, initial);
     engine.executor.writeState('parameters', baseParameters);
     return { engine, baseParameters };

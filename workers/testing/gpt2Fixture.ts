@@ -4,7 +4,8 @@ import type { TensorInfo } from '../files/safetensors';
 import type { AdaptableModel } from '../lora/adapterTensors';
 import { parseGpt2Config } from '../models/gpt2Config';
 import type { Gpt2Config } from '../models/gpt2Config';
-import { gpt2DefaultTargets, gpt2ModuleShapes } from '../models/gpt2Tensors';
+import { gpt2Model } from '../models/gpt2Model';
+import { gpt2DefaultTargets } from '../models/gpt2Tensors';
 
 function pathOf(name: string, file: string): URL {
   const folder = name === 'nano-gpt2' ? '../../public/models/nano-gpt2' : `./fixtures/reference/${name}`;
@@ -25,6 +26,6 @@ export function storedTensors(name: string): readonly TensorInfo[] {
 /** The model as an adapter sees it, with some settings changed. */
 export function adaptableModel(name: string, change: Partial<Gpt2Config> = {}): AdaptableModel {
   const config = { ...parseGpt2Config(configJson(name)), ...change };
-  const [modules, width] = [gpt2ModuleShapes(config), config.nEmbd];
-  return { name, modules, width, fanInFanOut: true, defaultTargets: gpt2DefaultTargets };
+  const { modules, tensors, width } = gpt2Model(config);
+  return { name, modules, tensors, width, fanInFanOut: true, defaultTargets: gpt2DefaultTargets };
 }

@@ -1,3 +1,4 @@
+import { savedTensors } from '../api/savedModules';
 import { collate, collatePadded } from '../data/collate';
 import type { PackedBatch } from '../data/collate';
 import type { Batch, Executor, Program, Readings } from '../engine/executor';
@@ -8,7 +9,7 @@ import { idleStep } from '../engine/step';
 import { readSafetensors, type FloatTensor } from '../files/safetensorsData';
 import { parseSafetensorsHeader } from '../files/safetensors';
 import { scalingOf } from '../lora/config';
-import { matchesTarget } from '../lora/targets';
+import { adaptedMatcher } from '../lora/targets';
 import type { BaseModel } from '../models/architecture';
 import { baseModelOf } from '../models/registry';
 import { adam, buildClassifierGraphs, type ClassifierGraphs, type GraphOptions } from '../training/graphs';
@@ -37,7 +38,16 @@ interface MetaFile {
   base_dir: string;
   pad_token_id: number;
   labels: number[];
-  lora: { r: number; lora_alpha: number; use_rslora?: boolean; use_dora?: boolean; target_modules: string[] };
+  /** Tensors that Trainer decays; cases of modules_to_save have it. */
+  decayed_keys?: string[];
+  lora: {
+    r: number;
+    lora_alpha: number;
+    use_rslora?: boolean;
+    use_dora?: boolean;
+    target_modules: string[];
+    modules_to_save: string[];
+  };
 }
 
 /** One folder of reference fixtures, written by PyTorch, transformers and PEFT. */
@@ -49,6 +59,7 @@ export interface ParityCase {
   adapter: ReadonlyMap<string, FloatTensor>;
   finalAdapter: ReadonlyMap<string, FloatTensor>;
   expected: ReadonlyMap<string, FloatTensor>;
+  /** Of the trajectory: its states after some steps, and the logits at its end. */
   snapshots: ReadonlyMap<string, FloatTensor>;
   trajectory: TrajectoryFile;
   /** Absent where the case has a model of another. */
@@ -121,6 +132,7 @@ export class ParityRun {
     options: GraphOptions = {},
   ): Promise<ParityRun> {
     const { lora } = parity.meta;
+    const modulesToSave = lora.modules_to_save;
     const settings = { r: lora.r, loraAlpha: lora.lora_alpha, useRslora: lora.use_rslora ?? false };
     const labelCount = parity.expected.get('logits')?.shape[1] ?? 0;
     const plan = {
@@ -129,7 +141,8 @@ export class ParityRun {
         scaling: scalingOf(settings),
         dropout: 0,
         dora: lora.use_dora ?? false,
-        adapts: (module: string) => matchesTarget(module, lora.target_modules),
+        adapts: adaptedMatcher({ targetModules: lora.target_modules, modulesToSave }),
+        saved: savedTensors(modulesToSave, parity.base.tensors),
       },
       labelCount,
       storage,

@@ -4,6 +4,7 @@ import { GraphBuilder, prune, type Graph, type Value } from '../engine/graph';
 import { lossScaleGrowthInterval, lossScaleSize } from '../engine/lossScale';
 import { ParameterLayout } from '../engine/parameters';
 import type { BaseModel, ClassifierPlan } from '../models/architecture';
+import { placeSavedVectors } from '../models/bodyBuilder';
 import { buildClassifier } from '../models/classifier';
 import { fuse } from '../ops/fuse';
 import { halve } from '../ops/half';
@@ -36,6 +37,7 @@ export interface GraphOptions {
 /** The graphs of a classification run; both use the same weights and the same places for parameters. */
 export function buildClassifierGraphs(model: BaseModel, plan: ClassifierPlan, options: GraphOptions = {}): ClassifierGraphs {
   const layout = new ParameterLayout();
+  placeSavedVectors(layout, plan.lora.saved);
   const { fp16 = false, classWeights = false } = options;
   const whole = trainingGraph(model, plan, layout, { scaled: fp16, weighted: classWeights });
   const train = options.gradientCheckpointing ? checkpoint(whole) : whole;
@@ -67,12 +69,12 @@ export function trainingGraph(
     differentiableOps,
   );
   graph.beginUpdate();
-  addOptimizer(graph, layout.size, scale);
+  addOptimizer(graph, layout, scale);
   return prune(graph.graph());
 }
 
 /** Clipping and AdamW, and what becomes of the loss scale. */
-export function addOptimizer(graph: GraphBuilder, size: number, scale: Value | null): void {
+export function addOptimizer(graph: GraphBuilder, { size, undecayed }: ParameterLayout, scale: Value | null): void {
   const [parameters, gradients, firstMoment, secondMoment] = (
     ['parameters', 'gradients', 'firstMoment', 'secondMoment'] as const
   ).map((name) => graph.state(name, size));
@@ -80,7 +82,8 @@ export function addOptimizer(graph: GraphBuilder, size: number, scale: Value | n
   const norm = graph.one('gradientNorm', [graph.one('sumSquares', [gradients], { parts: normParts }), scale]);
   graph.output('gradNorm', norm);
   const optimized = [parameters, firstMoment, secondMoment];
-  graph.into('adamW', [parameters, gradients, firstMoment, secondMoment, norm, scale], optimized, adam);
+  const inputs = [parameters, gradients, firstMoment, secondMoment, norm, scale];
+  graph.into('adamW', inputs, optimized, { ...adam, undecayed });
   if (!scale) return;
   const { beta1, beta2 } = adam;
   graph.into('updateLossScale', [scale, norm], [scale], { beta1, beta2, interval: lossScaleGrowthInterval });

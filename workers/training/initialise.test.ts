@@ -43,6 +43,16 @@ describe('initialParameters', () => {
     },
   );
 
+  it('takes over the base model’s values of what is trained as a whole', () => {
+    const layout = new ParameterLayout();
+    layout.placeUndecayed('ln_f.weight', [3, 1]);
+    layout.slice('m.lora_A.weight', [8, 64]);
+    const copies = new Map([['ln_f.weight', Float32Array.of(1, 2, 3)]]);
+    const tensors = layout.unpack(initialParameters(layout, 1, 0.02, copies));
+    expect(tensors.get('ln_f.weight')).toEqual(Float32Array.of(1, 2, 3));
+    expect(layout.unpack(initialParameters(layout, 1, 0.02)).get('m.lora_A.weight')).toEqual(tensors.get('m.lora_A.weight'));
+  });
+
   it('repeats with its seed and differs with another', () => {
     const layout = new ParameterLayout();
     layout.slice('m.lora_A.weight', [8, 64]);

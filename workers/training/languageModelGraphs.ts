@@ -5,6 +5,7 @@ import { lossScaleSize } from '../engine/lossScale';
 import { ParameterLayout } from '../engine/parameters';
 import { renameDims } from '../engine/renameDims';
 import type { BaseModel, BodyPlan } from '../models/architecture';
+import { placeSavedVectors } from '../models/bodyBuilder';
 import { fuse } from '../ops/fuse';
 import { halve } from '../ops/half';
 import { differentiableOps, shapeRules } from '../ops/index';
@@ -46,6 +47,7 @@ export function buildLanguageModelGraphs(
   options: LanguageModelOptions = {},
 ): LanguageModelGraphs {
   const layout = new ParameterLayout();
+  placeSavedVectors(layout, plan.lora.saved);
   const { fp16 = false, everyToken = false } = options;
   const whole = trainingGraph(model, plan, layout, chunkFor(targets.training, model.vocabularySize), fp16);
   const train = options.gradientCheckpointing ? checkpoint(whole) : whole;
@@ -75,7 +77,7 @@ function trainingGraph(model: BaseModel, plan: BodyPlan, layout: ParameterLayout
   const gradient = graph.one('headLossGradient', [hidden, head, labels, statistics, scale], { chunk });
   differentiate(graph, new Map([[hidden, gradient]]), differentiableOps);
   graph.beginUpdate();
-  addOptimizer(graph, layout.size, scale);
+  addOptimizer(graph, layout, scale);
   return prune(graph.graph());
 }
 

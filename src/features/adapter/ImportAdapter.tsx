@@ -81,6 +81,9 @@ function ImportedAdapter({ adapter, running, closed, onAnother }: ImportedAdapte
           <Facts>
             <Fact name="Rank and alpha" value={`${adapter.r}, ${adapter.loraAlpha}`} />
             <Fact name="Adapted modules" value={<span className="mono">{adapter.targetModules.join(', ')}</span>} />
+            {adapter.modulesToSave.length > 0 && (
+              <Fact name="Wholly trained" value={<span className="mono">{adapter.modulesToSave.join(', ')}</span>} />
+            )}
             <Fact name="Trained on" value={adapter.trainedOn} none="It does not say" />
             {adapter.task !== 'text' && (
               <Fact

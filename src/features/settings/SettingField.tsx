@@ -59,7 +59,7 @@ function Control({ entry, reading, id, isInvalid }: ControlProps) {
     <TextInput
       {...common}
       inputMode={entry.kind === 'number' || entry.kind === 'integer' ? 'decimal' : 'text'}
-      placeholder={entry.kind === 'indices' ? 'all' : undefined}
+      placeholder={emptyWord(entry)}
       value={value}
       onChange={(event) => change(event.currentTarget.value)}
       spellCheck={false}
@@ -68,4 +68,10 @@ function Control({ entry, reading, id, isInvalid }: ControlProps) {
       classNames={{ input: 'input' }}
     />
   );
+}
+
+/** What nothing written means. */
+function emptyWord({ kind, key }: Hyperparameter): string | undefined {
+  if (kind === 'indices') return 'all';
+  return key === 'modulesToSave' ? 'none' : undefined;
 }

@@ -109,7 +109,7 @@ class Run {
       tf,
       step,
       counts: this.counts,
-      transposed: (weight) => device.weights.transposed(weight),
+      transposed: (weight) => device.weights.transposed(weight) ?? tf.transpose(weight),
       memo: (key, make) => this.memo(key, make),
       host: (name) => this.host(name),
       hostView: device.backend.hostView,

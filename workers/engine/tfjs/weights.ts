@@ -9,6 +9,7 @@ export class TfjsWeights {
   /** Of those whose rows have not all come. */
   private readonly values = new Map<ArrivingWeight, Float32Array>();
   private readonly tensors = new Map<ArrivingWeight, tf.Tensor>();
+  private readonly frozen = new Set<tf.Tensor>();
   private readonly copies = new Map<tf.Tensor, tf.Tensor>();
 
   allocate(values: readonly Value[]): void {
@@ -18,7 +19,9 @@ export class TfjsWeights {
   /** Rows of a tensor that was not allocated are ignored. Throws a RangeError where rows lie outside of theirs. */
   write(rows: WeightRows): void {
     for (const weight of this.register.write(rows, (arriving) => this.room(arriving))) {
-      this.tensors.set(weight, tf.keep(tf.tensor(this.room(weight), [...weight.shape])));
+      const tensor = tf.keep(tf.tensor(this.room(weight), [...weight.shape]));
+      this.tensors.set(weight, tensor);
+      this.frozen.add(tensor);
       this.values.delete(weight);
     }
   }
@@ -35,10 +38,11 @@ export class TfjsWeights {
     return tensor;
   }
 
-  /** A copy `(columns, rows)`, made at first asking and kept. */
-  transposed(weight: tf.Tensor): tf.Tensor {
+  /** A copy `(columns, rows)`, made at first asking and kept; null of what is no frozen weight. */
+  transposed(weight: tf.Tensor): tf.Tensor | null {
     const known = this.copies.get(weight);
     if (known) return known;
+    if (!this.frozen.has(weight)) return null;
     const copy = tf.keep(tf.transpose(weight));
     this.copies.set(weight, copy);
     return copy;
@@ -47,6 +51,7 @@ export class TfjsWeights {
   dispose(): void {
     tf.dispose([...this.copies.values(), ...this.tensors.values()]);
     this.copies.clear();
+    this.frozen.clear();
     this.tensors.clear();
     this.values.clear();
     this.register.clear();

@@ -2,12 +2,13 @@ import type { WasmOp } from '../../engine/wasm/kernel';
 import type { OpAttributes, OpName } from '../attributes';
 import { attentionGradientWasm, attentionWasm, pooledAttentionGradientWasm, pooledAttentionWasm } from './attention';
 import { cachedAttentionWasm } from './cachedAttention';
+import { columnSumsWasm } from './columnSums';
 import { addWasm, geluGradientWasm, geluWasm, storeGradientWasm, swigluGradientWasm, swigluWasm } from './elementwise';
 import { headLossGradientWasm, headLossWasm } from './headLoss';
 import { linearWasm } from './linear';
 import { crossEntropyGradientWasm, crossEntropyWasm } from './loss';
 import { expandWasm, projectWasm, weightGradientWasm } from './lowRank';
-import { dropWasm, rowNormsWasm, scaleColumnsGradientWasm, scaleColumnsWasm } from './magnitudes';
+import { dropWasm, rowNormsWasm, scaleColumnsWasm } from './magnitudes';
 import { layerNormGradientWasm, layerNormWasm } from './norm';
 import { adamWWasm, gradientNormWasm, sumSquaresWasm, updateLossScaleWasm } from './optimizer';
 import { rmsNormGradientWasm, rmsNormWasm } from './rmsNorm';
@@ -21,6 +22,7 @@ export const wasmOps: { readonly [Name in OpName]: WasmOp<OpAttributes[Name]> } 
   attention: attentionWasm,
   attentionGradient: attentionGradientWasm,
   cachedAttention: cachedAttentionWasm,
+  columnSums: columnSumsWasm,
   crossEntropy: crossEntropyWasm,
   crossEntropyGradient: crossEntropyGradientWasm,
   drop: dropWasm,
@@ -44,7 +46,6 @@ export const wasmOps: { readonly [Name in OpName]: WasmOp<OpAttributes[Name]> } 
   rotaryGradient: rotaryGradientWasm,
   rowNorms: rowNormsWasm,
   scaleColumns: scaleColumnsWasm,
-  scaleColumnsGradient: scaleColumnsGradientWasm,
   scatterRows: scatterRowsWasm,
   storeGradient: storeGradientWasm,
   sumSquares: sumSquaresWasm,

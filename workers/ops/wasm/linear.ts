@@ -1,4 +1,5 @@
-import type { WasmOp } from '../../engine/wasm/kernel';
+import type { Value } from '../../engine/graph';
+import type { WasmContext, WasmOp } from '../../engine/wasm/kernel';
 import type { LinearAttributes } from '../attributes';
 import { optionalInput } from '../shared/inputs';
 import { operand, result } from '../shared/operands';
@@ -19,7 +20,7 @@ export const linearWasm: WasmOp<LinearAttributes> = {
       a: address(x),
       rows,
       inner,
-      panels: context.packed(weight, transposed),
+      panels: panelsOf(context, weight, { inner, columns, transposed }),
       columns,
       c: address(y),
       bias: address(optionalInput(node.inputs, 2)),
@@ -35,3 +36,13 @@ export const linearWasm: WasmOp<LinearAttributes> = {
     multiply(context, wanted);
   },
 };
+
+/** A frozen weight is packed once and for all, one that is trained at every use. */
+function panelsOf(
+  context: WasmContext,
+  weight: Value,
+  { inner, columns, transposed }: { inner: number; columns: number; transposed: boolean },
+): number {
+  if (weight.role.kind === 'weight') return context.packed(weight, transposed);
+  return packed(context, context.address(weight), { inner, columns, transposed, scale: 1 });
+}

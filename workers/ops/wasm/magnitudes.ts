@@ -94,49 +94,6 @@ export const scaleColumnsWasm: WasmOp<NoAttributes> = {
   },
 };
 
-/** One cache line of each row. */
-const columnsPerPart = 16;
-const sumKinds = { dy: 'i32', x: 'i32', norms: 'i32', y: 'i32', rows: 'i32', columns: 'i32', accumulate: 'i32' } as const;
-
-const columnSums = defineKernel('columnSums', sumKinds, (f, values, { part }) => {
-  const { dy, x, norms, y, rows, columns, accumulate } = values;
-  const own = stretchOf(f, part, f.integer(columnsPerPart), columns);
-  const begin = f.integer(i32.shl(own.first, 2));
-  const rowBytes = f.integer(i32.shl(columns, 2));
-  elements(f, own.count, (offset, { load, store }) => {
-    const column = f.integer(i32.add(begin, offset));
-    const place = f.integer(column);
-    const sum = f.vector(v128.zero);
-    f.for(0, rows, 1, () => {
-      f.set(sum, madd(f, load(i32.add(dy, place)), load(i32.add(x, place)), sum));
-      f.increase(place, rowBytes);
-    });
-    const to = f.integer(i32.add(y, column));
-    f.set(sum, f32x4.div(sum, load(i32.add(norms, column))));
-    f.if(accumulate, () => f.set(sum, f32x4.add(sum, load(to))));
-    store(to, sum);
-  });
-});
-
-/** Into its place or, in a gradient, added to it. */
-export const scaleColumnsGradientWasm: WasmOp<NoAttributes> = {
-  kernels: [columnSums],
-  run(context) {
-    const { node, address, step } = context;
-    const y = result(node, 0);
-    const [rows, columns] = sizesOf(context, operand(node, 0));
-    context.call(columnSums, Math.ceil(columns / columnsPerPart), {
-      dy: address(operand(node, 0)),
-      x: address(operand(node, 1)),
-      norms: address(operand(node, 2)),
-      y: address(y),
-      rows,
-      columns,
-      accumulate: y.role.kind === 'gradient' && step.accumulate ? 1 : 0,
-    });
-  },
-};
-
 const stretch = 8192;
 const restKinds = { x: 'i32', y: 'i32', count: 'i32' } as const;
 

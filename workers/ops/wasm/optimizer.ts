@@ -1,6 +1,7 @@
 import type { FunctionBuilder, Local } from '../../engine/wasm/assembler';
 import { f32, f32x4, float, i32, type F32, type Float, type I32 } from '../../engine/wasm/instructions';
-import { defineKernel, type WasmOp } from '../../engine/wasm/kernel';
+import type { Value } from '../../engine/graph';
+import { defineKernel, type WasmContext, type WasmOp } from '../../engine/wasm/kernel';
 import type { AdamWAttributes, NoAttributes, SumSquaresAttributes, UpdateLossScaleAttributes } from '../attributes';
 import { optionalInput } from '../shared/inputs';
 import { operand, result, sizeOf } from '../shared/operands';
@@ -164,32 +165,47 @@ export const updateLossScaleWasm: WasmOp<UpdateLossScaleAttributes> = {
 
 const stretch = 8192;
 
+/** Parameters `first` up to, not including, `end`, each multiplied by `decay` before its change is taken off. */
+function updateRange(
+  { node, address, step, call }: WasmContext,
+  { beta1, beta2, epsilon }: AdamWAttributes,
+  first: number,
+  end: number,
+  decay: number,
+): void {
+  if (end <= first) return;
+  const lossScale = address(optionalInput(node.inputs, 5));
+  const at = (value: Value): number => address(value) + 4 * first;
+  call(update, Math.ceil((end - first) / stretch), {
+    parameters: at(operand(node, 0)),
+    gradients: at(operand(node, 1)),
+    firstMoment: at(operand(node, 2)),
+    secondMoment: at(operand(node, 3)),
+    norm: address(operand(node, 4)),
+    newParameters: at(result(node, 0)),
+    newFirst: at(result(node, 1)),
+    newSecond: at(result(node, 2)),
+    count: end - first,
+    stretch,
+    maxGradNorm: step.maxGradNorm,
+    keep1: beta1,
+    take1: 1 - beta1,
+    keep2: beta2,
+    take2: 1 - beta2,
+    epsilon,
+    rootFactor: 1 / Math.sqrt(step.correction2),
+    decay,
+    rate: lossScale ? step.learningRate : step.learningRate / step.correction1,
+    lossScale,
+  });
+}
+
 export const adamWWasm: WasmOp<AdamWAttributes> = {
   kernels: [update],
-  run({ node, address, counts, step, call }, { beta1, beta2, epsilon }) {
-    const count = sizeOf(operand(node, 0), counts);
-    const lossScale = address(optionalInput(node.inputs, 5));
-    call(update, Math.ceil(count / stretch), {
-      parameters: address(operand(node, 0)),
-      gradients: address(operand(node, 1)),
-      firstMoment: address(operand(node, 2)),
-      secondMoment: address(operand(node, 3)),
-      norm: address(operand(node, 4)),
-      newParameters: address(result(node, 0)),
-      newFirst: address(result(node, 1)),
-      newSecond: address(result(node, 2)),
-      count,
-      stretch,
-      maxGradNorm: step.maxGradNorm,
-      keep1: beta1,
-      take1: 1 - beta1,
-      keep2: beta2,
-      take2: 1 - beta2,
-      epsilon,
-      rootFactor: 1 / Math.sqrt(step.correction2),
-      decay: 1 - step.learningRate * step.weightDecay,
-      rate: lossScale ? step.learningRate : step.learningRate / step.correction1,
-      lossScale,
-    });
+  run(context, attributes) {
+    const count = sizeOf(operand(context.node, 0), context.counts);
+    const { undecayed } = attributes;
+    updateRange(context, attributes, 0, Math.min(undecayed, count), 1);
+    updateRange(context, attributes, undecayed, count, 1 - context.step.learningRate * context.step.weightDecay);
   },
 };

@@ -1,6 +1,6 @@
 import { TuneletError } from '../api/errors';
 import { mostRuleCharacters, mostRules, type SliceRule } from '../api/slices';
-import { PatternMatcher } from './patternMatcher';
+import { rulePattern } from './rulePattern';
 
 /** Letters, digits and what joins them: no word ends between two of these. */
 const joined = '[\\p{L}\\p{M}\\p{N}_]';
@@ -40,8 +40,7 @@ function testOf(rule: SliceRule): (text: string) => boolean {
     const expression = wordExpression(rule.words);
     return (text) => expression.test(text);
   }
-  const matcher = new PatternMatcher(rule.pattern);
-  return (text) => matcher.isIn(text);
+  return rulePattern(rule.pattern);
 }
 
 /** The words as they stand, whatever white space is between them; a literal is looked for in linear time. */

@@ -1,11 +1,17 @@
-import { TuneletError } from '../api/errors';
-import { parsePattern, patternFlags, type PatternNode } from './patternSyntax';
+import { PatternError, type PatternNode } from './patternSyntax';
 
 type State =
   | { kind: 'character'; atom: number; next: number }
   | { kind: 'assert'; what: 'start' | 'end' | 'boundary' | 'inside'; next: number }
   | { kind: 'fork'; nexts: number[] }
   | { kind: 'found' };
+
+/** What a matcher may cost, and whether capitals and small letters are alike. */
+export interface MatcherOptions {
+  ignoreCase: boolean;
+  /** Of states by characters, over all texts. */
+  mostVisits: number;
+}
 
 const mostStates = 4000;
 const keptAnswers = 4096;
@@ -16,7 +22,7 @@ const keptAnswers = 4096;
  * asked of the browser's own expressions.
  */
 export class PatternMatcher {
-  private readonly source: string;
+  private readonly flags: string;
   private readonly states: State[] = [{ kind: 'found' }];
   private readonly start: number;
   private readonly atoms: CharacterTest[] = [];
@@ -28,19 +34,16 @@ export class PatternMatcher {
   /** States that may still be visited. */
   private visitsLeft: number;
 
-  /**
-   * `mostVisits`: of states by characters, over all texts.
-   * Throws data/bad-slice for what `parsePattern` refuses and for patterns of too many states.
-   */
-  constructor(source: string, mostVisits = 100_000_000) {
-    this.source = source;
+  /** Throws a PatternError for patterns of too many states. */
+  constructor(pattern: PatternNode, { ignoreCase, mostVisits }: MatcherOptions) {
+    this.flags = ignoreCase ? 'iu' : 'u';
     this.visitsLeft = mostVisits;
-    this.start = this.compile(parsePattern(source), 0);
+    this.start = this.compile(pattern, 0);
     this.entered = new Float64Array(this.states.length);
     this.firsts = this.firstCharacters();
   }
 
-  /** True where some part of the text matches. Throws data/bad-slice once `mostVisits` is used up. */
+  /** True where some part of the text matches. Throws a PatternError once `mostVisits` is used up. */
   isIn(text: string): boolean {
     const here: number[] = [];
     const nexts: number[] = [];
@@ -92,7 +95,7 @@ export class PatternMatcher {
     for (let index = waiting.pop(); index !== undefined; index = waiting.pop()) {
       if (this.entered[index] === this.clock) continue;
       this.entered[index] = this.clock;
-      if (--this.visitsLeft < 0) throw tooLong(this.source);
+      if (--this.visitsLeft < 0) throw tooLong();
       const state = this.states[index]!;
       if (state.kind === 'found') return true;
       if (state.kind === 'character') here.push(index);
@@ -112,7 +115,7 @@ export class PatternMatcher {
   }
 
   private compileRepeat({ part, least, most }: Extract<PatternNode, { kind: 'repeat' }>, next: number): number {
-    if (least > mostStates || (most !== Infinity && most > mostStates)) throw tooLarge(this.source);
+    if (least > mostStates || (most !== Infinity && most > mostStates)) throw tooLarge();
     let first = next;
     if (most === Infinity) {
       const loop: State = { kind: 'fork', nexts: [next] };
@@ -133,14 +136,14 @@ export class PatternMatcher {
   }
 
   private add(state: State): number {
-    if (this.states.length >= mostStates) throw tooLarge(this.source);
+    if (this.states.length >= mostStates) throw tooLarge();
     return this.states.push(state) - 1;
   }
 
   private atom(source: string): number {
     const known = this.atomOf.get(source);
     if (known !== undefined) return known;
-    const index = this.atoms.push(new CharacterTest(source)) - 1;
+    const index = this.atoms.push(new CharacterTest(source, this.flags)) - 1;
     this.atomOf.set(source, index);
     return index;
   }
@@ -152,8 +155,8 @@ class CharacterTest {
   private readonly ascii: boolean[];
   private readonly others = new Map<number, boolean>();
 
-  constructor(source: string) {
-    this.expression = new RegExp(`^(?:${source})$`, patternFlags);
+  constructor(source: string, flags: string) {
+    this.expression = new RegExp(`^(?:${source})$`, flags);
     this.ascii = Array.from({ length: 128 }, (_, code) => this.expression.test(String.fromCodePoint(code)));
   }
 
@@ -168,7 +171,7 @@ class CharacterTest {
   }
 }
 
-const wordCharacter = new CharacterTest('\\w');
+const wordCharacter = new CharacterTest('\\w', 'iu');
 
 function holds(what: 'start' | 'end' | 'boundary' | 'inside', before: number, after: number): boolean {
   if (what === 'start') return before === -1;
@@ -180,20 +183,10 @@ function isWord(code: number): boolean {
   return code >= 0 && wordCharacter.accepts(code);
 }
 
-function tooLarge(source: string): TuneletError {
-  return new TuneletError(
-    'data/bad-slice',
-    `“${source}” repeats so much that it would have over ${mostStates.toLocaleString('en')} states.`,
-    'Use smaller numbers in { }, or * and +.',
-    { pattern: source },
-  );
+function tooLarge(): PatternError {
+  return new PatternError('tooLarge', `repeats so much that it would have over ${mostStates.toLocaleString('en')} states`);
 }
 
-function tooLong(source: string): TuneletError {
-  return new TuneletError(
-    'data/bad-slice',
-    `“${source}” takes too long on these texts, so it was stopped.`,
-    'Write a shorter pattern, with fewer choices and repetitions.',
-    { pattern: source },
-  );
+function tooLong(): PatternError {
+  return new PatternError('tooLong', 'takes too long on these texts, so it was stopped');
 }

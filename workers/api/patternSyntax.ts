@@ -1,6 +1,3 @@
-import { TuneletError } from '../api/errors';
-import { mostRuleCharacters } from '../api/slices';
-
 /** A regular expression as a tree. An atom is the source of what one character must be. */
 export type PatternNode =
   | { kind: 'atom'; source: string }
@@ -8,9 +5,6 @@ export type PatternNode =
   | { kind: 'all'; parts: PatternNode[] }
   | { kind: 'any'; choices: PatternNode[] }
   | { kind: 'repeat'; part: PatternNode; least: number; most: number };
-
-/** Capitals and small letters alike, by code points. */
-export const patternFlags = 'iu';
 
 const assertions = new Map([
   ['^', 'start'],
@@ -23,13 +17,15 @@ const characterClass = /\[(?:\\.|[^\]\\])*\]/suy;
 const groupHead = /\((?:\?:|\?<(?![=!])[^>]*>)?(?!\?)/uy;
 const repetition = /(?:[*+?]|\{\d+(?:,\d*)?\})\??/uy;
 
-/** Throws data/bad-slice where it is no regular expression, or one that may need more than one look at a character. */
+/**
+ * A regular expression as JavaScript has it with the flag u. Bound its length first.
+ * @throws PatternError where it is none, or one that may need more than one look at a character
+ */
 export function parsePattern(source: string): PatternNode {
-  if (source === '' || source.length > mostRuleCharacters) throw badLength(source);
   try {
-    new RegExp(source, patternFlags);
+    new RegExp(source, 'u');
   } catch (thrown) {
-    throw notAPattern(source, thrown);
+    throw notAPattern(thrown);
   }
   return new PatternParser(source).parse();
 }
@@ -65,7 +61,7 @@ class PatternParser {
   }
 
   private group(): PatternNode {
-    if (this.take(groupHead) === undefined) throw unsupported(this.source, 'looks ahead or behind, or changes its own flags');
+    if (this.take(groupHead) === undefined) throw unsupported('looks ahead or behind, or changes its own flags');
     const inside = this.parse();
     this.at += 1;
     return inside;
@@ -74,7 +70,7 @@ class PatternParser {
   private single(): PatternNode {
     const next = this.source[this.at]!;
     const source = next === '\\' ? this.take(escape)! : next === '[' ? this.take(characterClass)! : this.literal();
-    if (/^\\[1-9k]/.test(source)) throw unsupported(this.source, 'refers back to what it has read');
+    if (/^\\[1-9k]/.test(source)) throw unsupported('refers back to what it has read');
     for (const [written, what] of assertions) if (source === written) return { kind: 'assert', what };
     return { kind: 'atom', source: withoutHalfPair(source, (unread) => (this.at -= unread)) };
   }
@@ -109,33 +105,24 @@ function bounds(words: string): { least: number; most: number } {
   return { least: Number(least), most: most === undefined ? Number(least) : most === '' ? Infinity : Number(most) };
 }
 
-function badLength(source: string): TuneletError {
-  return new TuneletError(
-    'data/bad-slice',
-    source === ''
-      ? 'The pattern is empty.'
-      : `The pattern has ${source.length} characters; at most ${mostRuleCharacters} are read.`,
-    'Write a regular expression such as refund|money back.',
-    { characters: source.length },
-  );
+/** Why a pattern is not run; whoever asked for it says so in words of its own. */
+export class PatternError extends Error {
+  override readonly name = 'PatternError';
+  readonly fault: 'syntax' | 'unsupported' | 'tooLarge' | 'tooLong';
+
+  /** `message`: what the pattern does, to be read after its source. */
+  constructor(fault: PatternError['fault'], message: string) {
+    super(message);
+    this.fault = fault;
+  }
 }
 
-function notAPattern(source: string, thrown: unknown): TuneletError {
+function notAPattern(thrown: unknown): PatternError {
   // Browsers repeat the pattern before they say what is wrong with it.
   const reason = thrown instanceof Error ? thrown.message.split(': ').at(-1) : String(thrown);
-  return new TuneletError(
-    'data/bad-slice',
-    `“${source}” is not a regular expression: ${reason}.`,
-    'Correct it, or look for a word instead. A bracket, a dot or a star that is meant as itself has a backslash before it.',
-    { pattern: source },
-  );
+  return new PatternError('syntax', `is not a regular expression: ${reason}`);
 }
 
-function unsupported(source: string, what: string): TuneletError {
-  return new TuneletError(
-    'data/bad-slice',
-    `“${source}” ${what}. Such a pattern can take for ever on some texts, so it is not run.`,
-    'Write it without (?=…), (?!…), (?<=…), (?<!…) and \\1.',
-    { pattern: source },
-  );
+function unsupported(what: string): PatternError {
+  return new PatternError('unsupported', what);
 }

@@ -3,30 +3,15 @@ import type { Graph, Phase, Value } from '../graph';
 import type { MemoryPlan } from '../memoryPlan';
 import { countsOf, elementCount, requireRoom, targetsOf, type Counts } from '../shape';
 import type { StepValues } from '../step';
-import { maxWorkgroupsPerAxis } from './buildKernel';
+import { makeDispatches, type Dispatch, type PlannedKernel } from './dispatches';
 import { timeDispatches, type DispatchTime } from './dispatchTimes';
-import type { Kernel } from './kernel';
 import { requireBindingSize } from './memory';
-import type { CompiledPipeline } from './pipelines';
 import { readStaging, StagingRing } from './readback';
 import type { RowWindow } from './rowWindows';
 import type { Runtime } from './runtime';
 import { shapeBytes, shapeTable, slotBytes, stepUniform, stepUniformBytes } from './uniforms';
 import { timestampBytes } from './stopwatch';
-import { Cutter, Pace, workPerDispatch, type DispatchWork, type Piece } from './submitCutting';
-
-export interface PlannedKernel {
-  kernel: Kernel;
-  phase: Phase;
-  compiled: CompiledPipeline;
-}
-
-interface Dispatch extends DispatchWork {
-  pipeline: GPUComputePipeline;
-  group: GPUBindGroup;
-  gridX: number;
-  gridZ: number;
-}
+import { Cutter, Pace, type Piece } from './submitCutting';
 
 interface Range {
   buffer: GPUBuffer;
@@ -223,25 +208,9 @@ export class WgslProgram implements Program {
   /** Kept while the counts stay the same, as they do where all batches are of one shape. */
   private dispatchesOf(counts: Counts, update: boolean): readonly Dispatch[] {
     const key = `${counts.tokens} ${counts.sequences} ${targetsOf(counts)} ${update} ${this.boundVersion}`;
-    if (this.lastDispatches.key !== key) this.lastDispatches = { key, dispatches: this.makeDispatches(counts, update) };
+    if (this.lastDispatches.key !== key)
+      this.lastDispatches = { key, dispatches: makeDispatches(this.kernels, this.groups, counts, update) };
     return this.lastDispatches.dispatches;
-  }
-
-  private makeDispatches(counts: Counts, update: boolean): Dispatch[] {
-    const dispatches: Dispatch[] = [];
-    this.kernels.forEach(({ kernel, phase, compiled }, index) => {
-      if (phase === 'update' && !update) return;
-      const [gridX, gridY, gridZ] = kernel.grid(counts);
-      if (Math.max(gridX, gridY, gridZ) > maxWorkgroupsPerAxis) {
-        throw new RangeError(
-          `${kernel.label} wants ${gridX} x ${gridY} x ${gridZ} workgroups; ${maxWorkgroupsPerAxis} is the limit.`,
-        );
-      }
-      const work = kernel.multiplyAdds(counts) + workPerDispatch;
-      const { splittable } = kernel;
-      dispatches.push({ pipeline: compiled.pipeline, group: this.groups[index]!, gridX, gridY, gridZ, work, splittable });
-    });
-    return dispatches;
   }
 
   private writeInputs(batch: Batch, step: StepValues): void {

@@ -7,7 +7,9 @@ import rows from './attentionRows.wgsl?raw';
 import { sources, uniformsOf, type AttentionSetting, type AttentionValues } from './attentionSetting';
 import forward from './attentionTiledForward.wgsl?raw';
 import ofKeys from './attentionTiledKeys.wgsl?raw';
+import products from './attentionTiledProducts.wgsl?raw';
 import ofQueries from './attentionTiledQueries.wgsl?raw';
+import sums from './attentionTiledSums.wgsl?raw';
 import tiles from './attentionTiles.wgsl?raw';
 import { bind, operand, result, rowsOf } from './operands';
 
@@ -38,7 +40,7 @@ export function tiledForward(node: Node, values: AttentionValues, setting: Atten
   const own = ownRows(variant, setting, 1);
   return buildKernel({
     label: `${node.op} ${variant}`,
-    body: [rows, tiles, forward],
+    body: [rows, tiles, withLoops(forward)],
     bindings: [...sources(values, setting, 'queries'), bind('out', out, 'vec4'), bind('logSumExp', result(node, 1))],
     ...partsOf(out, setting, own, 2.5),
   });
@@ -57,17 +59,22 @@ export function tiledBackward(node: Node, values: AttentionValues, setting: Atte
   return [
     buildKernel({
       label: `${node.op} of queries, ${variant}`,
-      body: [...body, ofQueries],
+      body: [...body, withLoops(ofQueries)],
       bindings,
       ...partsOf(dout, setting, ownRows(variant, setting, 1), 3.5),
     }),
     buildKernel({
       label: `${node.op} of keys, ${variant}`,
-      body: [...body, ofKeys],
+      body: [...body, withLoops(ofKeys)],
       bindings,
       ...partsOf(dout, setting, ownRows(variant, setting, 2), 5, setting.heads / setting.sharing),
     }),
   ];
+}
+
+/** A kernel with the two inner loops that all three have where it says so: its own variables are what they read and add to. */
+function withLoops(kernel: string): string {
+  return kernel.replace('//@products\n', () => products).replace('//@sums\n', () => sums);
 }
 
 /** As many rows as the variant says, fewer where a head's sums (of so many results) would not fit the registers. */

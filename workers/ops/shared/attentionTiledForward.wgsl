@@ -43,9 +43,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   for (var keys = firstSeen(begin, offsets_at(segments_at(begin))); keys <= last; keys += 32u) {
     let key = vec4u(keys + across * 4u) + vec4u(0u, 1u, 2u, 3u);
-    let keyQuads = min(8u, (last - keys) / 4u + 1u);
+    let streamQuads = min(8u, (last - keys) / 4u + 1u);
 //@each i ROWS
-    var scores$i = vec4f();
+    var products$i = vec4f();
 //@end
     for (var step = 0u; step < 2u * CHUNKS; step++) {
       let ofScores = step < CHUNKS;
@@ -55,29 +55,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       loadStream(keys, last, head, chunk, ofScores, thread);
       workgroupBarrier();
       if (ofScores) {
-        let quads = min(8u, QUADS - chunk * 8u);
-        for (var c = 0u; c < quads; c++) {
-//@each j 4
-          let key$j = streamTile[streamAt(across * 4u + $ju, c)];
-//@end
-//@each i ROWS
-          let query$i = ownTile[ownAt(slot$i, c)];
-          scores$i += vec4f(dot(query$i, key0), dot(query$i, key1), dot(query$i, key2), dot(query$i, key3));
-//@end
-        }
+//@products
       } else {
-//@each i ROWS
-        var part$i = vec4f();
-//@end
-        for (var k = 0u; k < keyQuads; k++) {
-//@each j 4
-          let value$j = streamTile[streamAt(k * 4u + $ju, across)];
-//@end
-//@each i ROWS
-          let weight$i = weightTile[ownAt(slot$i, k)];
-          part$i += weight$i.x * value0 + weight$i.y * value1 + weight$i.z * value2 + weight$i.w * value3;
-//@end
-        }
+//@sums
 //@each g CHUNKS
         if (chunk == $gu) {
 //@each i ROWS
@@ -89,7 +69,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       if (step + 1u == CHUNKS) {
 //@each i ROWS
         let seen$i = (key >= vec4u(first$i)) & (key <= vec4u(row$i));
-        let masked$i = select(vec4f(-1.0e30), scores$i * shape.scale, seen$i);
+        let masked$i = select(vec4f(-1.0e30), products$i * shape.scale, seen$i);
         partials[slot$i * 8u + across] = highestOf(masked$i);
 //@end
         workgroupBarrier();

@@ -57,7 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let head = keyHead * shape.sharing + block / blocks;
     let queries = begin + block % blocks * 32u;
     let query = vec4u(queries + across * 4u) + vec4u(0u, 1u, 2u, 3u);
-    let queryQuads = min(8u, (lastQuery - queries) / 4u + 1u);
+    let streamQuads = min(8u, (lastQuery - queries) / 4u + 1u);
     var shares = vec4f();
 //@each i ROWS
     var slopes$i = vec4f();
@@ -80,29 +80,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       workgroupBarrier();
       if (!ofSums) {
-        let quads = min(8u, QUADS - chunk * 8u);
-        for (var c = 0u; c < quads; c++) {
-//@each j 4
-          let stream$j = streamTile[streamAt(across * 4u + $ju, c)];
-//@end
-//@each i ROWS
-          let own$i = ownTile[ownAt(slot$i, c)];
-          products$i += vec4f(dot(own$i, stream0), dot(own$i, stream1), dot(own$i, stream2), dot(own$i, stream3));
-//@end
-        }
+//@products
       } else {
-//@each i ROWS
-        var part$i = vec4f();
-//@end
-        for (var k = 0u; k < queryQuads; k++) {
-//@each j 4
-          let stream$j = streamTile[streamAt(k * 4u + $ju, across)];
-//@end
-//@each i ROWS
-          let weight$i = weightTile[ownAt(slot$i, k)];
-          part$i += weight$i.x * stream0 + weight$i.y * stream1 + weight$i.z * stream2 + weight$i.w * stream3;
-//@end
-        }
+//@sums
 //@each g CHUNKS
         if (chunk == $gu) {
 //@each i ROWS

@@ -57,7 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   for (var keys = firstSeen(begin, offsets_at(segments_at(begin))); keys <= last; keys += 32u) {
     let key = vec4u(keys + across * 4u) + vec4u(0u, 1u, 2u, 3u);
-    let keyQuads = min(8u, (last - keys) / 4u + 1u);
+    let streamQuads = min(8u, (last - keys) / 4u + 1u);
 //@each i ROWS
     var slopes$i = vec4f();
     var products$i = vec4f();
@@ -72,29 +72,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       if (step != 2u * CHUNKS) { loadStream(keys, last, head, chunk, ofSlopes, thread); }
       workgroupBarrier();
       if (!ofSums) {
-        let quads = min(8u, QUADS - chunk * 8u);
-        for (var c = 0u; c < quads; c++) {
-//@each j 4
-          let stream$j = streamTile[streamAt(across * 4u + $ju, c)];
-//@end
-//@each i ROWS
-          let own$i = ownTile[ownAt(slot$i, c)];
-          products$i += vec4f(dot(own$i, stream0), dot(own$i, stream1), dot(own$i, stream2), dot(own$i, stream3));
-//@end
-        }
+//@products
       } else {
-//@each i ROWS
-        var part$i = vec4f();
-//@end
-        for (var k = 0u; k < keyQuads; k++) {
-//@each j 4
-          let key$j = streamTile[streamAt(k * 4u + $ju, across)];
-//@end
-//@each i ROWS
-          let weight$i = weightTile[ownAt(slot$i, k)];
-          part$i += weight$i.x * key0 + weight$i.y * key1 + weight$i.z * key2 + weight$i.w * key3;
-//@end
-        }
+//@sums
 //@each g CHUNKS
         if (chunk == $gu) {
 //@each i ROWS

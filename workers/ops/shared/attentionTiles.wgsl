@@ -3,6 +3,7 @@
 // Thread (down, across) has the own rows from down * ROWS on. In products it meets the stream rows 4 * across to 4 * across + 3; in sums
 // it has quad `across` of each chunk. Quads are permuted within a row, so that neighbouring threads read from different banks.
 // A tile is cut from the packed rows wherever sequences begin, and each row masks what it does not see; no table of tiles is needed.
+// The inner loops are attentionTiledProducts.wgsl and attentionTiledSums.wgsl, inserted where a kernel says //@products and //@sums.
 // One loop of steps, a chunk each, holds every kind of product, because a software adapter takes seconds to compile each copy.
 const OWN = 8u * ROWS;
 var<workgroup> ownTile: array<vec4f, OWN * 8u>;

@@ -68,7 +68,7 @@ describe('adapted layers', () => {
     for (const targets of [['c_attn', 'mlp.c_fc'], ['all-linear'], [String.raw`.*\.h\.1\..*`]]) expect(told(targets)).toEqual([]);
     expect(told(['c_attn', 'q_proj'])[0]?.message).toContain('“q_proj”, which this model does not have. It has c_attn, c_fc');
     expect(told(['attn.c_fc'])[0]?.message).toContain('matches none of this model’s 4 layers');
-    expect(told(['(c_attn'])[0]?.message).toContain('is not understood');
+    expect(told(['(c_attn'])[0]?.message).toContain('is not a regular expression');
     expect(told(['c_attn$'])[0]?.message).toContain('must match whole paths, such as transformer.h.0.attn.c_attn');
     expect(told(['c_attn', 'c-fc'])[0]?.message).toContain('one regular expression alone');
     expect(told([])[0]?.message).toContain('is empty');

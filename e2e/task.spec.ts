@@ -54,7 +54,7 @@ test('by prompt: a row as the model sees it, words for the labels, and layers to
   await changeSetting(page, 'layers_to_transform', '1');
   await expect(layer('k_proj')).toContainText('768');
 
-  for (const [name, value] of Object.entries({ max_steps: '2', eval_steps: '2', per_device_train_batch_size: '4' }))
+  for (const [name, value] of Object.entries({ max_steps: '60', eval_steps: '20', per_device_train_batch_size: '4' }))
     await changeSetting(page, name, value);
   await changeSetting(page, 'predict_with_generate', 'false');
   await startRun(page);

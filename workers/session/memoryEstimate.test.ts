@@ -57,7 +57,7 @@ describe('estimateMemory', () => {
       const { choices } = estimateMemory(base, settings, null, gpu, null);
       const planned = estimateMemory(base, { ...settings, weightStorage }, null, gpu, null);
       expect(planned.choices).toEqual(choices);
-      const graphs = buildClassifierGraphs(base, { ...bodyPlan({ ...settings, weightStorage }), labelCount: 2 });
+      const graphs = buildClassifierGraphs(base, { ...bodyPlan({ ...settings, weightStorage }, base), labelCount: 2 });
       const own = choices.find((choice) => choice.weightStorage === weightStorage);
       expect(own?.memory.weightBytes).toBe(weightBytesOf(graphs, gpu));
     }

@@ -56,7 +56,7 @@ export function estimateMemory(
 /** How the model's body stores each tensor when it is asked for a storage: some are never coarser than float16. */
 function storageOfTensors(base: BaseModel, settings: TrainingSettings, storage: WeightStorage): Map<string, WeightStorage> {
   const graph = new GraphBuilder(shapeRules);
-  base.buildHidden(graph, { ...bodyPlan(settings), storage }, new ParameterLayout());
+  base.buildHidden(graph, { ...bodyPlan(settings, base), storage }, new ParameterLayout());
   const found = new Map<string, WeightStorage>();
   for (const { inputs } of graph.graph().nodes) {
     for (const value of inputs) if (value?.role.kind === 'weight') found.set(value.role.tensor, value.role.storage);
@@ -67,7 +67,7 @@ function storageOfTensors(base: BaseModel, settings: TrainingSettings, storage: 
 /** Every text has `max_length` tokens, and there are two classes. */
 function planWithoutData(base: BaseModel, settings: TrainingSettings, gradientCheckpointing: boolean, device: Device): Planned {
   const { perDeviceTrainBatchSize: sequences, maxLength } = settings;
-  const plan = { ...bodyPlan(settings), labelCount: 2 };
+  const plan = { ...bodyPlan(settings, base), labelCount: 2 };
   const graphs = buildClassifierGraphs(base, plan, { gradientCheckpointing, fp16: computesInHalves(settings, device) });
   const training = { tokens: sequences * maxLength, sequences };
   return { graphs, needs: runNeeds(graphs, training, evaluationCapacityFor(graphs, training, maxLength), device) };

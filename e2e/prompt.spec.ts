@@ -11,8 +11,10 @@ import {
   waitUntilReady,
 } from '../scripts/drivePage.mjs';
 import { csvFile, messages, messagesCsv } from './files';
+import type { Page } from '@playwright/test';
 import type { TextRunFigures } from '../src/features/adapter/figures';
 import { downloadAdapter, downloadFigures, expect, expectConsistent, readFigures, test } from './support';
+import type { Outcome } from './support';
 
 const short = {
   max_steps: '24',
@@ -48,6 +50,7 @@ test('three classes by prompt: words around a text, answers in words, both model
   await expect(hook(page, 'samples').locator('tbody tr')).toHaveCount(Math.min(5, samples.length));
   await expect(page.getByText('Answers that name no label')).toBeVisible();
   await expect(page.getByText('head is untrained')).toHaveCount(0);
+  await judgedEitherWay(page, figures);
 
   await visibleHook(page, 'playground-text').fill('the ferry was late again and nobody said why');
   await visibleHook(page, 'write').click();
@@ -59,6 +62,29 @@ test('three classes by prompt: words around a text, answers in words, both model
   const { files } = await downloadAdapter(page);
   expect(JSON.parse(strFromU8(files['adapter_config.json'] ?? new Uint8Array()))).toMatchObject({ task_type: 'CAUSAL_LM' });
 });
+
+/** What it writes comes first, with a fourth column for answers that name no label; likelihood is a press away. */
+async function judgedEitherWay(page: Page, { tuned, written, labels }: Outcome): Promise<void> {
+  const [byWriting, byLikelihood] = [written?.tuned.macro.f1 ?? -1, tuned.macro.f1].map((f1) => (f1 * 100).toFixed(1));
+  const matrices = hook(page, 'matrices');
+  await expect(hook(page, 'headline')).toContainText(byWriting ?? '');
+  await expect(matrices.locator('thead').first().locator('th')).toHaveCount(labels.length + 2);
+  const none = written?.base.confusion.map((row) => row[labels.length] ?? 0) ?? [];
+  const row = none.findIndex((count) => count > 0);
+  await matrices
+    .locator('table')
+    .first()
+    .getByRole('button', { name: `true ${labels[row]}, predicted no label` })
+    .click();
+  await expect(page.getByRole('heading', { name: `${labels[row]} answered without a label` })).toBeVisible();
+  await expect(hook(page, 'cell-texts').locator('li')).toHaveCount(Math.min(7, none[row] ?? 0));
+  await expect(visibleHook(page, 'slice-figure').locator('option', { hasText: 'Loss' })).toHaveCount(0);
+
+  await hook(page, 'judged-by').getByText('Likelihood', { exact: true }).click();
+  await expect(hook(page, 'headline')).toContainText(byLikelihood ?? '');
+  await expect(matrices.locator('thead').first().locator('th')).toHaveCount(labels.length + 1);
+  await expect(visibleHook(page, 'slice-figure').locator('option', { hasText: 'Loss' })).toHaveCount(1);
+}
 
 test('no steps: the base model is judged alone', async ({ page }) => {
   await openPage(page, '?device=wasm');

@@ -1,5 +1,6 @@
 import { Fragment } from 'react';
 import { formatCount, formatPercent } from '../ui/format';
+import { columnName } from './matrix';
 import type { Confusion, MatrixCell } from './matrix';
 import styles from './matrix.module.css';
 
@@ -38,7 +39,7 @@ export function ConfusionList({ labels, confusions, selected, onSelect }: Confus
               onClick={() => onSelect({ actual, predicted })}
             >
               <span className={styles.confusionName}>
-                <Breakable name={labels[actual] ?? ''} /> → <Breakable name={labels[predicted] ?? ''} />
+                <Breakable name={labels[actual] ?? ''} /> → <Breakable name={columnName(labels, predicted)} />
               </span>
               <span>{formatCount(count)}</span>
               <span className={styles.quiet}>{formatPercent(share, 0)}</span>

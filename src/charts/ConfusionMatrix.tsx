@@ -1,7 +1,7 @@
 import { useId, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { formatCount, formatPercent } from '../ui/format';
-import { cellColours, cellSentence, countAt, movedCell, rowTotal } from './matrix';
+import { cellColours, cellSentence, columnCount, countAt, movedCell, noLabel, rowTotal } from './matrix';
 import type { MatrixCell, MatrixRole } from './matrix';
 import styles from './matrix.module.css';
 
@@ -38,6 +38,11 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
               <span className={styles.clip}>{numbered ? index + 1 : label}</span>
             </th>
           ))}
+          {columnCount(counts) > labels.length && (
+            <th scope="col" title="Answers that name no label" aria-label={noLabel} className={styles.noLabel}>
+              {numbered ? '–' : noLabel}
+            </th>
+          )}
         </tr>
       </thead>
       <Cells {...props} counts={counts} role={role} numbered={numbered} />
@@ -51,7 +56,7 @@ function Cells({ labels, counts, role, selected = null, onSelect, numbered }: Co
   const [at, setAt] = useState<MatrixCell>({ actual: 0, predicted: 0 });
   const tabStop = selected ?? at;
   const move = (event: KeyboardEvent, cell: MatrixCell) => {
-    const next = movedCell(cell, event.key, labels.length);
+    const next = movedCell(cell, event.key, labels.length, columnCount(counts));
     if (next === null) return;
     event.preventDefault();
     setAt(next);
@@ -62,7 +67,7 @@ function Cells({ labels, counts, role, selected = null, onSelect, numbered }: Co
       {labels.map((label, actual) => (
         <tr key={label}>
           <RowHead label={label} {...(numbered ? { number: actual + 1 } : {})} />
-          {labels.map((predictedLabel, predicted) => {
+          {Array.from({ length: columnCount(counts) }, (_, predicted) => {
             const cell = { actual, predicted };
             const choice = onSelect && {
               isSelected: isSame(selected, cell),
@@ -72,7 +77,7 @@ function Cells({ labels, counts, role, selected = null, onSelect, numbered }: Co
               onSelect: () => onSelect(cell),
             };
             return (
-              <td key={predictedLabel}>
+              <td key={predicted}>
                 <Cell labels={labels} counts={counts} role={role} cell={cell} choice={choice} />
               </td>
             );

@@ -14,15 +14,17 @@ interface IntervalScaleProps {
   name: string;
   base: Measured;
   tuned: Measured;
-  /** What always answering the most frequent class would score. */
+  /** What always answering the most frequent class would score, a fraction. */
   majority: { label: string; share: number };
+  /** Figures of several classes are no per cent of anything. */
+  isPercent?: boolean;
 }
 
 const at = (fraction: number) => `${fraction * 100}%`;
 const range = ([low, high]: [number, number]) => `${formatShare(low)} to ${formatShare(high)}`;
 
 /** Base to tuned with 95 % intervals and the majority class on one scale from 0 to 100 %. */
-export function IntervalScale({ name, base, tuned, majority }: IntervalScaleProps) {
+export function IntervalScale({ name, base, tuned, majority, isPercent = true }: IntervalScaleProps) {
   const sentence =
     `${name} with 95 percent intervals: base ${formatShare(base.value)}, ${range(base.interval)}; ` +
     `tuned ${formatShare(tuned.value)}, ${range(tuned.interval)}; always answering ${majority.label} gives ${formatShare(majority.share)}`;
@@ -42,7 +44,7 @@ export function IntervalScale({ name, base, tuned, majority }: IntervalScaleProp
           style={{ left: `${percent}%` }}
           data-end={percent === 0 ? 'first' : percent === 100 ? 'last' : undefined}
         >
-          {percent % 100 === 0 ? `${percent}\u00a0%` : percent}
+          {isPercent && percent % 100 === 0 ? `${percent}\u00a0%` : percent}
         </span>
       ))}
     </div>
@@ -55,7 +57,7 @@ function Interval({ measured, colour }: { measured: Measured; colour: string }) 
 }
 
 /** Each stands by its mark; their widths are measured, so that none covers another nor leaves the scale. */
-function Captions({ base, tuned, majority }: Omit<IntervalScaleProps, 'name'>) {
+function Captions({ base, tuned, majority }: Pick<IntervalScaleProps, 'base' | 'tuned' | 'majority'>) {
   const row = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = row.current;

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { KeyboardEvent, MouseEvent } from 'react';
-import { cellSentence, confusionsOf, countAt, movedCell, rowTotal } from './matrix';
+import { cellSentence, columnCount, columnName, confusionsOf, countAt, movedCell, rowTotal } from './matrix';
 import type { MatrixCell, MatrixRole } from './matrix';
 import { shadeOf } from './scale';
 import styles from './matrix.module.css';
@@ -24,23 +24,28 @@ export function ShadeMatrix(props: ShadeMatrixProps) {
   const { labels, counts, selected = null, onSelect, small = false } = props;
   const [pointed, setPointed] = useState<MatrixCell | null>(null);
   const size = labels.length;
+  const columns = columnCount(counts);
+  const shape = { aspectRatio: `${columns} / ${size}` };
   const named = pointed ?? selected;
   const keys = (event: KeyboardEvent) => {
     const from = selected ?? { actual: 0, predicted: 0 };
-    const next = event.key.toLowerCase() === 'n' ? nextConfusion(counts, from) : movedCell(from, event.key, size);
+    const next = event.key.toLowerCase() === 'n' ? nextConfusion(counts, from) : movedCell(from, event.key, size, columns);
     if (next === null || !onSelect) return;
     event.preventDefault();
     onSelect(next);
   };
   const cellUnder = (event: MouseEvent<HTMLElement>): MatrixCell => {
     const box = event.currentTarget.getBoundingClientRect();
-    const place = (offset: number, length: number) => Math.min(size - 1, Math.max(0, Math.floor((offset / length) * size)));
-    return { actual: place(event.clientY - box.top, box.height), predicted: place(event.clientX - box.left, box.width) };
+    const place = (share: number, count: number) => Math.min(count - 1, Math.max(0, Math.floor(share * count)));
+    return {
+      actual: place((event.clientY - box.top) / box.height, size),
+      predicted: place((event.clientX - box.left) / box.width, columns),
+    };
   };
   const drawing = <Drawing {...props} named={named} />;
   if (!onSelect) {
     return (
-      <div className={styles.shades} data-small={small} role="img" aria-label={sentenceOf(props)}>
+      <div className={styles.shades} style={shape} data-small={small} role="img" aria-label={sentenceOf(props)}>
         {drawing}
       </div>
     );
@@ -48,6 +53,7 @@ export function ShadeMatrix(props: ShadeMatrixProps) {
   return (
     <div
       className={styles.shades}
+      style={shape}
       data-small={small}
       role="application"
       aria-roledescription="confusion matrix"
@@ -59,7 +65,7 @@ export function ShadeMatrix(props: ShadeMatrixProps) {
       onClick={(event) => onSelect(cellUnder(event))}
     >
       {drawing}
-      {!small && <EdgeNumbers size={size} chosen={selected} />}
+      {!small && <EdgeNumbers size={size} columns={columns} chosen={selected} />}
       {named && <NameTag labels={labels} counts={counts} cell={named} />}
     </div>
   );
@@ -84,13 +90,15 @@ function nextConfusion(counts: ShadeMatrixProps['counts'], from: MatrixCell): Ma
 
 function Drawing({ labels, counts, role, shade, named, selected = null }: ShadeMatrixProps & { named: MatrixCell | null }) {
   const size = labels.length;
+  const columns = columnCount(counts);
   const { diagonal, paths } = shadePaths(counts, shade);
   const chosen = selected ?? named;
   return (
-    <svg viewBox={`0 0 ${size} ${size}`} preserveAspectRatio="none" aria-hidden="true">
+    <svg viewBox={`0 0 ${columns} ${size}`} preserveAspectRatio="none" aria-hidden="true">
+      {columns > size && <rect className={styles.none} x={size} y={0} width={1} height={size} />}
       {named && (
         <>
-          <rect className={styles.cross} x={0} y={named.actual} width={size} height={1} />
+          <rect className={styles.cross} x={0} y={named.actual} width={columns} height={1} />
           <rect className={styles.cross} x={named.predicted} y={0} width={1} height={size} />
         </>
       )}
@@ -132,22 +140,24 @@ function shadePaths(counts: ShadeMatrixProps['counts'], shade: ShadeMatrixProps[
   return { diagonal, paths };
 }
 
-function EdgeNumbers({ size, chosen }: { size: number; chosen: MatrixCell | null }) {
+function EdgeNumbers({ size, columns, chosen }: { size: number; columns: number; chosen: MatrixCell | null }) {
   const every = size > 40 ? 20 : 10;
   const shown = [1, ...Array.from({ length: Math.floor((size - 1) / every) }, (_, index) => (index + 1) * every), size];
-  const centre = (number: number) => `${((number - 0.5) / size) * 100}%`;
+  const centre = (number: number, count: number) => `${((number - 0.5) / count) * 100}%`;
+  // The column after the last class has a name instead.
+  const numberOf = (predicted: number) => (predicted < size ? predicted + 1 : '–');
   const isFree = (number: number, other: number | undefined) => other === undefined || Math.abs(number - other - 1) > size / 25;
   return (
     <>
       {[...new Set(shown)].map((number) => (
         <span key={number}>
           {isFree(number, chosen?.actual) && (
-            <span className={styles.edgeRow} style={{ top: centre(number) }}>
+            <span className={styles.edgeRow} style={{ top: centre(number, size) }}>
               {number}
             </span>
           )}
           {isFree(number, chosen?.predicted) && (
-            <span className={styles.edgeColumn} style={{ left: centre(number) }}>
+            <span className={styles.edgeColumn} style={{ left: centre(number, columns) }}>
               {number}
             </span>
           )}
@@ -155,11 +165,11 @@ function EdgeNumbers({ size, chosen }: { size: number; chosen: MatrixCell | null
       ))}
       {chosen && (
         <>
-          <b className={styles.edgeRow} style={{ top: centre(chosen.actual + 1) }}>
+          <b className={styles.edgeRow} style={{ top: centre(chosen.actual + 1, size) }}>
             {chosen.actual + 1}
           </b>
-          <b className={styles.edgeColumn} style={{ left: centre(chosen.predicted + 1) }}>
-            {chosen.predicted + 1}
+          <b className={styles.edgeColumn} style={{ left: centre(chosen.predicted + 1, columns) }}>
+            {numberOf(chosen.predicted)}
           </b>
         </>
       )}
@@ -169,15 +179,17 @@ function EdgeNumbers({ size, chosen }: { size: number; chosen: MatrixCell | null
 
 function NameTag({ labels, counts, cell }: { labels: readonly string[]; counts: ShadeMatrixProps['counts']; cell: MatrixCell }) {
   const size = labels.length;
-  const left = cell.predicted < size / 2;
+  const columns = columnCount(counts);
+  const left = cell.predicted < columns / 2;
   const top = Math.min(94, Math.max(0, (cell.actual / size) * 100 - 1));
   const place = left
-    ? { left: `calc(${((cell.predicted + 1) / size) * 100}% + 4px)` }
-    : { right: `calc(${(1 - cell.predicted / size) * 100}% + 4px)` };
+    ? { left: `calc(${((cell.predicted + 1) / columns) * 100}% + 4px)` }
+    : { right: `calc(${(1 - cell.predicted / columns) * 100}% + 4px)` };
   return (
     <span className={styles.tag} style={{ top: `${top}%`, ...place }}>
-      <span className={styles.clip}>{labels[cell.actual]}</span> → <span className={styles.clip}>{labels[cell.predicted]}</span>:{' '}
-      {countAt(counts, cell)} of {rowTotal(counts, cell.actual)}
+      <span className={styles.clip}>{labels[cell.actual]}</span> →{' '}
+      <span className={styles.clip}>{columnName(labels, cell.predicted)}</span>: {countAt(counts, cell)} of{' '}
+      {rowTotal(counts, cell.actual)}
     </span>
   );
 }

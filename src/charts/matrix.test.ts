@@ -35,6 +35,15 @@ test('a cell in one sentence; a class without texts has no share', () => {
   ).toBe('true a, predicted b: 0 of 0');
 });
 
+test('answers that name no class have a column after the last class', () => {
+  const written = [
+    [2, 0, 5],
+    [1, 4, 0],
+  ];
+  expect(confusionsOf(written)[0]).toEqual({ actual: 0, predicted: 2, count: 5, share: 5 / 7 });
+  expect(cellSentence(['a', 'b'], written, { actual: 0, predicted: 2 })).toBe('true a, predicted no label: 5 of 7, 71\u00a0%');
+});
+
 test('arrows move to the neighbour and stay inside', () => {
   const cell = { actual: 0, predicted: 1 };
   expect(movedCell(cell, 'ArrowDown', 3)).toEqual({ actual: 1, predicted: 1 });
@@ -42,4 +51,6 @@ test('arrows move to the neighbour and stay inside', () => {
   expect(movedCell(cell, 'ArrowRight', 3)).toEqual({ actual: 0, predicted: 2 });
   expect(movedCell(cell, 'Home', 3)).toEqual({ actual: 0, predicted: 0 });
   expect(movedCell(cell, 'Enter', 3)).toBeNull();
+  expect(movedCell({ actual: 2, predicted: 2 }, 'ArrowRight', 3, 4)).toEqual({ actual: 2, predicted: 3 });
+  expect(movedCell({ actual: 2, predicted: 3 }, 'ArrowDown', 3, 4)).toEqual({ actual: 2, predicted: 3 });
 });

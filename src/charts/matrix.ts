@@ -6,13 +6,26 @@ import { shadeOf } from './scale';
 export type MatrixRole = 'base' | 'tuned';
 
 export interface MatrixCell {
-  /** Class indices: rows are true, columns predicted. */
+  /** Class indices: rows are true, columns predicted; one more than the last class is “no label”. */
   actual: number;
   predicted: number;
 }
 
 /** Above this many classes a matrix shows shades alone. */
 export const mostNamedClasses = 12;
+
+/** The column of answers that name no class. */
+export const noLabel = 'no label';
+
+/** The class of a column, or what the column after the last class counts. */
+export function columnName(labels: readonly string[], predicted: number): string {
+  return labels[predicted] ?? noLabel;
+}
+
+/** As many as there are classes, and one more where answers were written. */
+export function columnCount(counts: readonly (readonly number[])[]): number {
+  return counts[0]?.length ?? 0;
+}
 
 /** For the width of the row names: the longest label's letters, as a CSS variable of the element around a matrix. */
 export function labelWidth(labels: readonly string[]): CSSProperties & Record<'--letters', number> {
@@ -50,7 +63,7 @@ export function cellSentence(labels: readonly string[], counts: readonly (readon
   const total = rowTotal(counts, cell.actual);
   const count = countAt(counts, cell);
   const share = total === 0 ? '' : `, ${formatPercent(count / total, 0)}`;
-  return `true ${labels[cell.actual] ?? ''}, predicted ${labels[cell.predicted] ?? ''}: ${formatCount(count)} of ${formatCount(total)}${share}`;
+  return `true ${labels[cell.actual] ?? ''}, predicted ${columnName(labels, cell.predicted)}: ${formatCount(count)} of ${formatCount(total)}${share}`;
 }
 
 /** Background and text colour of a cell by its share of the row. */
@@ -59,12 +72,12 @@ export function cellColours(role: MatrixRole, share: number): { background: stri
   return { background: `var(--${role}-${shade})`, color: `var(--cell-${shade})` };
 }
 
-/** Where an arrow key leads; null for a key that does not move. */
-export function movedCell(cell: MatrixCell, key: string, size: number): MatrixCell | null {
-  const last = size - 1;
+/** Where an arrow key leads in a matrix of so many rows and columns; null for a key that does not move. */
+export function movedCell(cell: MatrixCell, key: string, rows: number, columns = rows): MatrixCell | null {
+  const last = columns - 1;
   const { actual, predicted } = cell;
   if (key === 'ArrowUp') return { actual: Math.max(0, actual - 1), predicted };
-  if (key === 'ArrowDown') return { actual: Math.min(last, actual + 1), predicted };
+  if (key === 'ArrowDown') return { actual: Math.min(rows - 1, actual + 1), predicted };
   if (key === 'ArrowLeft') return { actual, predicted: Math.max(0, predicted - 1) };
   if (key === 'ArrowRight') return { actual, predicted: Math.min(last, predicted + 1) };
   if (key === 'Home') return { actual, predicted: 0 };

@@ -58,7 +58,7 @@ export function handleEvent(event: TrainerEvent): void {
     case 'compile-progress':
       return;
     case 'generated':
-      receiveWriting(event.model, event.text, event.tokens);
+      receiveWriting(event);
       return;
     default:
       event satisfies never;

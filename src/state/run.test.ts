@@ -41,6 +41,7 @@ function evaluation(accuracy: number): Evaluation {
       [0, 2],
     ],
     calibrationError: 0,
+    topThreeAccuracy: 1,
     intervals: { accuracy: [0, 1], macroF1: [0, 1] },
     majority: { label: 'yes', share: 0.5 },
   };

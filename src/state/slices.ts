@@ -1,4 +1,5 @@
 import { createStore } from 'zustand/vanilla';
+import type { JudgedBy } from '../../workers/api/results';
 import type { SliceQuery, SliceRule, WordBands } from '../../workers/api/slices';
 
 /** How the user slices results; it stays from one result to the next, so that they can be compared. */
@@ -24,8 +25,8 @@ export function removeRule(rule: SliceRule): void {
 }
 
 /** What the files of a result tell: the user's slices by every column. */
-export function allSlices(): SliceQuery {
-  return { ...slicesStore.getState(), columns: 'all' };
+export function allSlices(judgedBy: JudgedBy = 'likelihood'): SliceQuery {
+  return { judgedBy, ...slicesStore.getState(), columns: 'all' };
 }
 
 function isSame(first: SliceRule, second: SliceRule): boolean {

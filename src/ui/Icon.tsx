@@ -17,6 +17,7 @@ const paths = {
   play: 'M5 3.2v9.6L12.8 8z',
   tick: 'M3 8.5l3.2 3.2L13 5',
   cross: 'M4 4l8 8M12 4l-8 8',
+  dash: 'M4 8h8',
   download: 'M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11',
   bin: 'M2.8 4.5h10.4M6 4.5V2.8h4v1.7M4.2 4.5l.6 9h6.4l.6-9',
   leave: 'M6.5 3.5h-3v9h9v-3M9 2.5h4.5V7M13.5 2.5 7.5 8.5',

@@ -80,7 +80,7 @@ export type TrainerEvent =
   | { kind: 'run-finished'; result: RunResult }
   | { kind: 'run-failed'; error: ErrorReport }
   /** What a model has written so far in the playground. */
-  | { kind: 'generated'; model: ModelRole; text: string; tokens: number }
+  | { kind: 'generated'; model: ModelRole; text: string; tokens: number; elapsedMs: number }
   /** The device is used in another way from now on; the notice in the report says why. */
   | { kind: 'device'; device: DeviceReport }
   /** Something happened, work is safe. */

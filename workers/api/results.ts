@@ -16,24 +16,42 @@ export interface ClassMetrics extends Averages {
   support: number;
 }
 
-/** Figures of one model on one split; fractions, not per cent. */
-export interface Evaluation {
+/**
+ * What makes a prompted model's answer: the likeliest of the labels, or what it writes when it is free to. A classification head's
+ * answers are by likelihood.
+ */
+export type JudgedBy = 'likelihood' | 'writing';
+
+/** Figures of one model on texts of a split, of which it is only known what class each was given; fractions, not per cent. */
+export interface ClassFigures {
   split: SplitName;
   count: number;
-  /** Mean cross-entropy in nats. */
-  loss: number;
   accuracy: number;
   macro: Averages;
   weighted: Averages;
   perClass: ClassMetrics[];
-  /** Rows true, columns predicted. */
+  /** Rows true, columns predicted; of written answers a last column counts those that name no class. */
   confusion: number[][];
-  /** Expected calibration error over ten bins. */
-  calibrationError: number;
   /** 95 % intervals: Wilson for accuracy, bootstrap by seed for macro-F1. */
   intervals: { accuracy: [number, number]; macroF1: [number, number] };
   /** The class that is most frequent in this split, and its share: what always guessing it would score. */
   majority: { label: string; share: number };
+}
+
+/** Figures of one model on one split, from the probabilities of its classes. */
+export interface Evaluation extends ClassFigures {
+  /** Mean cross-entropy in nats. */
+  loss: number;
+  /** Expected calibration error over ten bins. */
+  calibrationError: number;
+  /** The share of texts whose class is one of the three likeliest. */
+  topThreeAccuracy: number;
+}
+
+/** Figures of what one model writes: there are no probabilities, so neither loss nor calibration. */
+export interface WrittenEvaluation extends ClassFigures {
+  /** The share of answers that name no class; they count as wrong. */
+  unparsed: number;
 }
 
 /** One of the few validation texts that the page follows through the run. */
@@ -48,16 +66,21 @@ export interface WatchedText {
 export interface ClassifiedText {
   text: string;
   label: string;
-  predicted: string;
-  /** Of the predicted class. */
-  probability: number;
+  /** Null: what the model wrote names none. */
+  predicted: string | null;
+  /** Of the predicted class; null where the answer was written. */
+  probability: number | null;
+  /** What the model wrote; null where the likelihood decides. */
+  answer: string | null;
 }
 
 /** Which texts a confusion-matrix cell holds. */
 export interface CellQuery {
+  judgedBy: JudgedBy;
   model: ModelRole;
   actual: string;
-  predicted: string;
+  /** Null: the answers that name no class. */
+  predicted: string | null;
 }
 
 export interface Prediction {
@@ -84,11 +107,18 @@ export interface AnsweredText {
   tuned: WrittenText;
 }
 
-/** Free answers to some texts of the judged split, evenly spread over it. */
+/** Free answers to the texts of the judged split: to all, or where these are very many to some, evenly spread over it. */
 export interface WrittenAnswers {
+  /** One a text that was answered. */
   samples: AnsweredText[];
   /** The share of answers that name no class. */
   unparsed: Record<ModelRole, number>;
+  /** On the texts that were answered. */
+  base: WrittenEvaluation;
+  tuned: WrittenEvaluation;
+  /** Of these, texts wrong before and right after, and the other way round. */
+  righted: number;
+  lost: number;
 }
 
 /** How the playground is to write; names as in transformers' `generate`. */
@@ -117,6 +147,8 @@ export interface GeneratedAnswer {
   tokens: number;
   /** `length`: the wanted number of tokens, or the model's room, is used up. */
   ended: 'stop' | 'length' | 'cancelled';
+  /** From when both began to its last token. */
+  elapsedMs: number;
 }
 
 /** What every finished (or stopped-and-kept) run, or an imported adapter's evaluation, leaves. */

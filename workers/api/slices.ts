@@ -1,4 +1,5 @@
 import type { SplitName } from './dataset';
+import type { JudgedBy } from './results';
 
 /** Bands of a text's words, which white space separates: short below, medium from `shortBelow` to `longAbove`, long above. */
 export interface WordBands {
@@ -25,6 +26,8 @@ export const mostRules = 8;
 export type SliceRule = { kind: 'contains'; words: string } | { kind: 'matches'; pattern: string };
 
 export interface SliceQuery {
+  /** By what the models are judged; texts that were not answered freely are in no slice of writing. */
+  judgedBy: JudgedBy;
   /** Null: the default, or quartiles where one of its bands would have no text. */
   bands: WordBands | null;
   /** By which of the dataset's other columns. */
@@ -32,20 +35,22 @@ export interface SliceQuery {
   rules: readonly SliceRule[];
 }
 
-export const defaultSlices: SliceQuery = { bands: null, columns: 'all', rules: [] };
+export const defaultSlices: SliceQuery = { judgedBy: 'likelihood', bands: null, columns: 'all', rules: [] };
 
 /**
  * One model on the texts of a slice; fractions, the loss in nats. Macro averages are over the classes that the slice has, as true or as
  * predicted class: scikit-learn's default on these rows.
  */
 export interface SliceFigures {
-  loss: number;
+  /** Null where the answers were written: there are no probabilities. */
+  loss: number | null;
   accuracy: number;
   macroPrecision: number;
   macroRecall: number;
   macroF1: number;
   weightedF1: number;
-  calibrationError: number;
+  /** Null as the loss is. */
+  calibrationError: number | null;
   /** 95 %: Wilson for accuracy, bootstrap by seed for macro-F1; there is none for the others. */
   intervals: { accuracy: [number, number]; macroF1: [number, number] };
 }

@@ -188,7 +188,7 @@ export interface TrainerApi {
   /** Both models on one text; needs a result. */
   predict(text: string): Promise<Prediction>;
 
-  /** Both models write after the same prompt, one after the other; what they write comes as events. Needs a prompted run's result. */
+  /** Both models write after the same prompt, in turns; what they write comes as events. Needs a prompted run's result. */
   generate(request: GenerationRequest): Promise<Generation>;
   /** Ends what is being written; what there is stays. */
   stopGeneration(): Promise<void>;

@@ -90,9 +90,9 @@ export class PromptEncoder {
   }
 
   private encode(text: string, answers: readonly string[]): LabelledPrompt {
-    const written = answers.map((label) => this.writer.write(text, label));
-    const prompt = this.tokens(written[0]?.prompt ?? '');
-    const wholes = written.map(({ prompt: before, answer }) => this.closed(this.tokens(before + answer), prompt.length));
+    const { prompt: before, answers: written } = this.writer.writeAll(text, answers);
+    const prompt = this.tokens(before);
+    const wholes = written.map((answer) => this.closed(this.tokens(before + answer), prompt.length));
     const shared = wholes.reduce((length, whole) => Math.min(length, sharedLength(prompt, whole)), prompt.length);
     const continuations = wholes.map((whole) => Int32Array.from(whole.slice(shared)));
     const words = continuations.map((ids) => (ids.at(-1) === this.tokenizer.endOfTextId ? ids.subarray(0, -1) : ids));

@@ -1,6 +1,6 @@
 import { TuneletError } from '../api/errors';
 import { placeholders, templateProblem, templateRemedy } from '../api/promptTemplate';
-import type { ChatFormat } from './chatFormat';
+import type { ChatFormat, ChatMessage } from './chatFormat';
 
 /** How a row becomes a question with an answer. */
 export interface PromptSettings {
@@ -24,6 +24,8 @@ export class PromptWriter {
   private readonly after: string;
   private readonly systemText: string;
   private readonly chat: ChatFormat | null;
+  /** As the chat format writes them, by label. */
+  private readonly answers = new Map<string, string>();
 
   /** Throws settings/invalid where the template lacks a placeholder or has `{label}` before `{text}`. */
   constructor({ systemText, promptTemplate }: PromptSettings, chat: ChatFormat | null) {
@@ -41,19 +43,50 @@ export class PromptWriter {
 
   /** Throws settings/invalid where the chat format does not put the answer after the prompt. */
   write(text: string, label: string): RenderedPrompt {
-    const answer = label + this.after;
+    const { prompt, answers } = this.writeAll(text, [label]);
+    return { prompt, answer: answers[0] ?? '' };
+  }
+
+  /** The same with each of several labels; the prompt is theirs in common. */
+  writeAll(text: string, labels: readonly string[]): { prompt: string; answers: string[] } {
     // The text may itself look like a placeholder or a pattern of `replace`.
     const question = this.before.split(placeholders.text).join(text);
-    if (!this.chat) return { prompt: this.systemText === '' ? question : `${this.systemText}\n${question}`, answer };
-    const messages = [
-      ...(this.systemText === '' ? [] : [{ role: 'system', content: this.systemText } as const]),
+    const { chat, systemText } = this;
+    if (!chat) {
+      const prompt = systemText === '' ? question : `${systemText}\n${question}`;
+      return { prompt, answers: labels.map((label) => label + this.after) };
+    }
+    const messages: ChatMessage[] = [
+      ...(systemText === '' ? [] : [{ role: 'system', content: systemText } as const]),
       // A chat format marks where the turn ends: white space before {label} would only stand in the way.
-      { role: 'user', content: question.trimEnd() } as const,
+      { role: 'user', content: question.trimEnd() },
     ];
-    const prompt = this.chat.render(messages, true);
-    const whole = this.chat.render([...messages, { role: 'assistant', content: answer }], false);
-    if (!whole.startsWith(prompt)) throw answerElsewhere(prompt, whole);
-    return { prompt, answer: whole.slice(prompt.length) };
+    const prompt = chat.render(messages, true);
+    const rendered = (label: string): string => {
+      const whole = chat.render([...messages, { role: 'assistant', content: label + this.after }], false);
+      if (!whole.startsWith(prompt)) throw answerElsewhere(prompt, whole);
+      return whole.slice(prompt.length);
+    };
+    return { prompt, answers: this.renderedAnswers(labels, rendered) };
+  }
+
+  /**
+   * Rendering takes far longer than anything else here, and a template writes an answer alike whatever it answers: one label tells
+   * whether it does so for this text, too.
+   */
+  private renderedAnswers(labels: readonly string[], rendered: (label: string) => string): string[] {
+    const [first, ...others] = labels;
+    if (first === undefined) return [];
+    const own = rendered(first);
+    if ((this.answers.get(first) ?? own) !== own) this.answers.clear();
+    this.answers.set(first, own);
+    return [own, ...others.map((label) => this.remembered(label, rendered))];
+  }
+
+  private remembered(label: string, rendered: (label: string) => string): string {
+    const answer = this.answers.get(label) ?? rendered(label);
+    this.answers.set(label, answer);
+    return answer;
   }
 }
 

@@ -29,6 +29,15 @@ describe('Generator', () => {
     expect(heard).toEqual(wanted);
   });
 
+  it('gives the same token by token, whoever takes turns in other places', async () => {
+    const texts = await run.withGenerator(async (generator) => {
+      const begun = prompts.slice(0, 2).map((prompt, place) => generator.begin([prompt], settings, [place]));
+      while (begun.some(({ areDone }) => !areDone)) for (const each of begun) if (!each.areDone) await each.advance();
+      return begun.map(({ results }) => results[0]?.ids);
+    });
+    expect(texts).toEqual(wanted.slice(0, 2));
+  });
+
   it('ends a text before a token that stops it', async () => {
     const stop = wanted[0]?.[5] ?? 0;
     const [first] = await run.withGenerator((generator) => generator.generate(prompts, { ...settings, stopIds: [stop] }));

@@ -36,13 +36,12 @@ interface Running {
   slot: number;
   /** Prompt and answer. */
   ids: number[];
-  promptLength: number;
   /** Tokens whose keys and values are in the cache. */
   filled: number;
   sampler: Sampler;
 }
 
-/** Texts are taken up as places in the cache become free: prompts and answers of different lengths run side by side. */
+/** Lets a model write after prompts, with whatever parameters the executor holds. */
 export class Generator {
   private readonly parts: GenerationParts;
 
@@ -50,36 +49,90 @@ export class Generator {
     this.parts = parts;
   }
 
-  /**
-   * What the model writes after each prompt, with whatever parameters the executor holds. Throws a RangeError for a prompt that
-   * is empty or leaves no room for an answer.
-   */
+  /** Places of the cache, each for one text. */
+  get places(): number {
+    return Math.min(this.parts.room.texts, this.parts.capacity.sequences);
+  }
+
+  /** What the model writes after each prompt. Throws a RangeError for a prompt that is empty or leaves no room for an answer. */
   async generate(
     prompts: readonly ArrayLike<number>[],
     settings: GenerationSettings,
     { signal, onToken }: GenerationOptions = {},
   ): Promise<GeneratedText[]> {
+    const texts = this.begin(prompts, settings);
+    while (!texts.areDone && !signal?.aborted) await texts.advance(onToken);
+    return texts.results;
+  }
+
+  /**
+   * The same, to be advanced token by token: so several models can take turns, each in places of its own. Nothing is computed yet.
+   * Throws as `generate` does.
+   */
+  begin(
+    prompts: readonly ArrayLike<number>[],
+    settings: GenerationSettings,
+    places: readonly number[] = Array.from({ length: this.places }, (_, place) => place),
+  ): TextsUnderWay {
+    return new TextsUnderWay(this.parts, prompts, settings, places);
+  }
+}
+
+/** Texts are taken up as places in the cache become free: prompts and answers of different lengths run side by side. */
+export class TextsUnderWay {
+  /** One a prompt, in their order. */
+  readonly results: GeneratedText[];
+  private readonly parts: GenerationParts;
+  private readonly prompts: readonly ArrayLike<number>[];
+  private readonly settings: GenerationSettings;
+  private readonly waiting: number[];
+  private readonly free: number[];
+  private running: Running[] = [];
+
+  constructor(
+    parts: GenerationParts,
+    prompts: readonly ArrayLike<number>[],
+    settings: GenerationSettings,
+    places: readonly number[],
+  ) {
+    this.parts = parts;
+    this.prompts = prompts;
+    this.settings = settings;
+    this.free = [...places];
     prompts.forEach((prompt, text) => this.requireFits(prompt, text));
-    const results = prompts.map((): GeneratedText => ({ ids: [], ended: 'cancelled' }));
-    const waiting = prompts.map((_, text) => text);
-    const free = Array.from({ length: Math.min(this.parts.room.texts, this.parts.capacity.sequences) }, (_, slot) => slot);
-    let running: Running[] = [];
-    while ((running.length > 0 || waiting.length > 0) && !signal?.aborted) {
-      while (free.length > 0 && waiting.length > 0) {
-        const [text, slot] = [waiting.shift()!, free.shift()!];
-        const ids = Array.from(prompts[text]!);
-        running.push({ text, slot, ids, promptLength: ids.length, filled: 0, sampler: new Sampler(settings, text) });
-      }
-      for (const { run, logits } of await this.advance(running)) {
-        const result = results[run.text]!;
-        const ended = this.append(run, logits, settings, result, onToken);
-        if (!ended) continue;
-        result.ended = ended;
-        free.push(run.slot);
-        running = running.filter((other) => other !== run);
-      }
+    this.results = prompts.map((): GeneratedText => ({ ids: [], ended: 'cancelled' }));
+    this.waiting = prompts.map((_, text) => text);
+  }
+
+  get areDone(): boolean {
+    return this.running.length === 0 && this.waiting.length === 0;
+  }
+
+  /** One run of the model, which gives each text that is under way a token at the most. */
+  async advance(onToken?: GenerationOptions['onToken']): Promise<void> {
+    this.takeUp();
+    for (const { run, logits } of await this.read(this.running)) {
+      const result = this.results[run.text]!;
+      const ended = this.append(run, logits, this.settings, result, onToken);
+      if (!ended) continue;
+      result.ended = ended;
+      this.free.push(run.slot);
+      this.running = this.running.filter((other) => other !== run);
     }
-    return results;
+  }
+
+  private takeUp(): void {
+    while (this.free.length > 0 && this.waiting.length > 0) {
+      const [text, slot] = [this.waiting.shift()!, this.free.shift()!];
+      const ids = Array.from(this.prompts[text]!);
+      this.running.push({
+        text,
+        slot,
+        ids,
+        filled: 0,
+        sampler: new Sampler(this.settings, text),
+      });
+    }
   }
 
   /** Takes the next token; returns why the text ends with it, or null. */
@@ -99,8 +152,8 @@ export class Generator {
     return result.ids.length >= maxNewTokens || full ? 'length' : null;
   }
 
-  /** One run of the model; gives the logits of the texts whose tokens have all been read. */
-  private async advance(running: readonly Running[]): Promise<{ run: Running; logits: Float32Array }[]> {
+  /** Reads on; gives the logits of the texts whose tokens have all been read. */
+  private async read(running: readonly Running[]): Promise<{ run: Running; logits: Float32Array }[]> {
     const { prefill, decode, capacity } = this.parts;
     let left = capacity.tokens;
     const taken = running.flatMap((run) => {

@@ -12,6 +12,7 @@ import {
   meanCrossEntropy,
   predictedClasses,
   probabilitiesOf,
+  topAccuracy,
 } from './metrics';
 
 interface MetricsCase {
@@ -167,5 +168,37 @@ describe('intervals', () => {
     expect(bootstrapMacroF1(labels, predictions, 2, 1)).toEqual([low, high]);
     expect(bootstrapMacroF1(labels, predictions, 2, 2)).not.toEqual([low, high]);
     expect(bootstrapMacroF1(labels, labels, 2, 1)).toEqual([1, 1]);
+  });
+});
+
+describe('the share of texts whose class is among the likeliest', () => {
+  // Rows: the class first, second, third and last; then four of one size, of which the first count as the larger.
+  const logits = Float64Array.from(
+    [
+      [4, 3, 2, 1],
+      [1, 3, 2, 4],
+      [4, 3, 2, 1],
+      [4, 3, 2, 1],
+      [1, 1, 1, 1],
+    ].flat(),
+  );
+  const labels = Int32Array.of(0, 1, 2, 3, 3);
+
+  it('grows with their number', () => {
+    expect([1, 2, 3, 4].map((k) => topAccuracy(labels, logits, 4, k))).toEqual([0.2, 0.4, 0.6, 1]);
+  });
+
+  it('is the accuracy for one (property)', () => {
+    const row = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 3, maxLength: 3 });
+    const rows = fc.array(fc.tuple(row, fc.integer({ min: 0, max: 2 })), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(rows, (all) => {
+        const truth = Int32Array.from(all, ([, label]) => label);
+        const values = Float64Array.from(all.flatMap(([each]) => each));
+        const { accuracy, topThreeAccuracy } = evaluate(truth, values, ['a', 'b', 'c'], 'test', 1);
+        expect(topAccuracy(truth, values, 3, 1)).toBeCloseTo(accuracy, 12);
+        expect(topThreeAccuracy).toBe(1);
+      }),
+    );
   });
 });

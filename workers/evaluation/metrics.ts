@@ -1,4 +1,4 @@
-import type { Averages, ClassMetrics, Evaluation } from '../api/results';
+import type { Averages, ClassFigures, ClassMetrics, Evaluation } from '../api/results';
 import type { SplitName } from '../api/dataset';
 import { bootstrapMacroF1, wilsonInterval } from './intervals';
 
@@ -38,23 +38,53 @@ export function evaluate(
   if (count === 0) throw new RangeError('There is no text to evaluate.');
   const predictions = predictedClasses(logits, classes);
   const confusion = confusionMatrix(labels, predictions, classes);
+  return {
+    ...classFigures(labels, predictions, confusion, classNames, split, seed),
+    loss: meanCrossEntropy(labels, logits, classes),
+    calibrationError: calibrationError(labels, logits, classes),
+    topThreeAccuracy: topAccuracy(labels, logits, classes, 3),
+  };
+}
+
+/** What follows from the classes that texts were given; `confusion` is of these, a prediction of `classNames.length` is none of them. */
+export function classFigures(
+  labels: Int32Array,
+  predictions: Int32Array,
+  confusion: number[][],
+  classNames: readonly string[],
+  split: SplitName,
+  seed: number,
+): ClassFigures {
+  const count = labels.length;
   const { accuracy, perClass, macro, weighted } = confusionMetrics(confusion);
   return {
     split,
     count,
-    loss: meanCrossEntropy(labels, logits, classes),
     accuracy,
     macro,
     weighted,
     perClass: perClass.map((figures, index): ClassMetrics => ({ label: classNames[index]!, ...figures })),
     confusion,
-    calibrationError: calibrationError(labels, logits, classes),
     intervals: {
       accuracy: wilsonInterval(accuracy * count, count),
-      macroF1: bootstrapMacroF1(labels, predictions, classes, seed),
+      macroF1: bootstrapMacroF1(labels, predictions, classNames.length, seed),
     },
     majority: majorityOf(perClass, classNames, count),
   };
+}
+
+/** The share of texts whose class is among the `k` of the largest logits, the first on ties: scikit-learn's top_k_accuracy_score without them. */
+export function topAccuracy(labels: Int32Array, logits: Logits, classes: number, k: number): number {
+  const right = labels.filter((label, row) => {
+    const own = logits[row * classes + label]!;
+    let ahead = 0;
+    for (let index = 0; index < classes; index += 1) {
+      const value = logits[row * classes + index]!;
+      if (value > own || (value === own && index < label)) ahead += 1;
+    }
+    return ahead < k;
+  });
+  return ratio(right.length, labels.length);
 }
 
 /** The class of the largest logit of each row, the first on ties. */

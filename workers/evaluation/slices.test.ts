@@ -5,7 +5,7 @@ import { fewestSliceTexts, type SliceFigures } from '../api/slices';
 import { evaluate, predictedClasses } from './metrics';
 import { figuresOfRows, sliceOfRows, type JudgedRows } from './slices';
 
-const judged = (labels: number[], logits: number[], classes: number): JudgedRows => {
+const judged = (labels: number[], logits: number[], classes: number): JudgedRows & { logits: Float32Array } => {
   const values = Float32Array.from(logits);
   return { labels: Int32Array.from(labels), logits: values, predictions: predictedClasses(values, classes), classes };
 };
@@ -93,6 +93,19 @@ describe('figures of a slice', () => {
       expect(Math.abs(figures.accuracy - accuracy)).toBeLessThanOrEqual(1e-9);
       expect(Math.abs(figures.macroF1 - macro.f1)).toBeLessThanOrEqual(1e-9);
     }
+  });
+
+  it('have neither loss nor calibration where answers were written, and count one without a class as wrong', () => {
+    const written: JudgedRows = {
+      labels: Int32Array.of(0, 0, 1, 1),
+      predictions: Int32Array.of(0, 2, 1, 1),
+      logits: null,
+      classes: 2,
+    };
+    const figures = figuresOfRows(written, Int32Array.of(0, 1, 2, 3), 7);
+    expect(figures).toMatchObject({ loss: null, calibrationError: null, accuracy: 0.75 });
+    expect(figures.macroF1).toBeCloseTo((2 / 3 + 1) / 2, 12);
+    expect(figuresOfRows(written, Int32Array.of(1), 7)).toMatchObject({ accuracy: 0, macroF1: 0 });
   });
 
   it('leave out the classes that a slice has not, in the interval too', () => {

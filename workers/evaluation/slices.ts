@@ -3,11 +3,14 @@ import { bootstrapMacroF1, wilsonInterval } from './intervals';
 import { calibrationError, confusionMetrics, meanCrossEntropy, type Logits } from './metrics';
 import type { GroupName, Grouping } from './sliceGroups';
 
-/** One model on a split: `labels` and `predictions` `(rows)`, `logits` `(rows, classes)`. A prediction of `classes` names no class. */
+/**
+ * One model on a split: `labels` and `predictions` `(rows)`, `logits` `(rows, classes)`, or null where answers were written. A prediction of
+ * `classes` names no class.
+ */
 export interface JudgedRows {
   labels: Int32Array;
   predictions: Int32Array;
-  logits: Logits;
+  logits: Logits | null;
   classes: number;
 }
 
@@ -33,24 +36,29 @@ export function figuresOfRows(
   if (rows.length === 0) throw new RangeError('There is no text in this slice.');
   const labels = rows.map((row) => judged.labels[row]!);
   const predictions = rows.map((row) => judged.predictions[row]!);
-  const logits = new Float64Array(rows.length * classes);
-  rows.forEach((row, index) => logits.set(judged.logits.subarray(row * classes, (row + 1) * classes), index * classes));
+  const logits = judged.logits && logitsOfRows(judged.logits, rows, classes);
   const { own, named } = ownClasses(labels, predictions, classes);
   const [ownLabels, ownPredictions] = [labels.map((label) => own[label]!), predictions.map((label) => own[label]!)];
   const { accuracy, macro, weighted } = confusionMetrics(ownConfusion(ownLabels, ownPredictions, named));
   return {
-    loss: meanCrossEntropy(labels, logits, classes),
+    loss: logits && meanCrossEntropy(labels, logits, classes),
     accuracy,
     macroPrecision: macro.precision,
     macroRecall: macro.recall,
     macroF1: macro.f1,
     weightedF1: weighted.f1,
-    calibrationError: calibrationError(labels, logits, classes),
+    calibrationError: logits && calibrationError(labels, logits, classes),
     intervals: {
       accuracy: wilsonInterval(Math.round(accuracy * rows.length), rows.length),
       macroF1: bootstrapMacroF1(ownLabels, ownPredictions, named, seed, resamples, 'present'),
     },
   };
+}
+
+function logitsOfRows(all: Logits, rows: Int32Array, classes: number): Float64Array {
+  const logits = new Float64Array(rows.length * classes);
+  rows.forEach((row, index) => logits.set(all.subarray(row * classes, (row + 1) * classes), index * classes));
+  return logits;
 }
 
 /** Numbers the classes that these rows have, true or predicted; the others say nothing of the slice. No class comes after them. */

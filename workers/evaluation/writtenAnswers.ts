@@ -1,10 +1,9 @@
 import type { SplitName } from '../api/dataset';
-import type { ClassMetrics, Evaluation } from '../api/results';
+import type { WrittenEvaluation } from '../api/results';
 import type { TextTokenizer } from '../tokenizer/tokenizer';
 import { namedLabel, unparsedShare } from './answers';
 import type { GenerationOptions, GenerationSettings, Generator } from './generation';
-import { bootstrapMacroF1, wilsonInterval } from './intervals';
-import { confusionMetrics, majorityOf } from './metrics';
+import { classFigures } from './metrics';
 
 /** What a model wrote after a prompt, and the label that this names. */
 export interface WrittenAnswer {
@@ -12,12 +11,6 @@ export interface WrittenAnswer {
   /** Null: none, or several. */
   label: number | null;
 }
-
-/** Figures of written answers: those of an `Evaluation` that need no probabilities, and how many name no label. */
-export type WrittenEvaluation = Omit<Evaluation, 'loss' | 'calibrationError'> & {
-  /** The share of answers that name no label; the last column of `confusion` counts them. */
-  unparsed: number;
-};
 
 /** Lets the model answer freely and reads its answers. */
 export async function writeAnswers(
@@ -52,24 +45,16 @@ export function evaluateWritten(
     );
   }
   const classes = classNames.length;
-  const count = labels.length;
-  const predictions = Int32Array.from(answers, ({ label }) => label ?? classes);
+  const predictions = classesNamed(answers, classes);
   const confusion = classNames.map(() => new Array<number>(classes + 1).fill(0));
   labels.forEach((label, index) => (confusion[label]![predictions[index]!]! += 1));
-  const { accuracy, perClass, macro, weighted } = confusionMetrics(confusion);
   return {
-    split,
-    count,
-    accuracy,
-    macro,
-    weighted,
-    perClass: perClass.map((figures, index): ClassMetrics => ({ label: classNames[index]!, ...figures })),
-    confusion,
-    intervals: {
-      accuracy: wilsonInterval(accuracy * count, count),
-      macroF1: bootstrapMacroF1(labels, predictions, classes, seed),
-    },
-    majority: majorityOf(perClass, classNames, count),
+    ...classFigures(labels, predictions, confusion, classNames, split, seed),
     unparsed: unparsedShare(answers.map(({ label }) => label)),
   };
+}
+
+/** The class that each answer names, as an index; `classes`, one more than the last, for those that name none. */
+export function classesNamed(answers: readonly WrittenAnswer[], classes: number): Int32Array {
+  return Int32Array.from(answers, ({ label }) => label ?? classes);
 }

@@ -28,7 +28,7 @@ function exported(folder: string): Uint8Array<ArrayBuffer> {
   const labelNames = labelsOf(folder);
   const { baseName: _, revision: __, unknownKeys: ___, ...lora } = parseAdapterConfig(configText(folder), []);
   const record = adapterRecord(labelNames, { base: { name: baseOf(folder), source: 'files', revision: null } });
-  const python = pythonLines({ adapterPath: 'adapter', baseName: folder, baseIsOnHub: false, baseRevision: null, labels: labelNames, padTokenId: 256, maxLength: 64, example: 'Hello' }); // prettier-ignore
+  const python = pythonLines({ adapterPath: 'adapter', baseName: folder, baseIsOnHub: false, baseRevision: null, ggufFile: null, weightStorage: 'float16', labels: labelNames, padTokenId: 256, maxLength: 64, example: 'Hello' }); // prettier-ignore
   return buildAdapterArchive({
     lora,
     model: modelOf(folder),

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SlicesReport } from '../api/slices';
-import { adapterRecord } from '../testing/adapterRecord';
+import { adapterRecord, evaluationOf } from '../testing/adapterRecord';
 import { writeModelCard } from './modelCard';
 import { pythonLines, pythonString } from './python';
 
-const adapter = { adapterPath: 'nano-adapter', baseName: 'nano-gpt2', baseIsOnHub: false, baseRevision: null, labels: ['a "b"', 'c\\d'], padTokenId: 0, maxLength: 128, example: 'Where is my card?' }; // prettier-ignore
+const adapter = { adapterPath: 'nano-adapter', baseName: 'nano-gpt2', baseIsOnHub: false, baseRevision: null, ggufFile: null, weightStorage: 'float16', labels: ['a "b"', 'c\\d'], padTokenId: 0, maxLength: 128, example: 'Where is my card?' } as const; // prettier-ignore
 
 /** What Python makes of a double-quoted literal that uses only the escapes below. */
 function readByPython(literal: string): string {
@@ -42,6 +42,11 @@ test('the lines name base, head, labels and padding', () => {
   expect(lines).not.toContain('revision=');
   const hub = pythonLines({ ...adapter, baseName: 'openai-community/gpt2', baseIsOnHub: true, baseRevision: 'abc' });
   expect(hub.match(/revision="abc"/g)).toHaveLength(2);
+  expect(hub).not.toMatch(/gguf|rounded/);
+  const gguf = pythonLines({ ...adapter, ggufFile: 'tiny.Q8_0.gguf', weightStorage: 'int4' });
+  expect(gguf).toContain('gguf_file = "tiny.Q8_0.gguf"');
+  expect(gguf.match(/gguf_file=gguf_file/g)).toHaveLength(2);
+  expect(gguf).toContain('rounded to 4-bit blocks');
 });
 
 test('the card tells base, figures, settings, data and what was not done', () => {
@@ -158,11 +163,14 @@ test('an adapter by prompt says how it is asked, and its lines ask so', () => {
 
   const record = adapterRecord(['bad', 'good']);
   const asked = { text: 'Fine.', label: 'good', base: { text: 'Hm', label: null }, tuned: { text: 'good', label: 'good' } };
-  const written = { samples: [asked], unparsed: { base: 1, tuned: 0 } };
+  const figures = (accuracy: number, unparsed: number) => ({ ...evaluationOf(['bad', 'good'], accuracy), count: 1, unparsed });
+  const sides = { base: figures(0, 1), tuned: figures(1, 0) };
+  const written = { samples: [asked], unparsed: { base: 1, tuned: 0 }, ...sides, righted: 1, lost: 0 };
   const settings = { ...record.settings, task: 'prompt' as const, systemText: 'Sort.', promptTemplate: '{text}\n{label}' };
   const card = writeModelCard({ ...record, settings, result: { ...record.result, settings, task: 'prompt', written } }, chat);
   expect(card).toContain('pipeline_tag: text-generation');
   expect(card).toContain('- System text: `Sort.`\n- Template: `{text}⏎{label}`');
   expect(card).toContain('1.0000 of the base model’s answers and 0.0000 of the tuned one’s named no label');
+  expect(card).toContain('macro-F1 is 0.0000 before and 1.0000 after');
   expect(card).not.toContain('untrained');
 });

@@ -126,8 +126,9 @@ function writtenLines(result: ClassResult): string {
   const scored =
     'Each label was scored by the sum of its tokens’ log-probabilities after the prompt; the likeliest is the answer.';
   if (!result.written) return scored;
-  const { samples, unparsed } = result.written;
-  return `${scored} Of ${samples.length} texts that were answered freely, ${figure(unparsed.base)} of the base model’s answers and ${figure(unparsed.tuned)} of the tuned one’s named no label.`;
+  const { base, tuned, unparsed } = result.written;
+  const texts = tuned.count.toLocaleString('en');
+  return `${scored} Of ${texts} texts that were answered freely, ${figure(unparsed.base)} of the base model’s answers and ${figure(unparsed.tuned)} of the tuned one’s named no label. Judged by these answers, macro-F1 is ${figure(base.macro.f1)} before and ${figure(tuned.macro.f1)} after, accuracy ${figure(base.accuracy)} and ${figure(tuned.accuracy)}.`;
 }
 
 function promptLines({ settings }: TrainingRecord): string {
@@ -196,6 +197,8 @@ function precisionLines({ settings, result }: TrainingRecord): string[] {
 function loadingLines({ base }: TrainingRecord): string {
   if (base.source === 'hub')
     return `Unpack the archive into a folder and give its name below; the base model comes from the Hub${base.revision === null ? '' : ` at revision ${code(base.revision)}`}.`;
+  if (base.source === 'files')
+    return `${code(base.name)} came from files of your own: put their folder beside the unpacked archive, and give both names below.`;
   return `${code(base.name)} is on no hub: Tunelet offers its files beside this adapter. Unpack each archive into a folder of its own, side by side, and give their names below.`;
 }
 

@@ -1,3 +1,5 @@
+import type { TrainingSettings } from '../api/settings';
+
 /** How the base model is asked, by prompt. */
 export interface PythonPrompt {
   systemText: string;
@@ -15,6 +17,10 @@ export interface PythonAdapter {
   baseIsOnHub: boolean;
   /** Commit of the Hub, or null for its newest. */
   baseRevision: string | null;
+  /** The GGUF file in that folder or repository that holds the base; null for safetensors. */
+  ggufFile: string | null;
+  /** How the frozen weights were held in training. */
+  weightStorage: TrainingSettings['weightStorage'];
   labels: readonly string[];
   padTokenId: number;
   /** In tokens. */
@@ -25,45 +31,80 @@ export interface PythonAdapter {
   prompt?: PythonPrompt | null;
 }
 
-/** Python lines that load base, adapter and tokenizer and classify one text; they run as they stand beside the files. */
+/** Python lines that load base, adapter and tokenizer and answer one text; they run as they stand beside the files. */
 export function pythonLines(adapter: PythonAdapter): string {
-  if (adapter.prompt) return promptLines(adapter, adapter.prompt);
-  const base = pythonString(adapter.baseName);
-  const revision = adapter.baseIsOnHub && adapter.baseRevision !== null ? `, revision=${pythonString(adapter.baseRevision)}` : '';
-  const note = adapter.baseIsOnHub ? '' : '  # the unpacked folder with the base model’s files';
+  const { prompt = null } = adapter;
+  return [...noteLines(adapter), ...(prompt ? promptLines(adapter, prompt) : headLines(adapter))].join('\n');
+}
+
+/** What whoever runs the lines has to know of the base. */
+function noteLines({ ggufFile, weightStorage }: PythonAdapter): string[] {
+  const rounded = { float32: null, float16: null, int8: '8-bit', int4: '4-bit' }[weightStorage];
+  return [
+    ...(ggufFile === null ? [] : ['# transformers needs the package gguf for this base: pip install gguf']),
+    ...(rounded === null
+      ? []
+      : [`# Tuned over weights rounded to ${rounded} blocks. Here they load unrounded, so answers can differ a little.`]),
+  ];
+}
+
+/** Names of the files, and what every call that loads the base takes beside its name. */
+function baseOf({ baseName, baseIsOnHub, baseRevision, ggufFile, adapterPath }: PythonAdapter): {
+  names: string[];
+  options: string;
+  held: string;
+} {
+  const note = baseIsOnHub
+    ? ''
+    : ggufFile === null
+      ? '  # the folder with the base model’s files'
+      : '  # the folder with the GGUF file';
+  return {
+    names: [
+      `base_name = ${pythonString(baseName)}${note}`,
+      ...(ggufFile === null ? [] : [`gguf_file = ${pythonString(ggufFile)}`]),
+      `adapter_path = ${pythonString(adapterPath)}  # the unpacked adapter`,
+    ],
+    // A base from a GGUF file is float32 already, and refuses to be made so.
+    held: ggufFile === null ? 'base.float()' : 'base',
+    options:
+      (ggufFile === null ? '' : ', gguf_file=gguf_file') +
+      (baseIsOnHub && baseRevision !== null ? `, revision=${pythonString(baseRevision)}` : ''),
+  };
+}
+
+function headLines(adapter: PythonAdapter): string[] {
+  const { names, options, held } = baseOf(adapter);
   return [
     'import torch',
     'from peft import PeftModel',
     'from transformers import AutoModelForSequenceClassification, AutoTokenizer',
     '',
-    `base_name = ${base}${note}`,
-    `adapter_path = ${pythonString(adapter.adapterPath)}  # the unpacked adapter`,
+    ...names,
     'labels = [',
     ...adapter.labels.map((label) => `    ${pythonString(label)},`),
     ']',
     '',
     'base = AutoModelForSequenceClassification.from_pretrained(',
-    `    base_name${revision},`,
+    `    base_name${options},`,
     '    num_labels=len(labels),',
     '    id2label=dict(enumerate(labels)),',
     '    label2id={label: index for index, label in enumerate(labels)},',
     `    pad_token_id=${adapter.padTokenId},`,
     ')',
-    'model = PeftModel.from_pretrained(base.float(), adapter_path).eval()',
-    `tokenizer = AutoTokenizer.from_pretrained(base_name${revision})`,
+    `model = PeftModel.from_pretrained(${held}, adapter_path).eval()`,
+    `tokenizer = AutoTokenizer.from_pretrained(base_name${options})`,
     '',
     `inputs = tokenizer(${pythonString(adapter.example)}, truncation=True, max_length=${adapter.maxLength}, return_tensors="pt")`,
     'with torch.no_grad():',
     '    shares = model(**inputs).logits.softmax(-1)[0]',
     'print(labels[int(shares.argmax())], float(shares.max()))',
-  ].join('\n');
+  ];
 }
 
 /** The adapter's answer to one text, as Tunelet lets it write. */
-function promptLines(adapter: PythonAdapter, { systemText, question, isChat, maxNewTokens }: PythonPrompt): string {
-  const base = pythonString(adapter.baseName);
-  const revision = adapter.baseIsOnHub && adapter.baseRevision !== null ? `, revision=${pythonString(adapter.baseRevision)}` : '';
-  const note = adapter.baseIsOnHub ? '' : '  # the unpacked folder with the base model’s files';
+function promptLines(adapter: PythonAdapter, { systemText, question, isChat, maxNewTokens }: PythonPrompt): string[] {
+  const { names, options, held } = baseOf(adapter);
   const system = systemText === '' ? [] : [`    {"role": "system", "content": ${pythonString(systemText)}},`];
   const chat = [
     'messages = [',
@@ -83,19 +124,18 @@ function promptLines(adapter: PythonAdapter, { systemText, question, isChat, max
     'from peft import PeftModel',
     'from transformers import AutoModelForCausalLM, AutoTokenizer',
     '',
-    `base_name = ${base}${note}`,
-    `adapter_path = ${pythonString(adapter.adapterPath)}  # the unpacked adapter`,
+    ...names,
     '',
-    `base = AutoModelForCausalLM.from_pretrained(base_name${revision})`,
-    'model = PeftModel.from_pretrained(base.float(), adapter_path).eval()',
-    `tokenizer = AutoTokenizer.from_pretrained(base_name${revision})`,
+    `base = AutoModelForCausalLM.from_pretrained(base_name${options})`,
+    `model = PeftModel.from_pretrained(${held}, adapter_path).eval()`,
+    `tokenizer = AutoTokenizer.from_pretrained(base_name${options})`,
     '',
     `question = ${pythonString(question)}.replace("{text}", ${pythonString(adapter.example)})`,
     ...(isChat ? chat : plain),
     'with torch.no_grad():',
     `    ids = model.generate(**inputs, max_new_tokens=${maxNewTokens}, do_sample=False)`,
     'print(tokenizer.decode(ids[0, inputs["input_ids"].shape[1]:], skip_special_tokens=True))',
-  ].join('\n');
+  ];
 }
 
 /** A Python literal on one line. Whatever does not print as itself is escaped. */

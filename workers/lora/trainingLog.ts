@@ -4,7 +4,7 @@ import type { StepRecord } from '../api/events';
 import { toHuggingFaceNames } from '../api/hyperparameters';
 import { isLabelWords } from '../api/labelWords';
 import type { ModelSource } from '../api/model';
-import type { Evaluation, ModelRole, RunResult } from '../api/results';
+import type { ClassFigures, Evaluation, ModelRole, RunResult } from '../api/results';
 import type { SettledSettings } from '../api/settings';
 
 /** Everything of a run that its files tell. */
@@ -118,15 +118,18 @@ function resultFigures(result: RunResult) {
     return { split, tokens, base, tuned };
   }
   const { base, tuned, written } = result;
-  return { base: figures(base), tuned: figures(tuned), ...(written && { unparsed: written.unparsed }) };
+  const free = written && { base: classFigures(written.base), tuned: classFigures(written.tuned) };
+  return { base: figures(base), tuned: figures(tuned), ...(written && { unparsed: written.unparsed, written: free }) };
 }
 
 function figures(evaluation: Evaluation) {
-  const { split, count, loss, accuracy, macro, weighted, confusion, majority } = evaluation;
+  return { ...classFigures(evaluation), loss: evaluation.loss };
+}
+
+function classFigures({ split, count, accuracy, macro, weighted, confusion, majority }: ClassFigures) {
   return {
     split,
     count,
-    loss,
     accuracy,
     macro_f1: macro.f1,
     macro_precision: macro.precision,

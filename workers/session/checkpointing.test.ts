@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
+import { defaultSlices } from '../api/slices';
 import type { TrainingSettings } from '../api/settings';
 import type { RunPlan } from '../api/trainerApi';
 import { readZip } from '../files/zip';
@@ -70,7 +71,7 @@ describe('gradient_checkpointing left to the run', () => {
     const run = async (memoryLimitBytes: number | null) => {
       losses.length = 0;
       const { settings: done } = await session.start(settings, 'fresh', { memoryLimitBytes });
-      const { blob, name } = await session.exportAdapter({ bands: null, columns: 'all', rules: [] });
+      const { blob, name } = await session.exportAdapter(defaultSlices);
       const log = readZip(new Uint8Array(await blob.arrayBuffer()), name).get('training_log.json');
       return { losses: [...losses], done: done?.gradientCheckpointing, log: JSON.parse(new TextDecoder().decode(log)) };
     };

@@ -1,16 +1,21 @@
 import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
 import type { GeneratedAnswer, Generation, GenerationRequest, ModelRole } from '../api/results';
+import type { TextsUnderWay } from '../evaluation/generation';
+import type { TextTokenizer } from '../tokenizer/tokenizer';
 import type { EngineRoom } from './engineRoom';
-import { engineOf, type Outcome } from './outcome';
 import { mostNewTokens, stopIdsOf } from './generationPlan';
+import { engineOf, type Outcome } from './outcome';
 
 interface Surroundings {
   signal: AbortSignal;
   emit: (event: TrainerEvent) => void;
 }
 
-/** Both models after the same prompt, the base model first; with a seed they draw alike. */
+/**
+ * Both models after the same prompt, taking turns token by token; where the cache has room for one text alone, the tuned model follows the
+ * base model. With a seed both draw alike.
+ */
 export async function generate(
   outcome: Outcome,
   room: EngineRoom,
@@ -25,21 +30,67 @@ export async function generate(
   if (prompt === null || generator === null) {
     throw new TuneletError('run/not-ready', 'This run trained a classification head, which writes nothing.', 'Train by prompt.');
   }
-  const stopIds = stopIdsOf(model);
+  const settings = { ...request, stopIds: stopIdsOf(model) };
+  const takesTurns = generator.places > 1;
   const start = performance.now();
-  const write = async (role: ModelRole, parameters: Float32Array): Promise<GeneratedAnswer> => {
-    executor.writeState('parameters', parameters);
-    const ids: number[] = [];
-    const onToken = (_: number, id: number): void => {
-      ids.push(id);
-      emit({ kind: 'generated', model: role, text: model.tokenizer.decode(ids), tokens: ids.length });
-    };
-    const [text] = await generator.generate([prompt], { ...request, stopIds }, { signal, onToken });
-    return { text: model.tokenizer.decode(ids), tokens: ids.length, ended: text?.ended ?? 'cancelled' };
-  };
-  const base = await write('base', run.baseParameters);
-  const tuned = await write('tuned', run.tunedParameters);
-  return { base, tuned, promptTokens: prompt.length, elapsedMs: performance.now() - start };
+  const writer = (role: ModelRole, place: number, parameters: Float32Array): Writer =>
+    new Writer(generator.begin([prompt], settings, [place]), model.tokenizer, {
+      before: () => executor.writeState('parameters', parameters),
+      written: (written) => emit({ kind: 'generated', model: role, ...written }),
+    });
+  const base = writer('base', 0, run.baseParameters);
+  const tuned = writer('tuned', takesTurns ? 1 : 0, run.tunedParameters);
+  for (const turn of takesTurns ? [[base, tuned]] : [[base], [tuned]]) {
+    while (!signal.aborted && turn.some(({ isDone }) => !isDone)) {
+      for (const each of turn) if (!each.isDone && !signal.aborted) await each.advance(start);
+    }
+  }
+  return { base: base.answer, tuned: tuned.answer, promptTokens: prompt.length, elapsedMs: performance.now() - start };
+}
+
+type Written = Omit<GeneratedAnswer, 'ended'>;
+
+interface WriterHooks {
+  /** Called before each run of the model: the other may have had the executor. */
+  before: () => void;
+  /** Called after each token. */
+  written: (written: Written) => void;
+}
+
+/** One model's answer under way. */
+class Writer {
+  private readonly texts: TextsUnderWay;
+  private readonly tokenizer: Pick<TextTokenizer, 'decode'>;
+  private readonly hooks: WriterHooks;
+  private readonly ids: number[] = [];
+  private elapsedMs = 0;
+
+  constructor(texts: TextsUnderWay, tokenizer: Pick<TextTokenizer, 'decode'>, hooks: WriterHooks) {
+    this.texts = texts;
+    this.tokenizer = tokenizer;
+    this.hooks = hooks;
+  }
+
+  get isDone(): boolean {
+    return this.texts.areDone;
+  }
+
+  get answer(): GeneratedAnswer {
+    return { ...this.written, ended: this.texts.results[0]?.ended ?? 'cancelled' };
+  }
+
+  /** @param start when both began, as `performance.now()` */
+  async advance(start: number): Promise<void> {
+    this.hooks.before();
+    const { length } = this.ids;
+    await this.texts.advance((_, id) => this.ids.push(id));
+    this.elapsedMs = performance.now() - start;
+    if (this.ids.length > length) this.hooks.written(this.written);
+  }
+
+  private get written(): Written {
+    return { text: this.tokenizer.decode(this.ids), tokens: this.ids.length, elapsedMs: this.elapsedMs };
+  }
 }
 
 function requireSensible({ maxNewTokens, doSample, temperature, topK, topP, repetitionPenalty, seed }: GenerationRequest): void {

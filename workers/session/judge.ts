@@ -1,14 +1,33 @@
 import type { SplitName } from '../api/dataset';
-import type { ClassifiedText, Evaluation, WatchedText } from '../api/results';
+import type { ClassFigures, ClassifiedText, Evaluation, WatchedText, WrittenEvaluation } from '../api/results';
 import { evaluate, predictedClasses, probabilitiesOf } from '../evaluation/metrics';
+import { classesNamed, evaluateWritten, type WrittenAnswer } from '../evaluation/writtenAnswers';
 import type { JudgedSplit } from './runTask';
 
-/** One model's logits on one split, and what follows from them. */
-export interface Judgement {
+/** Which class one model gave each text of a split, and what follows from that. */
+export interface JudgedTexts {
   split: JudgedSplit;
-  logits: Float32Array;
+  /** One a text; as many as there are classes: none of them. */
   predictions: Int32Array;
+  /** `(texts, classes)`; null where the answers were written. */
+  logits: Float32Array | null;
+  /** What the model wrote, one a text; null where the logits decide. */
+  answers: readonly WrittenAnswer[] | null;
+  evaluation: ClassFigures;
+}
+
+/** By the likeliest class. */
+export interface Judgement extends JudgedTexts {
+  logits: Float32Array;
+  answers: null;
   evaluation: Evaluation;
+}
+
+/** By what the model writes. */
+export interface WrittenJudgement extends JudgedTexts {
+  logits: null;
+  answers: readonly WrittenAnswer[];
+  evaluation: WrittenEvaluation;
 }
 
 export function judge(
@@ -21,19 +40,49 @@ export function judge(
   return {
     split,
     logits,
+    answers: null,
     predictions: predictedClasses(logits, labels.length),
     evaluation: evaluate(split.labels, logits, labels, name, seed),
   };
 }
 
-export function classifiedText(judgement: Judgement, index: number, labels: readonly string[]): ClassifiedText {
-  const predicted = judgement.predictions[index] ?? 0;
+/** `answers` to the texts of these rows of the split, which are the texts judged. */
+export function judgeWritten(
+  name: SplitName,
+  split: JudgedSplit,
+  rows: readonly number[],
+  answers: readonly WrittenAnswer[],
+  labels: readonly string[],
+  seed: number,
+): WrittenJudgement {
+  const truth = Int32Array.from(rows, (row) => split.labels[row] ?? 0);
   return {
-    text: judgement.split.texts[index] ?? '',
-    label: labels[judgement.split.labels[index] ?? 0] ?? '',
-    predicted: labels[predicted] ?? '',
-    probability: probabilitiesOf(judgement.logits, labels.length, index)[predicted] ?? 0,
+    split: { texts: rows.map((row) => split.texts[row] ?? ''), labels: truth },
+    logits: null,
+    answers,
+    predictions: classesNamed(answers, labels.length),
+    evaluation: evaluateWritten(truth, answers, labels, name, seed),
   };
+}
+
+export function classifiedText(
+  { split, predictions, logits, answers }: JudgedTexts,
+  index: number,
+  labels: readonly string[],
+): ClassifiedText {
+  const predicted = predictions[index] ?? labels.length;
+  return {
+    text: split.texts[index] ?? '',
+    label: labels[split.labels[index] ?? 0] ?? '',
+    predicted: labels[predicted] ?? null,
+    probability: logits && (probabilitiesOf(logits, labels.length, index)[predicted] ?? 0),
+    answer: answers && (answers[index]?.answer ?? ''),
+  };
+}
+
+/** Surest first; written answers as their texts come. */
+export function bySureness(first: ClassifiedText, second: ClassifiedText): number {
+  return (second.probability ?? 0) - (first.probability ?? 0);
 }
 
 const watchedCount = 6;
@@ -67,5 +116,8 @@ function spreadOverClasses(indices: readonly number[], labels: Int32Array, count
 }
 
 export function watchedTexts(judgement: Judgement, indices: readonly number[], labels: readonly string[]): WatchedText[] {
-  return indices.map((index) => classifiedText(judgement, index, labels));
+  return indices.map((index) => {
+    const { text, label, predicted, probability } = classifiedText(judgement, index, labels);
+    return { text, label, predicted: predicted ?? '', probability: probability ?? 0 };
+  });
 }

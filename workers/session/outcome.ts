@@ -1,16 +1,14 @@
 import { TuneletError } from '../api/errors';
-import type { CellQuery, ClassResult, TextFigures, TextResult, ClassifiedText, Prediction, ResultLogits, RunResult, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
+import type { CellQuery, ClassResult, JudgedBy, TextFigures, TextResult, ClassifiedText, Prediction, ResultLogits, RunResult, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
 import { placeholders } from '../api/promptTemplate';
 import type { DeviceReport } from '../api/trainerApi';
 import type { Dataset } from '../data/dataset';
-import { unparsedShare } from '../evaluation/answers';
 import { probabilitiesOf } from '../evaluation/metrics';
 import { pythonLines, type PythonPrompt } from '../lora/python';
 import type { TrainingRecord } from '../lora/trainingLog';
 import type { EngineRoom, RunEngine } from './engineRoom';
-import { classifiedText, type Judgement } from './judge';
-import { ResultSlices, sliceColumns } from './resultSlices';
-import type { AnswerSample } from './runTask';
+import { bySureness, classifiedText, type JudgedTexts, type Judgement, type WrittenJudgement } from './judge';
+import { columnsOfRows, ResultSlices, sliceColumns } from './resultSlices';
 import type { JudgedClasses } from './runJudge';
 import type { FinishedRun } from './trainingRun';
 
@@ -20,7 +18,7 @@ export interface Outcome {
   result: RunResult;
   record: TrainingRecord;
   /** Null for plain text. */
-  classes: { judged: JudgedClasses; slices: ResultSlices } | null;
+  classes: { judged: JudgedClasses; slices: Record<JudgedBy, ResultSlices | null> } | null;
 }
 
 /** Turns a finished run into what the page shows and the files tell. */
@@ -49,10 +47,12 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
       baseName: model.summary.name,
       baseIsOnHub: isOnHub,
       baseRevision: model.summary.revision,
+      ggufFile: model.files.format === 'gguf' ? (model.files.weightFiles[0] ?? null) : null,
+      weightStorage: settings.weightStorage,
       labels,
       padTokenId: model.padTokenId,
       maxLength: settings.maxLength,
-      example: 'A sentence of your own.',
+      example: inputs.task.name === 'text' ? 'This is how' : 'A sentence of your own.',
       prompt: pythonPrompt(run),
     }),
     baseFilesOffered: model.summary.source === 'embedded',
@@ -79,7 +79,11 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
     ...changes(judged.base, judged.tuned),
   };
   const columns = sliceColumns(dataset, judged.tuned.evaluation.split);
-  const slices = new ResultSlices(judged, labels, settings.seed, columns);
+  const slices = {
+    likelihood: new ResultSlices(judged, labels, settings.seed, columns),
+    writing:
+      judged.written && new ResultSlices(judged.written, labels, settings.seed, columnsOfRows(columns, judged.written.rows)),
+  };
   return { run, result, record: recordOf(run, result, dataset, device), classes: { judged, slices } };
 }
 
@@ -92,6 +96,20 @@ function weightsOf({ task, settings }: FinishedRun['inputs']): number[] | null {
 export function classesOf({ classes }: Outcome): NonNullable<Outcome['classes']> {
   if (classes) return classes;
   throw new TuneletError('run/not-ready', 'This run learned plain text, so there are no classes to ask about.', 'Let it write.');
+}
+
+/** Throws run/not-ready where there is nothing of that kind. */
+export function slicesOf(outcome: Outcome, judgedBy: JudgedBy): ResultSlices {
+  return classesOf(outcome).slices[judgedBy] ?? refuseWriting();
+}
+
+/** Throws run/not-ready: a head writes nothing. */
+export function refuseWriting(): never {
+  throw new TuneletError(
+    'run/not-ready',
+    'This run trained a classification head, which writes nothing.',
+    'Judge it by likelihood, or train by prompt.',
+  );
 }
 
 function recordOf(
@@ -133,7 +151,7 @@ export function adapterFolder(runName: string): string {
 }
 
 /** Texts righted and lost between two judgements of one split. */
-export function changes(base: Judgement, tuned: Judgement): { righted: number; lost: number } {
+export function changes(base: JudgedTexts, tuned: JudgedTexts): { righted: number; lost: number } {
   let righted = 0;
   let lost = 0;
   base.split.labels.forEach((label, index) => {
@@ -146,17 +164,18 @@ export function changes(base: Judgement, tuned: Judgement): { righted: number; l
 }
 
 /** Surest first. */
-export function textsOfCell(outcome: Outcome, { model, actual, predicted }: CellQuery): ClassifiedText[] {
-  const judgement = classesOf(outcome).judged[model];
+export function textsOfCell(outcome: Outcome, { judgedBy, model, actual, predicted }: CellQuery): ClassifiedText[] {
+  const { judged } = classesOf(outcome);
+  const judgement: JudgedTexts = judgedBy === 'writing' ? (judged.written ?? refuseWriting())[model] : judged[model];
   const { labels } = outcome.run.inputs;
   const labelIndex = labels.indexOf(actual);
-  const predictedIndex = labels.indexOf(predicted);
+  const predictedIndex = predicted === null ? labels.length : labels.indexOf(predicted);
   const texts: ClassifiedText[] = [];
   judgement.predictions.forEach((prediction, index) => {
     if (prediction === predictedIndex && judgement.split.labels[index] === labelIndex)
       texts.push(classifiedText(judgement, index, labels));
   });
-  return texts.sort((a, b) => b.probability - a.probability);
+  return texts.sort(bySureness);
 }
 
 export function resultLogits(outcome: Outcome): ResultLogits {
@@ -180,22 +199,24 @@ function pythonPrompt({ inputs: { settings, task, model } }: FinishedRun): Pytho
   };
 }
 
-function writtenOf({ tuned, written }: JudgedClasses, labels: readonly string[]): WrittenAnswers | null {
+function writtenOf({ written }: JudgedClasses, labels: readonly string[]): WrittenAnswers | null {
   if (!written) return null;
-  const { split } = tuned;
-  const said = ({ answers }: AnswerSample, at: number): WrittenText => {
+  const { base, tuned } = written;
+  const said = ({ answers }: WrittenJudgement, at: number): WrittenText => {
     const { answer = '', label = null } = answers[at] ?? {};
     return { text: answer, label: label === null ? null : (labels[label] ?? null) };
   };
-  const unparsed = ({ answers }: AnswerSample): number => unparsedShare(answers.map(({ label }) => label));
   return {
-    samples: written.tuned.rows.map((row, at) => ({
-      text: split.texts[row] ?? '',
-      label: labels[split.labels[row] ?? 0] ?? '',
-      base: said(written.base, at),
-      tuned: said(written.tuned, at),
+    samples: tuned.split.texts.map((text, at) => ({
+      text,
+      label: labels[tuned.split.labels[at] ?? 0] ?? '',
+      base: said(base, at),
+      tuned: said(tuned, at),
     })),
-    unparsed: { base: unparsed(written.base), tuned: unparsed(written.tuned) },
+    unparsed: { base: base.evaluation.unparsed, tuned: tuned.evaluation.unparsed },
+    base: base.evaluation,
+    tuned: tuned.evaluation,
+    ...changes(base, tuned),
   };
 }
 

@@ -4,6 +4,7 @@ import type { TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { ClassResult, RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
+import { defaultSlices } from '../api/slices';
 import { readZip } from '../files/zip';
 import { Session } from './session';
 
@@ -71,6 +72,23 @@ describe('a run by prompt', () => {
     expect(unparsed.base).toBeGreaterThan(0.5);
   });
 
+  it('judges what they write as it judges by likelihood, with a column for answers that name no label', async () => {
+    const { base, tuned, righted, lost } = result.written ?? { base: null, tuned: null, righted: 0, lost: 0 };
+    expect(tuned).toMatchObject({ count: result.tuned.count, accuracy: 1, unparsed: 0, macro: { f1: 1 } });
+    const none = base?.confusion.map((row) => row[words.length] ?? 0) ?? [];
+    expect(none.reduce((sum, count) => sum + count, 0) / result.tuned.count).toBeCloseTo(base?.unparsed ?? 1, 12);
+    expect(base?.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(result.tuned.count);
+    expect(righted - lost).toBe(Math.round((1 - (base?.accuracy ?? 0)) * result.tuned.count));
+    for (const [index, actual] of words.entries()) {
+      const texts = await session.textsOfCell({ judgedBy: 'writing', model: 'base', actual, predicted: null });
+      expect(texts).toHaveLength(none[index] ?? -1);
+      for (const text of texts)
+        expect(text).toMatchObject({ label: actual, predicted: null, probability: null, answer: expect.any(String) });
+    }
+    const { all } = await session.slices({ ...defaultSlices, judgedBy: 'writing' });
+    expect(all.tuned).toMatchObject({ accuracy: 1, macroF1: 1, loss: null, calibrationError: null });
+  });
+
   it('answers a text of the user, and writes after it word by word', async () => {
     const { base, tuned } = await session.predict('My cash number 3 did not arrive');
     expect(tuned.map(({ probability }) => probability).indexOf(Math.max(...tuned.map((each) => each.probability)))).toBe(1);
@@ -94,11 +112,12 @@ describe('a run by prompt', () => {
     const { base, tuned } = await writing;
     expect(base.ended).toBe('cancelled');
     expect(base.tokens).toBeGreaterThan(0);
-    expect(tuned).toMatchObject({ ended: 'cancelled', tokens: 0 });
+    expect(tuned.ended).not.toBe('length');
+    expect(tuned.tokens).toBeLessThan(200);
   });
 
   it('leaves an adapter for a language model, which another visit imports with its prompt', async () => {
-    const { blob, name } = await session.exportAdapter({ bands: null, columns: 'all', rules: [] });
+    const { blob, name } = await session.exportAdapter(defaultSlices);
     const files = readZip(new Uint8Array(await blob.arrayBuffer()), name);
     const text = (file: string): string => new TextDecoder().decode(files.get(file));
     expect(JSON.parse(text('adapter_config.json'))).toMatchObject({ task_type: 'CAUSAL_LM', modules_to_save: null });
@@ -119,6 +138,7 @@ describe('a run by prompt', () => {
     expect(alone.written?.unparsed.tuned).toBe(result.written?.unparsed.base);
     const head = await session.start({ ...settings, task: 'head', maxSteps: 2 }, 'fresh', grants);
     expect(head).toMatchObject({ task: 'head', written: null, steps: 2 });
+    await expect(session.slices({ ...defaultSlices, judgedBy: 'writing' })).rejects.toThrow('writes nothing');
     await expect(session.generate({ text: 'x', maxNewTokens: 8, doSample: false, temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 })).rejects.toThrow('classification head'); // prettier-ignore
   }, 60_000);
 });
@@ -145,7 +165,7 @@ describe('a run on plain text', () => {
     const request = { text: 'My cash number', maxNewTokens: 12, doSample: false, temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 }; // prettier-ignore
     expect((await session.generate(request)).tuned.text).toContain('did not arrive');
     await expect(session.predict('My cash')).rejects.toThrow('no classes');
-    const { blob, name } = await session.exportAdapter({ bands: null, columns: 'all', rules: [] });
+    const { blob, name } = await session.exportAdapter(defaultSlices);
     const card = new TextDecoder().decode(readZip(new Uint8Array(await blob.arrayBuffer()), name).get('README.md'));
     expect(card).toContain('| Perplexity |');
     const other = await openSession();

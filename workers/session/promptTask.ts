@@ -20,8 +20,8 @@ import type { ChosenModel } from './modelRoom';
 import { arenaBytes } from './runMemory';
 import { bodyPlan, type AnswerSample, type ClassTask, type JudgedSplit, type ReadText, type TaskGraphs } from './runTask';
 
-/** Texts of the judged split that both models answer freely. */
-export const mostSamples = 64;
+/** Texts of the judged split that both models answer freely: so many that macro-F1 is known to three points either way. */
+export const mostAnswered = 1000;
 /** Tokens that a free answer has at the most, beyond those of the longest word. */
 const spareTokens = 4;
 const scoredTexts = 64;
@@ -141,7 +141,7 @@ export class PromptTask implements ClassTask {
   async answers({ generator }: RunEngine, split: SplitName, settings: TrainingSettings): Promise<AnswerSample | null> {
     if (!generator || !settings.predictWithGenerate) return null;
     const { prompts } = this.promptsOf(split);
-    const rows = evenly(prompts.length, mostSamples);
+    const rows = evenly(prompts.length, mostAnswered);
     const { tokenizer } = this.model;
     const maxNewTokens = mostWrittenTokens(this.encoder, settings);
     const greedily = { ...greedy, maxNewTokens, stopIds: stopIdsOf(this.model) };

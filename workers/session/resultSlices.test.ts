@@ -3,14 +3,14 @@ import { defaultSlices } from '../api/slices';
 import type { SliceQuery } from '../api/slices';
 import { Dataset } from '../data/dataset';
 import { openDataset } from '../data/openDataset';
-import { judge, type Judgement } from './judge';
-import { ResultSlices, sliceColumns } from './resultSlices';
+import { judge, judgeWritten, type Judgement } from './judge';
+import { columnsOfRows, ResultSlices, sliceColumns } from './resultSlices';
 
 const genres = ['drama', 'comedy', 'horror'];
 const labels = ['bad', 'good'];
 
 /** 120 test texts: drama is read right by the tuned model, horror wrong, every second comedy. */
-async function slicesOf(): Promise<{ slices: ResultSlices; tuned: Judgement }> {
+async function slicesOf(): Promise<{ slices: ResultSlices; written: ResultSlices; tuned: Judgement }> {
   const lines = (count: number): string[] =>
     Array.from({ length: count }, (_, row) => {
       const words = Array(row % 40 === 0 ? 250 : row % 4 === 0 ? 60 : 5)
@@ -31,7 +31,33 @@ async function slicesOf(): Promise<{ slices: ResultSlices; tuned: Judgement }> {
   });
   const base = Float32Array.from({ length: 240 }, (_, at) => (at % 2 === 0 ? 1 : 0));
   const pair = { base: judge('test', split, base, labels, 3), tuned: judge('test', split, tuned, labels, 3) };
-  return { slices: new ResultSlices(pair, labels, 3, sliceColumns(dataset, 'test')), tuned: pair.tuned };
+  const columns = sliceColumns(dataset, 'test');
+  // Every second text is answered, by the tuned model as its likelihoods say, or of horrors not at all.
+  const rows = Array.from({ length: 60 }, (_, index) => 2 * index);
+  const answers = (named: (row: number) => number | null) => rows.map((row) => ({ answer: `answer ${row}`, label: named(row) }));
+  const writtenPair = {
+    base: judgeWritten(
+      'test',
+      split,
+      rows,
+      answers(() => null),
+      labels,
+      3,
+    ),
+    tuned: judgeWritten(
+      'test',
+      split,
+      rows,
+      answers((row) => (row % 3 === 2 ? null : (truth[row] ?? 0))),
+      labels,
+      3,
+    ),
+  };
+  return {
+    slices: new ResultSlices(pair, labels, 3, columns),
+    written: new ResultSlices(writtenPair, labels, 3, columnsOfRows(columns, rows)),
+    tuned: pair.tuned,
+  };
 }
 
 describe('slices of a result', () => {
@@ -63,6 +89,7 @@ describe('slices of a result', () => {
   it('follow bands, a column and rules that are asked for, and refuse what cannot be', async () => {
     const { slices } = await slicesOf();
     const query: SliceQuery = {
+      judgedBy: 'likelihood',
       bands: { shortBelow: 10, longAbove: 300 },
       columns: [],
       rules: [
@@ -84,6 +111,25 @@ describe('slices of a result', () => {
     expect(slices.report(query)).toEqual(slices.report(query));
     expect(() => slices.report({ ...query, rules: [{ kind: 'matches', pattern: '(a)\\1' }] })).toThrow('refers back');
     expect(() => slices.report({ ...query, rules: Array(9).fill(query.rules[0]) })).toThrow('9 rules');
+  });
+
+  it('of what the models write have the answered texts alone, without loss, with what was written', async () => {
+    const { written } = await slicesOf();
+    const query: SliceQuery = { ...defaultSlices, judgedBy: 'writing' };
+    const report = written.report(query);
+    expect(report.rows).toBe(60);
+    expect(report.all).toMatchObject({
+      base: { accuracy: 0, macroF1: 0, loss: null },
+      tuned: { accuracy: 2 / 3, calibrationError: null },
+    });
+    expect(report.groups[1]!.slices.map(({ value, rows, tuned }) => [value, rows, tuned?.accuracy])).toEqual([
+      ['drama', 20, 1],
+      ['comedy', 20, 1],
+      ['horror', 20, 0],
+    ]);
+    const wrong = written.wrongTexts({ query, kind: 'column', by: 'genre', value: 'horror' });
+    expect(wrong).toHaveLength(20);
+    expect(wrong[0]).toMatchObject({ predicted: null, probability: null, answer: 'answer 2' });
   });
 
   it('show the texts that the tuned model reads wrong, surest first', async () => {

@@ -6,7 +6,7 @@ import type { Dataset } from '../data/dataset';
 import { groupByColumn, groupByLength, wordCount, type Grouping } from '../evaluation/sliceGroups';
 import { checkRuleCount, rowsOfRule, ruleWords } from '../evaluation/sliceRules';
 import { figuresOfRows, rowsByGroup, sliceOfRows, type JudgedModels } from '../evaluation/slices';
-import { classifiedText, type Judgement } from './judge';
+import { bySureness, classifiedText, type JudgedTexts } from './judge';
 
 /** More columns of a dataset are not looked at. */
 const mostColumns = 24;
@@ -17,8 +17,7 @@ const keptGroups = 64;
 
 /** Both models' figures on parts of the texts that they were judged on. Of the dataset it keeps each row's group alone, one byte a column. */
 export class ResultSlices {
-  private readonly base: Judgement;
-  private readonly tuned: Judgement;
+  private readonly tuned: JudgedTexts;
   private readonly labels: readonly string[];
   private readonly models: JudgedModels;
   private readonly columns: ReadonlyMap<string, Grouping>;
@@ -27,12 +26,11 @@ export class ResultSlices {
   private all: SlicesReport['all'] | null = null;
 
   constructor(
-    pair: { base: Judgement; tuned: Judgement },
+    pair: { base: JudgedTexts; tuned: JudgedTexts },
     labels: readonly string[],
     seed: number,
     columns: ReadonlyMap<string, Grouping>,
   ) {
-    this.base = pair.base;
     this.tuned = pair.tuned;
     this.labels = labels;
     this.models = { base: judgedRows(pair.base, labels.length), tuned: judgedRows(pair.tuned, labels.length), seed };
@@ -56,7 +54,7 @@ export class ResultSlices {
     const texts = [...this.rowsOf(query, kind, by, value)]
       .filter((row) => this.tuned.predictions[row] !== this.tuned.split.labels[row])
       .map((row) => classifiedText(this.tuned, row, this.labels));
-    return texts.sort((first, second) => second.probability - first.probability);
+    return texts.sort(bySureness);
   }
 
   private rowsOf(query: SliceQuery, kind: SliceGroup['kind'], by: string, value: string): Int32Array {
@@ -109,8 +107,17 @@ export class ResultSlices {
   }
 }
 
-function judgedRows({ split, predictions, logits }: Judgement, classes: number): JudgedModels['base'] {
+function judgedRows({ split, predictions, logits }: JudgedTexts, classes: number): JudgedModels['base'] {
   return { labels: split.labels, predictions, logits, classes };
+}
+
+/** The same columns for some rows of the split. */
+export function columnsOfRows(columns: ReadonlyMap<string, Grouping>, rows: readonly number[]): Map<string, Grouping> {
+  const grouped = [...columns].map(([column, grouping]) => {
+    const groupOf = Uint8Array.from(rows, (row) => grouping.groupOf[row] ?? 0);
+    return [column, { ...grouping, groupOf }] as const;
+  });
+  return new Map(grouped);
 }
 
 /** The dataset's other columns by which the rows of a split can be told apart. */

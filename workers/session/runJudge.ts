@@ -4,7 +4,7 @@ import type { Evaluation, ModelRole } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import type { TokenLoss } from '../training/languageModelEvaluator';
 import type { RunEngine } from './engineRoom';
-import { chooseWatched, judge, watchedTexts, type Judgement } from './judge';
+import { chooseWatched, judge, judgeWritten, watchedTexts, type Judgement, type WrittenJudgement } from './judge';
 import type { AnswerSample, ClassTask, CorpusTask, RunTask } from './runTask';
 
 /** An evaluation on the validation texts during a run. */
@@ -26,8 +26,15 @@ export interface JudgedClasses {
   kind: 'classes';
   base: Judgement;
   tuned: Judgement;
-  /** Free answers of both to the same texts; null where the task writes nothing. */
-  written: { base: AnswerSample; tuned: AnswerSample } | null;
+  /** By free answers of both to the same texts; null where the task writes nothing. */
+  written: JudgedAnswers | null;
+}
+
+export interface JudgedAnswers {
+  /** Rows of the split that were answered, ascending. */
+  rows: readonly number[];
+  base: WrittenJudgement;
+  tuned: WrittenJudgement;
 }
 
 export interface JudgedText {
@@ -106,7 +113,10 @@ class ClassJudge implements RunJudge {
     const tuned = isSame ? base : await this.judgeSplit(engine, split, () => true);
     const tunedAnswers = isSame ? baseAnswers : await this.task.answers(engine, split, this.settings);
     if (!base || !tuned) throw new Error('The final evaluation was cut short.');
-    const written = baseAnswers && tunedAnswers && { base: baseAnswers, tuned: tunedAnswers };
+    const judged = ({ rows, answers }: AnswerSample): WrittenJudgement =>
+      judgeWritten(split, base.split, rows, answers, this.task.labels, this.settings.seed);
+    const written = baseAnswers &&
+      tunedAnswers && { rows: baseAnswers.rows, base: judged(baseAnswers), tuned: judged(tunedAnswers) };
     return { kind: 'classes', base, tuned, written };
   }
 

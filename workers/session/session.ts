@@ -34,7 +34,7 @@ import { describeFound } from './foundModels';
 import { estimateMemory } from './memoryEstimate';
 import { memoryError } from './memoryProblem';
 import { chooseModel, type ChosenModel } from './modelRoom';
-import { classesOf, finishRun, predict, resultLogits, textsOfCell, type Outcome } from './outcome';
+import { finishRun, predict, resultLogits, slicesOf, textsOfCell, type Outcome } from './outcome';
 import { previewRow } from './previewRow';
 import { reportPlan, RunPlanner, type PlanInputs, type PlannedRun } from './runPlan';
 import { TrainingRun, type RunInputs } from './trainingRun';
@@ -212,11 +212,11 @@ export class Session implements TrainerApi {
   }
 
   async slices(query: SliceQuery): Promise<SlicesReport> {
-    return classesOf(this.finished).slices.report(query);
+    return slicesOf(this.finished, query.judgedBy).report(query);
   }
 
   async textsOfSlice(choice: SliceChoice): Promise<ClassifiedText[]> {
-    return classesOf(this.finished).slices.wrongTexts(choice);
+    return slicesOf(this.finished, choice.query.judgedBy).wrongTexts(choice);
   }
 
   async predict(text: string): Promise<Prediction> {
@@ -239,7 +239,7 @@ export class Session implements TrainerApi {
   }
 
   async exportAdapter(slices: SliceQuery): Promise<Archive> {
-    return adapterArchive(this.finished, this.finished.classes?.slices.report(slices) ?? null);
+    return adapterArchive(this.finished, this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null);
   }
 
   async exportBase(): Promise<Archive> {

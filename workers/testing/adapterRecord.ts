@@ -59,7 +59,8 @@ export function adapterRecord(labels: readonly string[], change: Partial<ClassRe
   };
 }
 
-function evaluationOf(labels: readonly string[], accuracy: number): Evaluation {
+/** A plausible one of 20 texts. */
+export function evaluationOf(labels: readonly string[], accuracy: number): Evaluation {
   const averages = { precision: accuracy, recall: accuracy, f1: accuracy };
   return {
     split: 'validation',
@@ -71,6 +72,7 @@ function evaluationOf(labels: readonly string[], accuracy: number): Evaluation {
     perClass: labels.map((label) => ({ label, support: 5, ...averages })),
     confusion: labels.map((_, row) => labels.map((_label, column) => (row === column ? 5 : 0))),
     calibrationError: 0.1,
+    topThreeAccuracy: 1,
     intervals: { accuracy: [accuracy - 0.05, accuracy + 0.05], macroF1: [accuracy - 0.1, accuracy + 0.1] },
     majority: { label: labels[0] ?? '', share: 0.3 },
   };

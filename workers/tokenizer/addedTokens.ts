@@ -14,3 +14,25 @@ export function addedAround(library: Tokenizer): { before: readonly number[]; af
   }
   return null;
 }
+
+/**
+ * Cuts a text at its added tokens, the longest first where several begin alike: they come at odd places. Null for a text whose tokens take
+ * white space with them, or are sought after normalising: there the library alone knows.
+ */
+export function splitAtAdded(library: Tokenizer): (text: string) => string[] | null {
+  const added = [...library.get_added_tokens_decoder().values()].filter(({ content }) => content !== '');
+  if (added.length === 0) return (text) => [text];
+  const contents = added.map(({ content }) => content).sort((first, second) => second.length - first.length);
+  const tokens = new RegExp(`(${contents.map(literally).join('|')})`);
+  const isPlain = added.every(
+    ({ lstrip, rstrip, normalized }) => !lstrip && !rstrip && !(normalized && library.normalizer !== null),
+  );
+  return (text) => {
+    const sections = text.split(tokens);
+    return isPlain || sections.length === 1 ? sections : null;
+  };
+}
+
+function literally(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}

@@ -6,7 +6,7 @@ import {
   SplitPreTokenizer,
 } from '@huggingface/tokenizers';
 import type { PreTokenizer, Tokenizer } from '@huggingface/tokenizers';
-import { addedAround, type Encoder } from './addedTokens';
+import { addedAround, splitAtAdded, type Encoder } from './addedTokens';
 
 /** White space as the Rust library's expressions see it: with U+0085, without U+FEFF. */
 const SPACE = '\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
@@ -29,7 +29,7 @@ export function byteLevelEncoder(library: Tokenizer): Encoder | null {
   const around = addedAround(library);
   if (cut === null || around === null) return null;
   const normalizer = library.normalizer;
-  const addedTokens = [...library.get_added_tokens_decoder().values()].map((token) => token.content);
+  const split = splitAtAdded(library);
   const cache = new Map<string, number[]>();
   const idsOfPiece = (piece: string): number[] => {
     const cached = cache.get(piece);
@@ -40,10 +40,17 @@ export function byteLevelEncoder(library: Tokenizer): Encoder | null {
     return ids;
   };
   return (text, addsSpecial) => {
-    // An added token is cut out of the text before pieces are; that is the library's work.
-    if (addedTokens.some((token) => text.includes(token))) return library.encode(text, { add_special_tokens: addsSpecial }).ids;
+    // Added tokens are cut out of a text before pieces are.
+    const sections = split(text);
+    if (sections === null) return library.encode(text, { add_special_tokens: addsSpecial }).ids;
     const ids: number[] = addsSpecial ? [...around.before] : [];
-    for (const piece of cut(normalizer ? normalizer.normalize(text) : text)) for (const id of idsOfPiece(piece)) ids.push(id);
+    sections.forEach((section, index) => {
+      if (index % 2 === 1) ids.push(library.token_to_id(section)!);
+      else if (section !== '') {
+        for (const piece of cut(normalizer ? normalizer.normalize(section) : section))
+          for (const id of idsOfPiece(piece)) ids.push(id);
+      }
+    });
     if (addsSpecial) ids.push(...around.after);
     return ids;
   };

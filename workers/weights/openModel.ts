@@ -27,6 +27,8 @@ export interface ModelFiles {
   /** Of the weights' files. */
   sizeBytes: number;
   format: StoredWeights['format'];
+  /** The weights' files, by their paths in the folder or repository. */
+  weightFiles: readonly string[];
   /** config.json, parsed and not yet checked; of a GGUF file, what its config.json would be. */
   config: unknown;
   tokenizer: TokenizerFiles;
@@ -69,6 +71,7 @@ export async function openModel(source: ModelSource, options: OpenOptions): Prom
     revision: files.revision(),
     sizeBytes: weights.sizeBytes,
     format: weights.format,
+    weightFiles: weights.fileNames,
     config,
     tokenizer,
     tensors: weights.tensors,

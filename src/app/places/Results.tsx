@@ -1,9 +1,12 @@
-import { useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { mostNamedClasses } from '../../charts/matrix';
 import { AdapterCard, AdapterDock } from '../../features/adapter/AdapterCard';
 import { Playground } from '../../features/playground/Playground';
+import { Sampling } from '../../features/playground/Sampling';
 import { Writing } from '../../features/playground/Writing';
+import { useWritingDraft, type WritingDraft } from '../../features/playground/useWritingDraft';
 import { CellTexts } from '../../features/results/CellTexts';
+import { ClassHistogram } from '../../features/results/ClassHistogram';
 import { ClassTable } from '../../features/results/ClassTable';
 import { LargestConfusions } from '../../features/results/LargestConfusions';
 import { ManyMatrix } from '../../features/results/ManyMatrix';
@@ -13,9 +16,11 @@ import { ResultsEmpty } from '../../features/results/ResultsEmpty';
 import { ResultsHead } from '../../features/results/ResultsHead';
 import { SliceSide } from '../../features/results/SliceSide';
 import { Slices } from '../../features/results/Slices';
+import { WhatMayHelp } from '../../features/results/WhatMayHelp';
 import { firstCell } from '../../features/results/cell';
+import { firstJudgedBy, judgedResult, type JudgedResult } from '../../features/results/judged';
 import { TextResultsHead } from '../../features/results/TextResults';
-import { useSlices } from '../../features/results/useSlices';
+import { useSlices, type SlicesView } from '../../features/results/useSlices';
 import { useRun } from '../../state/hooks';
 import type { ClassResult, RunResult, TextResult } from '../../../workers/api/results';
 import styles from './Results.module.css';
@@ -40,6 +45,7 @@ function AnyResults({ result }: { result: RunResult }) {
 }
 
 function TextBody({ result }: { result: TextResult }) {
+  const draft = useWritingDraft();
   return (
     <>
       <div className={styles.wide}>
@@ -48,48 +54,102 @@ function TextBody({ result }: { result: TextResult }) {
       <div className={styles.side}>
         <AdapterCard result={result} />
       </div>
-      <div className={styles.wide}>
-        <Writing result={result} />
-      </div>
+      <WritingPlace result={result} draft={draft} />
       <AdapterDock result={result} />
     </>
   );
 }
 
-function ResultsBody({ result }: { result: ClassResult }) {
-  const [cell, setCell] = useState(() => firstCell(result));
-  const isMany = result.labels.length > mostNamedClasses;
-  const slices = useSlices(result);
-  const choice = { result, cell, onChoose: setCell };
+/** Both models write, with what they are given beside them. */
+function WritingPlace({ result, draft, children }: { result: RunResult; draft: WritingDraft; children?: ReactNode }) {
   return (
     <>
       <div className={styles.wide}>
-        <ResultsHead result={result} />
+        <Writing result={result} draft={draft}>
+          {children}
+        </Writing>
+      </div>
+      <div className={styles.side}>
+        <Sampling draft={draft} isJudged={result.task === 'prompt'} />
+      </div>
+    </>
+  );
+}
+
+function ResultsBody({ result }: { result: ClassResult }) {
+  const [judgedBy, setJudgedBy] = useState(() => firstJudgedBy(result));
+  const judged = useMemo(() => judgedResult(result, judgedBy), [result, judgedBy]);
+  const slices = useSlices(judged, result.task === 'prompt' ? 'macroF1' : 'accuracy');
+  const draft = useWritingDraft();
+  const parts = { result, judged, slices };
+  return (
+    <>
+      <div className={styles.wide}>
+        <ResultsHead result={result} judged={judged} onJudgeBy={setJudgedBy} />
       </div>
       <div className={styles.side}>
         <AdapterCard result={result} />
       </div>
-      {result.written && (
-        <div className={styles.wide}>
-          <Samples result={result} />
-        </div>
+      {result.task === 'prompt' ? (
+        <>
+          <WritingPlace result={result} draft={draft}>
+            <Samples result={result} />
+          </WritingPlace>
+          <SlicePlace {...parts} />
+          <ErrorPlace key={judgedBy} {...parts} />
+        </>
+      ) : (
+        <>
+          <ErrorPlace {...parts} />
+          <SlicePlace {...parts} />
+        </>
       )}
-      <div className={styles.wide}>{isMany ? <ManyMatrix {...choice} /> : <Matrices {...choice} />}</div>
-      <div className={styles.side}>
-        {isMany && <LargestConfusions {...choice} />}
-        <CellTexts result={result} cell={cell} />
-        <Playground result={result} />
-      </div>
-      <div className={styles.wide}>
-        <ClassTable result={result} />
-      </div>
+      <AdapterDock result={result} shown={judged} />
+    </>
+  );
+}
+
+interface PartProps {
+  result: ClassResult;
+  judged: JudgedResult;
+  slices: SlicesView;
+}
+
+function SlicePlace({ judged, slices }: PartProps) {
+  return (
+    <>
       <div className={styles.wide}>
         <Slices view={slices} />
       </div>
       <div className={styles.side}>
-        <SliceSide view={slices} result={result} />
+        <SliceSide view={slices} result={judged} />
       </div>
-      <AdapterDock result={result} />
+    </>
+  );
+}
+
+/** The matrix, the texts behind its cells, and the classes one by one. */
+function ErrorPlace({ result, judged }: PartProps) {
+  const [cell, setCell] = useState(() => firstCell(judged));
+  const isMany = judged.labels.length > mostNamedClasses;
+  const choice = { result: judged, cell, onChoose: setCell };
+  return (
+    <>
+      <div className={styles.wide}>{isMany ? <ManyMatrix {...choice} /> : <Matrices {...choice} />}</div>
+      <div className={styles.side}>
+        {isMany && <LargestConfusions {...choice} />}
+        <CellTexts result={judged} cell={cell} />
+        {result.task === 'head' && <Playground result={result} />}
+      </div>
+      <div className={styles.wide}>
+        <ClassTable result={judged} />
+      </div>
+      {isMany && (
+        <div className={styles.side}>
+          <ClassHistogram result={judged} />
+          <WhatMayHelp result={judged} onChoose={setCell} />
+        </div>
+      )}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { Card } from '../../ui/Panel';
 import { saveFile } from '../../ui/saveFile';
 import { errorFromReport, reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
-import type { RunResult } from '../../../workers/api/results';
+import type { ClassFigures, ClassResult, ModelRole, RunResult } from '../../../workers/api/results';
 import type { Archive } from '../../../workers/api/trainerApi';
 import { trainer } from '../../client/trainerClient';
 import { importAdapter } from '../../state/commands';
@@ -16,6 +16,7 @@ import { startRun } from '../../state/runCommands';
 import { sessionStore } from '../../state/session';
 import { allSlices } from '../../state/slices';
 import { figuresOf, textFiguresOf } from './figures';
+import type { ToldFigures } from './figures';
 import { PythonLines } from './PythonLines';
 import styles from './adapter.module.css';
 
@@ -45,7 +46,11 @@ export function AdapterCard({ result }: { result: RunResult }) {
       </Button>
       {error && <ErrorNotice report={error} />}
       <PythonLines python={result.python} />
-      <p className="under">With the tokenizer, a model card and the training log.</p>
+      <p className="under">
+        {result.task === 'prompt'
+          ? 'With the prompt, the label words, the tokenizer, a model card and the training log.'
+          : 'With the tokenizer, a model card and the training log.'}
+      </p>
       {result.baseFilesOffered && (
         <p className="under">{result.modelName} is on no hub: take its files too, and put both folders beside your script.</p>
       )}
@@ -65,9 +70,7 @@ function OtherDownloads({ result, downloads: { busy, save } }: CardPartProps) {
   const saveFigures = () =>
     save('figures', async () => {
       const text = JSON.stringify(
-        result.task === 'text'
-          ? textFiguresOf(result, device)
-          : figuresOf(result, await trainer().logitsOfResult(), await trainer().slices(allSlices()), device),
+        result.task === 'text' ? textFiguresOf(result, device) : figuresOf(result, await toldFigures(result), device),
       );
       return { name: 'metrics.json', blob: new Blob([text, '\n'], { type: 'application/json' }) };
     });
@@ -88,6 +91,11 @@ function OtherDownloads({ result, downloads: { busy, save } }: CardPartProps) {
       </Button>
     </div>
   );
+}
+
+async function toldFigures({ written }: ClassResult): Promise<ToldFigures> {
+  const [logits, slices] = [await trainer().logitsOfResult(), await trainer().slices(allSlices())];
+  return { logits, slices, writtenSlices: written && (await trainer().slices(allSlices('writing'))) };
 }
 
 function NextSteps({ result, downloads: { busy, attempt } }: CardPartProps) {
@@ -126,8 +134,8 @@ export function DownloadAdapter() {
   );
 }
 
-/** The same main action at the bottom of a narrow page. */
-export function AdapterDock({ result }: { result: RunResult }) {
+/** The same main action at the bottom of a narrow page; `shown`: the figures by which the page judges. */
+export function AdapterDock({ result, shown = null }: { result: RunResult; shown?: Record<ModelRole, ClassFigures> | null }) {
   const { busy, error, save } = useDownloads();
   return (
     <div className="dock">
@@ -135,11 +143,11 @@ export function AdapterDock({ result }: { result: RunResult }) {
         <ErrorNotice report={error} />
       ) : (
         <div>
-          <b>{figureWords(result)}</b>
+          <b>{figureWords(result, shown)}</b>
           <span className="label">
             {result.task === 'text'
               ? `perplexity, ${result.split} texts`
-              : `${formatCount(result.tuned.count)} ${result.tuned.split} texts`}
+              : `${formatCount((shown ?? result).tuned.count)} ${result.tuned.split} texts`}
           </span>
         </div>
       )}
@@ -156,9 +164,10 @@ export function AdapterDock({ result }: { result: RunResult }) {
   );
 }
 
-function figureWords(result: RunResult): string {
+function figureWords(result: RunResult, shown: Record<ModelRole, ClassFigures> | null): string {
   if (result.task === 'text') return `${result.tuned.perplexity.toFixed(2)}, from ${result.base.perplexity.toFixed(2)}`;
-  const { base, tuned } = result;
+  const { base, tuned } = shown ?? result;
+  if (result.task === 'prompt') return `Macro-F1 ${(tuned.macro.f1 * 100).toFixed(1)}, from ${(base.macro.f1 * 100).toFixed(1)}`;
   return `${(tuned.accuracy * 100).toFixed(1)}\u00a0%, from ${(base.accuracy * 100).toFixed(1)}\u00a0%`;
 }
 

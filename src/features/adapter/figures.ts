@@ -1,6 +1,7 @@
 import type { SplitName } from '../../../workers/api/dataset';
 import { toHuggingFaceNames } from '../../../workers/api/hyperparameters';
 import type {
+  ClassFigures,
   ClassResult,
   Evaluation,
   ModelRole,
@@ -11,14 +12,26 @@ import type {
 } from '../../../workers/api/results';
 import type { Slice, SliceFigures, SliceGroup, SlicesReport } from '../../../workers/api/slices';
 
-interface ModelFigures {
-  /** Mean cross-entropy in nats. */
-  loss: number;
+interface AnsweredFigures {
   /** Fractions. */
   accuracy: number;
   macroF1: number;
-  /** Rows true, columns predicted. */
+  /** Rows true, columns predicted; of free answers a last column counts those that name no label. */
   confusion: number[][];
+}
+
+interface ModelFigures extends AnsweredFigures {
+  /** Mean cross-entropy in nats. */
+  loss: number;
+}
+
+/** The same run judged by what the models write when they are free to. */
+interface WrittenFigures {
+  /** Texts of the split that were answered; where these are not all, they are evenly spread over it. */
+  count: number;
+  base: AnsweredFigures;
+  tuned: AnsweredFigures;
+  slices: SliceEntry[];
 }
 
 /** Both models on a part of the split's texts. */
@@ -68,6 +81,8 @@ export interface Figures extends AnyFigures {
   split: SplitName;
   /** By length always, by the dataset's other columns and the user's rules where there are; without those that have no row. */
   slices: SliceEntry[];
+  /** Of a prompted run, whose other figures are by likelihood. */
+  written?: WrittenFigures;
   /** Of a prompted run: the share of free answers that name no label. */
   unparsed?: Record<ModelRole, number>;
   /** Of a prompted run: texts of the split with what both models wrote. */
@@ -95,26 +110,49 @@ export function textFiguresOf(result: TextResult, device: string): TextRunFigure
   return { ...anyFigures(result, device), split, perplexity, base, tuned, result };
 }
 
-export function figuresOf(result: ClassResult, logits: ResultLogits, slices: SlicesReport, device: string): Figures {
+/** What the trainer tells of a result beside the result itself. */
+export interface ToldFigures {
+  logits: ResultLogits;
+  slices: SlicesReport;
+  /** Of free answers; null where nothing was written. */
+  writtenSlices: SlicesReport | null;
+}
+
+export function figuresOf(result: ClassResult, { logits, slices, writtenSlices }: ToldFigures, device: string): Figures {
+  const { written } = result;
   return {
     ...anyFigures(result, device),
     base: modelFigures(result.base),
     tuned: modelFigures(result.tuned),
     split: result.tuned.split,
-    slices: slices.groups.flatMap((group) => group.slices.flatMap((slice) => entryOf(group, slice))),
-    ...(result.written && {
-      unparsed: result.written.unparsed,
-      samples: result.written.samples.map(({ base, tuned, ...sample }) => ({ ...sample, base: base.text, tuned: tuned.text })),
+    slices: entriesOf(slices),
+    ...(written && {
+      written: {
+        count: written.tuned.count,
+        base: answeredFigures(written.base),
+        tuned: answeredFigures(written.tuned),
+        slices: writtenSlices ? entriesOf(writtenSlices) : [],
+      },
+      unparsed: written.unparsed,
+      samples: written.samples.map(({ base, tuned, ...sample }) => ({ ...sample, base: base.text, tuned: tuned.text })),
     }),
     result,
     logits,
   };
 }
 
+function entriesOf({ groups }: SlicesReport): SliceEntry[] {
+  return groups.flatMap((group) => group.slices.flatMap((slice) => entryOf(group, slice)));
+}
+
 function entryOf({ kind, by }: SliceGroup, { value, range, rows, tooFew, base, tuned }: Slice): SliceEntry[] {
   return base === null || tuned === null ? [] : [{ kind, by, value, range, rows, tooFew, base, tuned }];
 }
 
-function modelFigures({ loss, accuracy, macro, confusion }: Evaluation): ModelFigures {
-  return { loss, accuracy, macroF1: macro.f1, confusion };
+function modelFigures(evaluation: Evaluation): ModelFigures {
+  return { loss: evaluation.loss, ...answeredFigures(evaluation) };
+}
+
+function answeredFigures({ accuracy, macro, confusion }: ClassFigures): AnsweredFigures {
+  return { accuracy, macroF1: macro.f1, confusion };
 }

@@ -9,20 +9,14 @@ import type { ErrorReport } from '../../../workers/api/errors';
 import type { Prediction, ClassResult } from '../../../workers/api/results';
 import { trainer } from '../../client/trainerClient';
 import { likeliest } from './likeliest';
-import { Writing } from './Writing';
 import styles from './playground.module.css';
 
 const pauseMs = 250;
 /** Characters sent at most; far more than any model here reads. */
 const longestText = 20_000;
 
-/** One text for both models: probabilities of a head, or what they write. */
+/** Both models' probabilities for a text, as the user types. */
 export function Playground({ result }: { result: ClassResult }) {
-  return result.task === 'prompt' ? <Writing result={result} /> : <Classifying result={result} />;
-}
-
-/** Both models' probabilities as the user types. */
-function Classifying({ result }: { result: ClassResult }) {
   const [text, setText] = useState('');
   const { prediction, error } = usePrediction(text, result);
   return (

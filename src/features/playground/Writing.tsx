@@ -1,37 +1,34 @@
-import { useEffect, useState } from 'react';
-import { Button } from '../../ui/Button';
-import { Field } from '../../ui/Field';
-import { plural } from '../../ui/format';
+import { useEffect, type ReactNode } from 'react';
+import { Button, LinkButton } from '../../ui/Button';
+import { formatCount, plural } from '../../ui/format';
+import { Icon } from '../../ui/Icon';
 import { ErrorNotice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
-import { Segments } from '../../ui/Segments';
-import type { GenerationRequest, ModelRole, RunResult } from '../../../workers/api/results';
+import type { ModelRole, RunResult } from '../../../workers/api/results';
 import { useWriting } from '../../state/hooks';
 import { clearWriting, stopWriting, write, type WritingSoFar } from '../../state/writing';
+import { requestOf } from './useWritingDraft';
+import type { WritingDraft } from './useWritingDraft';
 import styles from './playground.module.css';
 
 const longestText = 20_000;
 
-const numbers = [
-  { key: 'temperature', label: 'Temperature', name: 'temperature', whenDrawn: true },
-  { key: 'topK', label: 'Top-k', name: 'top_k', whenDrawn: true },
-  { key: 'topP', label: 'Top-p', name: 'top_p', whenDrawn: true },
-  { key: 'repetitionPenalty', label: 'Repetition', name: 'repetition_penalty', whenDrawn: false },
-  { key: 'maxNewTokens', label: 'At most', name: 'max_new_tokens', whenDrawn: false },
-  { key: 'seed', label: 'Seed', name: 'seed', whenDrawn: true },
-] as const;
+interface WritingProps {
+  result: RunResult;
+  draft: WritingDraft;
+  /** What they wrote for texts that they were judged on. */
+  children?: ReactNode;
+}
 
-type Numbers = Record<(typeof numbers)[number]['key'], string>;
-
-const usual: Numbers = { temperature: '0.7', topK: '50', topP: '0.9', repetitionPenalty: '1', maxNewTokens: '32', seed: '42' };
-
-/** One text: both models write after the same prompt. */
-export function Writing({ result }: { result: RunResult }) {
-  const [text, setText] = useState('');
-  const [doSample, setDoSample] = useState(false);
-  const [drafts, setDrafts] = useState(usual);
+/** One text: both models write after the same prompt, side by side. */
+export function Writing({ result, draft, children }: WritingProps) {
   const { isWriting, answers, error } = useWriting();
+  const { text, setText } = draft;
+  const isEmpty = text.trim() === '';
   useEffect(() => clearWriting, [result]);
+  const begin = () => {
+    if (!isEmpty && !isWriting) void write(requestOf(draft));
+  };
   return (
     <Panel level={3} title="What they write" reading="the same prompt to both">
       <div className={styles.play}>
@@ -46,46 +43,21 @@ export function Writing({ result }: { result: RunResult }) {
           maxLength={longestText}
           value={text}
           onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) begin();
+          }}
         />
-        <div className={styles.sampling}>
-          <Segments
-            label="How tokens are chosen"
-            value={doSample ? 'sample' : 'greedy'}
-            options={[
-              { value: 'greedy', label: 'Greedy' },
-              { value: 'sample', label: 'Sample' },
-            ]}
-            onChange={(value) => setDoSample(value === 'sample')}
-          />
+        <div className={styles.begin}>
           {isWriting ? (
             <Button size="sm" icon="stop" data-testid="stop-writing" onClick={() => void stopWriting()}>
               Stop
             </Button>
           ) : (
-            <Button
-              size="sm"
-              data-testid="write"
-              disabled={text.trim() === ''}
-              onClick={() => void write(requestOf(text, doSample, drafts))}
-            >
+            <Button size="sm" data-testid="write" disabled={isEmpty} onClick={begin}>
               Let both write
             </Button>
           )}
-        </div>
-        <div className={styles.numbers}>
-          {numbers
-            .filter(({ whenDrawn }) => doSample || !whenDrawn)
-            .map(({ key, label, name }) => (
-              <Field key={key} htmlFor={`generation-${name}`} label={label}>
-                <input
-                  id={`generation-${name}`}
-                  className="input"
-                  inputMode="decimal"
-                  value={drafts[key]}
-                  onChange={(event) => setDrafts({ ...drafts, [key]: event.target.value })}
-                />
-              </Field>
-            ))}
+          <TakeText result={result} text={text} onTake={setText} />
         </div>
         {error && <ErrorNotice report={error} />}
         {answers && (
@@ -94,33 +66,46 @@ export function Writing({ result }: { result: RunResult }) {
             <Answer role="tuned" answer={answers.tuned} isWriting={isWriting} />
           </div>
         )}
+        {children}
       </div>
     </Panel>
   );
 }
 
+/** Fills the box with a text that the models never learned from; the next one after that. */
+function TakeText({ result, text, onTake }: { result: RunResult; text: string; onTake: (text: string) => void }) {
+  const samples = result.task === 'prompt' ? (result.written?.samples ?? []) : [];
+  if (samples.length === 0) return null;
+  const at = samples.findIndex((sample) => sample.text === text);
+  const next = samples[(at + 1) % samples.length];
+  return <LinkButton onClick={() => next && onTake(next.text)}>{at < 0 ? 'Take a test text' : 'Take the next one'}</LinkButton>;
+}
+
 function Answer({ role, answer, isWriting }: { role: ModelRole; answer: WritingSoFar; isWriting: boolean }) {
+  const isAtWork = isWriting && answer.ended === null;
   return (
-    <div className={styles.answer} data-testid={`written-${role}`}>
+    <div className={styles.answer} data-role={role} data-testid={`written-${role}`}>
       <b className={`is-${role}`}>{role === 'base' ? 'Base' : 'Tuned'}</b>
-      <p className={`is-${role} ${styles.written}`}>{answer.text}</p>
-      <p className="label">{stateWords(answer, isWriting)}</p>
+      <p className={`is-${role} ${styles.written}`} aria-busy={isAtWork}>
+        {answer.text.trimStart()}
+        {isAtWork && <span className={styles.caret} aria-hidden="true" />}
+      </p>
+      <p className={styles.foot}>
+        {isAtWork ? <i className={styles.live} aria-hidden="true" /> : answer.ended === 'stop' && <Icon name="tick" />}
+        {stateWords(answer, isWriting)}
+      </p>
     </div>
   );
 }
 
-function stateWords({ tokens, ended }: WritingSoFar, isWriting: boolean): string {
+function stateWords({ tokens, ended, elapsedMs }: WritingSoFar, isWriting: boolean): string {
   const count = plural(tokens, 'token');
-  if (ended === 'stop') return `ended by itself after ${count}`;
-  if (ended === 'length') return `cut off after ${count}`;
-  if (ended === 'cancelled' || !isWriting) return tokens === 0 ? 'not begun' : `stopped after ${count}`;
-  return tokens === 0 ? 'waits' : `writing, ${count}`;
-}
-
-function requestOf(text: string, doSample: boolean, drafts: Numbers): GenerationRequest {
-  const read = (key: keyof Numbers): number => (drafts[key].trim() === '' ? Number.NaN : Number(drafts[key]));
-  const drawn = doSample
-    ? { temperature: read('temperature'), topK: read('topK'), topP: read('topP'), seed: read('seed') }
-    : { temperature: 1, topK: 0, topP: 1, seed: 0 };
-  return { text, doSample, ...drawn, repetitionPenalty: read('repetitionPenalty'), maxNewTokens: read('maxNewTokens') };
+  const seconds = `${(elapsedMs / 1000).toFixed(elapsedMs < 10_000 ? 1 : 0)}\u00a0s`;
+  if (ended === 'stop')
+    return tokens === 0 ? `ended by itself without a word, ${seconds}` : `ended by itself after ${count}, ${seconds}`;
+  if (ended === 'length') return `cut off after ${count}, ${seconds}`;
+  if (ended === 'cancelled' || !isWriting) return tokens === 0 ? 'not begun' : `stopped after ${count}, ${seconds}`;
+  if (tokens === 0) return 'reading the prompt';
+  const rate = elapsedMs > 0 ? (1000 * tokens) / elapsedMs : 0;
+  return `writing, ${count}, ${rate >= 10 ? formatCount(rate) : rate.toFixed(1)} a second`;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { columnName } from '../../charts/matrix';
 import { formatCount, formatPercent, plural } from '../../ui/format';
 import { LinkButton } from '../../ui/Button';
 import { ErrorNotice } from '../../ui/Notice';
@@ -7,11 +8,12 @@ import '../../ui/Quotes.css';
 import { saveFile } from '../../ui/saveFile';
 import { reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
-import type { ClassifiedText, ClassResult } from '../../../workers/api/results';
+import type { ClassifiedText } from '../../../workers/api/results';
 import { trainer } from '../../client/trainerClient';
 import { cellCount } from './cell';
 import type { ChosenCell } from './cell';
-import { csvBlob } from './csv';
+import { csvBlob, fileName } from './csv';
+import type { JudgedResult } from './judged';
 import shared from './shared.module.css';
 import styles from './CellTexts.module.css';
 
@@ -19,28 +21,19 @@ const firstTexts = 7;
 /** Drawn at most; the CSV has them all. */
 const mostTexts = 500;
 
-/** The texts behind a cell, surest first. */
-export function CellTexts({ result, cell }: { result: ClassResult; cell: ChosenCell }) {
+/** The texts behind a cell: surest first, or with what the model wrote. */
+export function CellTexts({ result, cell }: { result: JudgedResult; cell: ChosenCell }) {
   const { texts, error } = useCellTexts(result, cell);
   const [all, setAll] = useState(false);
   useEffect(() => setAll(false), [cell]);
-  const count = cellCount(result, cell);
   const shown = texts?.slice(0, all ? mostTexts : firstTexts) ?? [];
-  const actual = result.labels[cell.actual] ?? '';
-  const predicted = result.labels[cell.predicted] ?? '';
-  const title = actual === predicted ? `${actual}, read right` : `${actual} read as ${predicted}`;
+  const title = cellTitle(result, cell);
   return (
     <Panel
       level={3}
       className={styles.cellTexts}
       title={<span title={title}>{title}</span>}
-      reading={
-        <>
-          <b>{formatCount(count)}</b> {count === 1 ? 'text' : 'texts'}
-          {cell.role === 'base' && <span className="is-base"> of the base model</span>}
-          {count > 1 && ', surest first'}
-        </>
-      }
+      reading={<CellReading result={result} cell={cell} />}
     >
       <div data-testid="cell-texts">
         {error && <ErrorNotice report={error} />}
@@ -50,7 +43,12 @@ export function CellTexts({ result, cell }: { result: ClassResult; cell: ChosenC
           {shown.map((text, index) => (
             <li key={index}>
               <q>{text.text}</q>
-              <span className={`is-${cell.role}`}>{formatPercent(text.probability, 0)}</span>
+              {text.probability !== null && <span className={`is-${cell.role}`}>{formatPercent(text.probability, 0)}</span>}
+              {text.answer !== null && (
+                <p className={`is-${cell.role} ${styles.answer}`}>
+                  {text.answer.trim() === '' ? 'wrote nothing' : text.answer.trim()}
+                </p>
+              )}
             </li>
           ))}
         </ul>
@@ -61,7 +59,7 @@ export function CellTexts({ result, cell }: { result: ClassResult; cell: ChosenC
                 {all ? 'Show fewer' : `Show all ${formatCount(texts.length)}`}
               </LinkButton>
             )}
-            <LinkButton onClick={() => saveTexts(texts, `${actual} read as ${predicted}`)}>Download as CSV</LinkButton>
+            <LinkButton onClick={() => saveTexts(texts, title)}>Download as CSV</LinkButton>
           </p>
         )}
         {all && texts !== null && texts.length > mostTexts && (
@@ -72,24 +70,43 @@ export function CellTexts({ result, cell }: { result: ClassResult; cell: ChosenC
   );
 }
 
+function cellTitle({ labels, judgedBy }: JudgedResult, { actual, predicted }: ChosenCell): string {
+  const name = labels[actual] ?? '';
+  if (predicted >= labels.length) return `${name} answered without a label`;
+  const verb = judgedBy === 'writing' ? 'answered' : 'read';
+  return actual === predicted ? `${name}, ${verb} right` : `${name} ${verb} as ${columnName(labels, predicted)}`;
+}
+
+/** From base to tuned where what they write is compared; else the texts of the chosen model. */
+function CellReading({ result, cell }: { result: JudgedResult; cell: ChosenCell }) {
+  const count = cellCount(result, cell);
+  if (result.judgedBy === 'writing') {
+    const of = result.tuned.confusion[cell.actual]?.reduce((sum, each) => sum + each, 0) ?? 0;
+    return (
+      <>
+        <span className="is-base">{formatCount(cellCount(result, { ...cell, role: 'base' }))}</span> to{' '}
+        <span className="is-tuned">{formatCount(cellCount(result, { ...cell, role: 'tuned' }))}</span> of {formatCount(of)}
+      </>
+    );
+  }
+  return (
+    <>
+      <b>{formatCount(count)}</b> {count === 1 ? 'text' : 'texts'}
+      {cell.role === 'base' && <span className="is-base"> of the base model</span>}
+      {count > 1 && ', surest first'}
+    </>
+  );
+}
+
 function saveTexts(texts: readonly ClassifiedText[], name: string): void {
   const rows = texts.map(
-    ({ text, label, predicted, probability }) => [text, label, predicted, Number(probability.toFixed(4))] as const,
+    ({ text, label, predicted, probability, answer }) =>
+      [text, label, predicted ?? '', probability === null ? '' : Number(probability.toFixed(4)), answer ?? ''] as const,
   );
-  saveFile(`${fileName(name)}.csv`, csvBlob(['text', 'label', 'predicted', 'probability'], rows));
+  saveFile(`${fileName(name)}.csv`, csvBlob(['text', 'label', 'predicted', 'probability', 'answer'], rows));
 }
 
-/** Labels are data: only letters, digits and hyphens of them go into a file's name. */
-function fileName(words: string): string {
-  return (
-    words
-      .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
-      .replaceAll(/^-|-$/g, '')
-      .slice(0, 80) || 'texts'
-  );
-}
-
-function useCellTexts(result: ClassResult, cell: ChosenCell): { texts: ClassifiedText[] | null; error: ErrorReport | null } {
+function useCellTexts(result: JudgedResult, cell: ChosenCell): { texts: ClassifiedText[] | null; error: ErrorReport | null } {
   const [answer, setAnswer] = useState<{ texts: ClassifiedText[] | null; error: ErrorReport | null }>({
     texts: null,
     error: null,
@@ -100,7 +117,12 @@ function useCellTexts(result: ClassResult, cell: ChosenCell): { texts: Classifie
       if (isCurrent) setAnswer(next);
     };
     setAnswer({ texts: null, error: null });
-    const query = { model: cell.role, actual: result.labels[cell.actual] ?? '', predicted: result.labels[cell.predicted] ?? '' };
+    const query = {
+      judgedBy: result.judgedBy,
+      model: cell.role,
+      actual: result.labels[cell.actual] ?? '',
+      predicted: result.labels[cell.predicted] ?? null,
+    };
     Promise.resolve()
       .then(() => trainer().textsOfCell(query))
       .then(

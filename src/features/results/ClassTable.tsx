@@ -1,14 +1,15 @@
 import { useState } from 'react';
 import { Dumbbell } from '../../charts/Dumbbell';
 import { formatShare } from '../../charts/format';
-import { confusionsOf, mostNamedClasses } from '../../charts/matrix';
+import { columnName, confusionsOf, mostNamedClasses } from '../../charts/matrix';
 import { LinkButton } from '../../ui/Button';
 import { formatCount } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { saveFile } from '../../ui/saveFile';
 import '../../ui/Table.css';
-import type { Averages, ClassMetrics, ClassResult } from '../../../workers/api/results';
+import type { Averages, ClassMetrics } from '../../../workers/api/results';
 import { csvBlob } from './csv';
+import type { JudgedResult } from './judged';
 import shared from './shared.module.css';
 import styles from './ClassTable.module.css';
 
@@ -25,7 +26,7 @@ interface Row {
 const firstClasses = 12;
 
 /** Precision, recall and F1 of each class, base to tuned; over twelve classes the weakest first. */
-export function ClassTable({ result }: { result: ClassResult }) {
+export function ClassTable({ result }: { result: JudgedResult }) {
   const [wanted, setWanted] = useState('');
   const [all, setAll] = useState(false);
   const isMany = result.labels.length > mostNamedClasses;
@@ -39,7 +40,9 @@ export function ClassTable({ result }: { result: ClassResult }) {
       title="Class by class"
       reading={
         isMany ? (
-          'weakest first'
+          <span className={styles.finding}>
+            weakest first <FindClass value={wanted} onChange={setWanted} />
+          </span>
         ) : (
           <>
             <span className="is-base">base</span> to <span className="is-tuned">tuned</span>
@@ -47,7 +50,6 @@ export function ClassTable({ result }: { result: ClassResult }) {
         )
       }
     >
-      {isMany && <FindClass value={wanted} onChange={setWanted} />}
       <div className="scroll-x" role="region" aria-label="Table of classes" tabIndex={0}>
         <table className={`table ${styles.classes}`}>
           <Head isMany={isMany} />
@@ -85,7 +87,7 @@ function FindClass({ value, onChange }: { value: string; onChange: (value: strin
   );
 }
 
-function rowsOf(result: ClassResult): Row[] {
+function rowsOf(result: JudgedResult): Row[] {
   const none: Averages = { precision: 0, recall: 0, f1: 0 };
   const baseOf = new Map<string, ClassMetrics>(result.base.perClass.map((metrics) => [metrics.label, metrics]));
   const confusions = confusionsOf(result.tuned.confusion);
@@ -97,7 +99,7 @@ function rowsOf(result: ClassResult): Row[] {
       support: tuned.support,
       base: baseOf.get(tuned.label) ?? none,
       tuned,
-      readAs: worst ? { label: result.labels[worst.predicted] ?? '', count: worst.count } : null,
+      readAs: worst ? { label: columnName(result.labels, worst.predicted), count: worst.count } : null,
     };
   });
 }
@@ -121,8 +123,8 @@ function Head({ isMany }: { isMany: boolean }) {
         <th scope="col" className="num">
           Recall
         </th>
-        <th scope="col" className="num">
-          F1
+        <th scope="col" className="num" aria-sort={isMany ? 'ascending' : undefined}>
+          F1{isMany && <span aria-hidden="true"> ↑</span>}
         </th>
         <th scope="col" className={styles.barColumn}>
           <span className={styles.barHead}>
@@ -176,7 +178,7 @@ function Figures({ base, tuned, isMany }: { base: Averages; tuned: Averages; isM
   ));
 }
 
-function AverageRows({ result, isMany }: { result: ClassResult; isMany: boolean }) {
+function AverageRows({ result, isMany }: { result: JudgedResult; isMany: boolean }) {
   return (['macro', 'weighted'] as const).map((name) => (
     <tr key={name} className={styles.average}>
       {isMany && <td />}

@@ -1,19 +1,19 @@
 import { useMemo, useState } from 'react';
 import { ConfusionList } from '../../charts/ConfusionList';
-import { confusionsOf } from '../../charts/matrix';
+import { columnName, confusionsOf } from '../../charts/matrix';
 import type { Confusion } from '../../charts/matrix';
 import { LinkButton } from '../../ui/Button';
-import { formatCount, formatPercent } from '../../ui/format';
+import { formatCount, formatPercent, plural } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { saveFile } from '../../ui/saveFile';
-import type { ClassResult } from '../../../workers/api/results';
 import { chosenIn } from './cell';
 import type { ChosenCell } from './cell';
 import { csvBlob } from './csv';
+import type { JudgedResult } from './judged';
 import shared from './shared.module.css';
 
 interface LargestConfusionsProps {
-  result: ClassResult;
+  result: JudgedResult;
   cell: ChosenCell;
   onChoose: (cell: ChosenCell) => void;
 }
@@ -55,7 +55,7 @@ export function LargestConfusions({ result, cell, onChoose }: LargestConfusionsP
 function KindsReading({ kinds }: { kinds: readonly Confusion[] }) {
   return (
     <>
-      {formatCount(kinds.length)} kinds
+      {plural(kinds.length, 'kind')}
       {kinds.length > firstKinds && (
         <>
           , these {firstKinds} make <b>{formatPercent(textsOf(kinds.slice(0, firstKinds)) / textsOf(kinds), 0)}</b> of errors
@@ -71,7 +71,7 @@ function textsOf(kinds: readonly Confusion[]): number {
 
 function saveConfusions(labels: readonly string[], kinds: readonly Confusion[]): void {
   const rows = kinds.map(
-    ({ actual, predicted, count, share }) => [labels[actual] ?? '', labels[predicted] ?? '', count, share] as const,
+    ({ actual, predicted, count, share }) => [labels[actual] ?? '', columnName(labels, predicted), count, share] as const,
   );
   saveFile('confusions.csv', csvBlob(['true', 'read as', 'texts', 'share of the true class'], rows));
 }

@@ -1,20 +1,21 @@
 import { useId, useMemo, useState } from 'react';
 import { ShadeRamp } from '../../charts/ConfusionMatrix';
 import { ShadeMatrix } from '../../charts/ShadeMatrix';
-import { confusionsOf, countAt, rowTotal } from '../../charts/matrix';
+import { columnName, confusionsOf, countAt, rowTotal } from '../../charts/matrix';
 import type { MatrixCell } from '../../charts/matrix';
 import { formatCount } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { Segments } from '../../ui/Segments';
-import type { ClassResult } from '../../../workers/api/results';
 import type { ChosenCell } from './cell';
+import type { JudgedResult } from './judged';
 import { classOrder, reorder } from './order';
 import type { OrderName } from './order';
+import { columnsMean } from './words';
 import shared from './shared.module.css';
 import styles from './ManyMatrix.module.css';
 
 interface ManyMatrixProps {
-  result: ClassResult;
+  result: JudgedResult;
   cell: ChosenCell;
   onChoose: (cell: ChosenCell) => void;
 }
@@ -24,6 +25,12 @@ const shades = [
   { value: 'everything', label: 'Everything' },
 ] as const;
 
+const orders = [
+  { value: 'confused', label: 'Confused together' },
+  { value: 'given', label: 'Label order' },
+  { value: 'weakest', label: 'Weakest first' },
+] as const satisfies readonly { value: OrderName; label: string }[];
+
 /** More than twelve classes: shades alone, and the chosen cell in words. */
 export function ManyMatrix({ result, cell, onChoose }: ManyMatrixProps) {
   const [shade, setShade] = useState<'errors' | 'everything'>('errors');
@@ -32,11 +39,13 @@ export function ManyMatrix({ result, cell, onChoose }: ManyMatrixProps) {
   const labels = order.map((index) => result.labels[index] ?? '');
   const tuned = useMemo(() => reorder(result.tuned.confusion, order), [result, order]);
   const base = useMemo(() => reorder(result.base.confusion, order), [result, order]);
-  const place = (of: MatrixCell): MatrixCell => ({ actual: order.indexOf(of.actual), predicted: order.indexOf(of.predicted) });
-  const classOf = (at: MatrixCell): MatrixCell => ({ actual: order[at.actual] ?? 0, predicted: order[at.predicted] ?? 0 });
+  // The column of answers without a label stays where it is.
+  const columns = [...order, order.length];
+  const place = (of: MatrixCell): MatrixCell => ({ actual: order.indexOf(of.actual), predicted: columns.indexOf(of.predicted) });
+  const classOf = (at: MatrixCell): MatrixCell => ({ actual: order[at.actual] ?? 0, predicted: columns[at.predicted] ?? 0 });
   const largest = confusionsOf(result.tuned.confusion)[0]?.count ?? 0;
   return (
-    <Panel level={3} title="Where it errs" reading="rows true, columns predicted">
+    <Panel level={3} title="Where it errs" reading={columnsMean(result.judgedBy)}>
       <div className={styles.many}>
         <ShadeMatrix
           labels={labels}
@@ -68,6 +77,7 @@ export function ManyMatrix({ result, cell, onChoose }: ManyMatrixProps) {
                 <i className={styles.diagonalKey} /> the diagonal, right answers
               </p>
             )}
+            {result.judgedBy === 'writing' && <p className="help">The last column: answers that name no label.</p>}
             <p className="help">Point at a cell to read it. Arrow keys move the choice, N goes to the next confusion.</p>
           </div>
         </div>
@@ -85,24 +95,28 @@ function OrderChoice({ value, onChange }: { value: OrderName; onChange: (value: 
         id={id}
         className={shared.control}
         value={value}
-        onChange={(event) =>
-          onChange(event.target.value === 'given' ? 'given' : event.target.value === 'name' ? 'name' : 'confused')
-        }
+        onChange={(event) => {
+          const name = orders.find((order) => order.value === event.target.value);
+          if (name) onChange(name.value);
+        }}
       >
-        <option value="confused">Confused together</option>
-        <option value="name">By name</option>
-        <option value="given">As in the model</option>
+        {orders.map((order) => (
+          <option key={order.value} value={order.value}>
+            {order.label}
+          </option>
+        ))}
       </select>
     </div>
   );
 }
 
-function CellInWords({ result, cell }: { result: ClassResult; cell: ChosenCell }) {
+function CellInWords({ result, cell }: { result: JudgedResult; cell: ChosenCell }) {
   const { labels } = result;
   const counts = result[cell.role].confusion;
   const reverse = countAt(counts, { actual: cell.predicted, predicted: cell.actual });
   const actual = labels[cell.actual] ?? '';
-  const predicted = labels[cell.predicted] ?? '';
+  const predicted = columnName(labels, cell.predicted);
+  const isNone = cell.predicted >= labels.length;
   return (
     <div>
       <h4 className="label">Chosen cell</h4>
@@ -114,6 +128,10 @@ function CellInWords({ result, cell }: { result: ClassResult; cell: ChosenCell }
         {cell.actual === cell.predicted ? (
           <>
             <span className="mono">{actual}</span> read as itself.
+          </>
+        ) : isNone ? (
+          <>
+            <span className="mono">{actual}</span> answered without a label.
           </>
         ) : (
           <>

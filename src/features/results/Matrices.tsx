@@ -1,26 +1,34 @@
 import { ConfusionMatrix, ShadeRamp } from '../../charts/ConfusionMatrix';
 import { labelWidth } from '../../charts/matrix';
 import { Panel } from '../../ui/Panel';
-import type { ClassResult } from '../../../workers/api/results';
 import { chosenIn } from './cell';
 import type { ChosenCell } from './cell';
+import type { JudgedResult } from './judged';
+import { columnsMean } from './words';
 import styles from './Matrices.module.css';
 
 interface MatricesProps {
-  result: ClassResult;
+  result: JudgedResult;
   cell: ChosenCell;
   onChoose: (cell: ChosenCell) => void;
 }
 
 /** Both matrices side by side; a cell opens its texts. */
 export function Matrices({ result, cell, onChoose }: MatricesProps) {
+  const { labels, judgedBy } = result;
   return (
-    <Panel level={3} title="Where it errs" reading="rows true, columns predicted">
-      <div className={styles.matrices} data-classes={result.labels.length > 4 ? 'many' : 'few'} style={labelWidth(result.labels)}>
+    <Panel level={3} title="Where it errs" reading={columnsMean(judgedBy)}>
+      <div
+        className={styles.matrices}
+        data-classes={labels.length > 4 ? 'many' : 'few'}
+        data-written={judgedBy === 'writing'}
+        data-testid="matrices"
+        style={labelWidth(labels)}
+      >
         {(['base', 'tuned'] as const).map((role) => (
           <div key={role}>
             <ConfusionMatrix
-              labels={result.labels}
+              labels={labels}
               counts={result[role].confusion}
               role={role}
               caption={<b className={`is-${role}`}>{role === 'base' ? 'Base model' : 'Tuned model'}</b>}

@@ -1,89 +1,105 @@
 import { useState } from 'react';
-import { formatCount } from '../../ui/format';
+import { noLabel } from '../../charts/matrix';
+import { formatCount, plural } from '../../ui/format';
 import { LinkButton } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
-import { Panel } from '../../ui/Panel';
 import '../../ui/Table.css';
 import { saveFile } from '../../ui/saveFile';
 import type { AnsweredText, ClassResult, WrittenText } from '../../../workers/api/results';
-import { csvBlob } from './csv';
+import { csvBlob, fileName } from './csv';
+import { splitName, textsWords } from './words';
 import shared from './shared.module.css';
 import styles from './Samples.module.css';
 
 const firstSamples = 5;
+/** Drawn at most; the CSV has them all. */
+const mostSamples = 500;
 
-/** What both models wrote by themselves after texts that they were judged on. */
+/** What both models wrote by themselves after the texts that they were judged on, with a mark for each. */
 export function Samples({ result }: { result: ClassResult }) {
   const [all, setAll] = useState(false);
-  const samples = result.written?.samples ?? [];
-  if (samples.length === 0) return null;
-  const shown = all ? samples : samples.slice(0, firstSamples);
+  const { written, tuned } = result;
+  if (!written) return null;
+  const { samples } = written;
+  const shown = samples.slice(0, all ? mostSamples : firstSamples);
   return (
-    <Panel level={3} title="Free answers" reading={`${formatCount(samples.length)} texts, evenly spread, the likeliest tokens`}>
-      <table className={`table ${styles.samples}`} data-testid="samples">
-        <thead>
-          <tr>
-            <th scope="col">Text</th>
-            <th scope="col">True</th>
-            <th scope="col" className="is-base">
-              Base writes
-            </th>
-            <th scope="col" className="is-tuned">
-              Tuned writes
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((sample, index) => (
-            <tr key={index}>
-              <td className={styles.text}>{sample.text}</td>
-              <td>{sample.label}</td>
-              <Answer written={sample.base} label={sample.label} />
-              <Answer written={sample.tuned} label={sample.label} />
+    <div>
+      <div className="scroll-x" role="region" aria-label="What they wrote" tabIndex={0}>
+        <table className={`table ${styles.samples}`} data-testid="samples">
+          <thead>
+            <tr>
+              <th scope="col">{splitName(tuned.split)} text</th>
+              <th scope="col">True</th>
+              <th scope="col">
+                <span className="is-base">Base writes</span>
+              </th>
+              <th scope="col">
+                <span className="is-tuned">Tuned writes</span>
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {shown.map((sample, index) => (
+              <tr key={index}>
+                <td className={styles.text}>
+                  <span className={styles.clamp}>{sample.text}</span>
+                </td>
+                <td className={styles.text}>{sample.label}</td>
+                <Answer written={sample.base} label={sample.label} />
+                <Answer written={sample.tuned} label={sample.label} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       <p className={shared.under}>
         {samples.length > firstSamples && (
           <LinkButton onClick={() => setAll(!all)} aria-expanded={all}>
-            {all ? 'Show fewer' : `Show all ${formatCount(samples.length)}`}
+            {all
+              ? 'Show fewer'
+              : samples.length > mostSamples
+                ? `Show ${formatCount(mostSamples)} of ${formatCount(samples.length)}`
+                : `Show all ${formatCount(samples.length)}`}
           </LinkButton>
         )}
         <LinkButton onClick={() => saveSamples(samples, result.name)}>Download as CSV</LinkButton>
+        <span className={styles.key}>
+          <Icon name="dash" /> names {noLabel}
+        </span>
       </p>
-    </Panel>
+      {written.tuned.count < tuned.count && (
+        <p className="label">
+          {textsWords(written.tuned, tuned.count)}: writing takes longer than scoring, so at most{' '}
+          {plural(written.tuned.count, 'text')} are answered freely.
+        </p>
+      )}
+    </div>
   );
 }
 
 function Answer({ written, label }: { written: WrittenText; label: string }) {
+  const verdict = written.label === null ? 'none' : written.label === label ? 'right' : 'wrong';
+  const text = written.text.trim();
   return (
     <td className={styles.text}>
-      <Verdict written={written} label={label} /> {written.text.trim() === '' ? 'nothing' : written.text.trim()}
+      <span className={styles.said}>
+        <Icon name={verdictIcons[verdict]} />
+        <span className={styles.clamp}>
+          <span className="sr">{verdictWords[verdict]}: </span>
+          {text === '' ? <i>nothing</i> : text}
+        </span>
+      </span>
     </td>
   );
 }
 
-function Verdict({ written, label }: { written: WrittenText; label: string }) {
-  if (written.label === null) {
-    return (
-      <>
-        <span aria-hidden="true">–</span>
-        <span className="sr">names no label:</span>
-      </>
-    );
-  }
-  const isRight = written.label === label;
-  return (
-    <>
-      <Icon name={isRight ? 'tick' : 'cross'} />
-      <span className="sr">{isRight ? 'right:' : 'wrong:'}</span>
-    </>
-  );
-}
+const verdictIcons = { none: 'dash', right: 'tick', wrong: 'cross' } as const;
+const verdictWords = { none: `names ${noLabel}`, right: 'right', wrong: 'wrong' };
 
 function saveSamples(samples: readonly AnsweredText[], name: string): void {
-  const rows = samples.map(({ text, label, base, tuned }) => [text, label, base.text, tuned.text] as const);
-  const plain = name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 80);
-  saveFile(`${plain}-answers.csv`, csvBlob(['text', 'label', 'base', 'tuned'], rows));
+  const rows = samples.map(
+    ({ text, label, base, tuned }) => [text, label, base.text, base.label ?? '', tuned.text, tuned.label ?? ''] as const,
+  );
+  const columns = ['text', 'label', 'base', 'base names', 'tuned', 'tuned names'];
+  saveFile(`${fileName(name)}-answers.csv`, csvBlob(columns, rows));
 }

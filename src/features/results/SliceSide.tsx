@@ -8,8 +8,9 @@ import { Panel } from '../../ui/Panel';
 import '../../ui/Quotes.css';
 import { reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
-import type { ClassifiedText, ClassResult } from '../../../workers/api/results';
+import type { ClassifiedText } from '../../../workers/api/results';
 import type { Slice, SliceGroup } from '../../../workers/api/slices';
+import type { JudgedResult } from './judged';
 import { sliceWords } from './sliceFigures';
 import { sliceNotes } from './sliceNotes';
 import { isChosen, type SlicesView } from './useSlices';
@@ -21,7 +22,7 @@ const firstTexts = 5;
 const mostTexts = 500;
 
 /** Beside the slices: what stands out, and the chosen slice's texts that the tuned model reads wrong. */
-export function SliceSide({ view, result }: { view: SlicesView; result: ClassResult }) {
+export function SliceSide({ view, result }: { view: SlicesView; result: JudgedResult }) {
   const { report, chosen, figure } = view;
   if (report === null) return null;
   const found = report.groups
@@ -45,7 +46,7 @@ export function SliceSide({ view, result }: { view: SlicesView; result: ClassRes
 
 interface WrongTextsProps {
   view: SlicesView;
-  result: ClassResult;
+  result: JudgedResult;
   group: SliceGroup;
   slice: Slice;
 }
@@ -71,14 +72,18 @@ function WrongTexts({ view, result, group, slice }: WrongTextsProps) {
     >
       <div data-testid="slice-texts">
         {error && <ErrorNotice report={error} />}
-        {wrong?.length === 0 && <p className="label">The tuned model reads {slice.rows === 1 ? 'it' : 'all of them'} right.</p>}
+        {wrong?.length === 0 && (
+          <p className="label">
+            The tuned model {result.judgedBy === 'writing' ? 'answers' : 'reads'} {slice.rows === 1 ? 'it' : 'all of them'} right.
+          </p>
+        )}
         <ul className={`quotes ${texts.texts}`}>
           {(wrong ?? []).slice(0, all ? mostTexts : firstTexts).map((text, index) => (
             <li key={index} className={styles.wrong}>
               <q>{text.text}</q>
               <p>
                 <Icon name="cross" />
-                <b className="is-tuned">{text.predicted}</b>, true: {text.label}
+                <b className="is-tuned">{text.predicted ?? 'no label'}</b>, true: {text.label}
               </p>
             </li>
           ))}
@@ -97,7 +102,7 @@ function WrongTexts({ view, result, group, slice }: WrongTextsProps) {
   );
 }
 
-function useWrongTexts({ query }: SlicesView, result: ClassResult, { kind, by }: SliceGroup, { value }: Slice) {
+function useWrongTexts({ query }: SlicesView, result: JudgedResult, { kind, by }: SliceGroup, { value }: Slice) {
   const [answer, setAnswer] = useState<{ wrong: ClassifiedText[] | null; error: ErrorReport | null }>({
     wrong: null,
     error: null,

@@ -185,24 +185,25 @@ interface CellsProps extends TableProps {
 
 function SliceCells({ heading, tooFew, base, tuned, report, view: { figure }, top }: CellsProps) {
   const [baseInterval, tunedInterval] = [intervalOf(base, figure), intervalOf(tuned, figure)];
+  const [baseValue, tunedValue] = [base[figure] ?? 0, tuned[figure] ?? 0];
   const told = (value: number, interval: [number, number] | null) =>
     figureWords(value, figure) + (interval ? `, ${intervalWords(interval)}` : '');
-  const sentence = `${heading}: base ${told(base[figure], baseInterval)}; tuned ${told(tuned[figure], tunedInterval)}`;
+  const sentence = `${heading}: base ${told(baseValue, baseInterval)}; tuned ${told(tunedValue, tunedInterval)}`;
   return (
     <>
       <td role="cell" className={styles.barColumn}>
         <IntervalDots
           sentence={sentence}
-          base={{ value: base[figure], interval: baseInterval }}
-          tuned={{ value: tuned[figure], interval: tunedInterval }}
-          reference={report.all.tuned[figure]}
+          base={{ value: baseValue, interval: baseInterval }}
+          tuned={{ value: tunedValue, interval: tunedInterval }}
+          reference={report.all.tuned[figure] ?? 0}
           top={top}
           hollow={tooFew}
         />
       </td>
       <td role="cell" className={`num nowrap ${styles.figures}`}>
-        <span className="is-base">{figureWords(base[figure], figure)}</span>{' '}
-        <span className="is-tuned">{figureWords(tuned[figure], figure)}</span>
+        <span className="is-base">{figureWords(baseValue, figure)}</span>{' '}
+        <span className="is-tuned">{figureWords(tunedValue, figure)}</span>
       </td>
       <td role="cell" className={`num nowrap quiet ${styles.interval}`}>
         {tunedInterval ? intervalWords(tunedInterval) : '–'}

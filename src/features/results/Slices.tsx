@@ -6,7 +6,8 @@ import { Panel } from '../../ui/Panel';
 import { saveFile } from '../../ui/saveFile';
 import type { SliceFigures, SlicesReport } from '../../../workers/api/slices';
 import { csvBlob } from './csv';
-import { figureNames, figureOrder } from './sliceFigures';
+import { figureNames, figureOrder, figuresFor } from './sliceFigures';
+import type { FigureName } from './sliceFigures';
 import { SliceRuleForm } from './SliceRuleForm';
 import { SliceTable } from './SliceTable';
 import type { SlicesView } from './useSlices';
@@ -15,14 +16,15 @@ import styles from './slices.module.css';
 
 /** Both models on parts of the texts: by length, by another column, by the user's rules. */
 export function Slices({ view }: { view: SlicesView }) {
-  const { report, error } = view;
+  const { report, error, figure } = view;
   return (
     <Panel
       level={3}
       title="Slices"
       reading={
         <>
-          <span className="is-base">base</span> to <span className="is-tuned">tuned</span>, 95&nbsp;% intervals
+          {figureInSentence(figure)}, <span className="is-base">base</span> to <span className="is-tuned">tuned</span>
+          {hasIntervals(figure) && <>, 95&nbsp;% intervals</>}
         </>
       }
     >
@@ -48,11 +50,11 @@ function FigureChoice({ view }: { view: SlicesView }) {
         data-testid="slice-figure"
         value={view.figure}
         onChange={(event) => {
-          const figure = figureOrder.find((name) => name === event.target.value);
+          const figure = figuresFor(view.query.judgedBy).find((name) => name === event.target.value);
           if (figure) view.setFigure(figure);
         }}
       >
-        {figureOrder.map((name) => (
+        {figuresFor(view.query.judgedBy).map((name) => (
           <option key={name} value={name}>
             {figureNames[name].title}
           </option>
@@ -76,15 +78,13 @@ function NoColumns() {
 }
 
 function Under({ report, view }: { report: SlicesReport; view: SlicesView }) {
-  const { title } = figureNames[view.figure];
-  const hasIntervals = view.figure === 'accuracy' || view.figure === 'macroF1';
   return (
     <>
       <p className={styles.note}>
         The dashed line is the tuned model on all texts.{' '}
-        {hasIntervals
+        {hasIntervals(view.figure)
           ? 'An interval that crosses it shows no sure difference, and of twenty slices about one misses it by chance.'
-          : `No interval is known for ${title.toLowerCase()}, so a small slice may differ by chance.`}
+          : `No interval is known for ${figureInSentence(view.figure)}, so a small slice may differ by chance.`}
         {view.figure.startsWith('macro') && ' Averages are over the classes that a slice has.'}
       </p>
       <p className={shared.under}>
@@ -92,6 +92,16 @@ function Under({ report, view }: { report: SlicesReport; view: SlicesView }) {
       </p>
     </>
   );
+}
+
+/** "macro-F1". */
+function figureInSentence(figure: FigureName): string {
+  const { title } = figureNames[figure];
+  return title.charAt(0).toLowerCase() + title.slice(1);
+}
+
+function hasIntervals(figure: FigureName): boolean {
+  return figure === 'accuracy' || figure === 'macroF1';
 }
 
 const csvColumns = [
@@ -116,5 +126,5 @@ function csvRows(report: SlicesReport): (string | number)[][] {
 
 function csvCells(figures: SliceFigures | null): (string | number)[] {
   if (figures === null) return figureOrder.map(() => '').concat('', '', '', '');
-  return [...figureOrder.map((name) => figures[name]), ...figures.intervals.accuracy, ...figures.intervals.macroF1];
+  return [...figureOrder.map((name) => figures[name] ?? ''), ...figures.intervals.accuracy, ...figures.intervals.macroF1];
 }

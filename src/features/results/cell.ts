@@ -1,6 +1,6 @@
 import { confusionsOf } from '../../charts/matrix';
 import type { MatrixCell, MatrixRole } from '../../charts/matrix';
-import type { ClassResult } from '../../../workers/api/results';
+import type { JudgedResult } from './judged';
 
 /** A cell of one of the two matrices. */
 export interface ChosenCell extends MatrixCell {
@@ -8,13 +8,13 @@ export interface ChosenCell extends MatrixCell {
 }
 
 /** The tuned model's largest confusion; where it makes no mistake, the first class. */
-export function firstCell(result: ClassResult): ChosenCell {
+export function firstCell(result: JudgedResult): ChosenCell {
   const [worst] = confusionsOf(result.tuned.confusion);
   return { role: 'tuned', actual: worst?.actual ?? 0, predicted: worst?.predicted ?? 0 };
 }
 
 /** How many texts the cell holds. */
-export function cellCount(result: ClassResult, cell: ChosenCell): number {
+export function cellCount(result: JudgedResult, cell: MatrixCell & { role: MatrixRole }): number {
   return result[cell.role].confusion[cell.actual]?.[cell.predicted] ?? 0;
 }
 

@@ -16,3 +16,13 @@ function cellOf(value: string | number): string {
 export function csvBlob(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): Blob {
   return new Blob(['\ufeff', toCsv(columns, rows)], { type: 'text/csv' });
 }
+
+/** Labels and names are data: only letters, digits and hyphens of them go into a file's name. */
+export function fileName(words: string): string {
+  return (
+    words
+      .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+      .replaceAll(/^-|-$/g, '')
+      .slice(0, 80) || 'texts'
+  );
+}

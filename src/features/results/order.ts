@@ -1,14 +1,16 @@
 import { confusionsOf } from '../../charts/matrix';
-import type { ClassResult } from '../../../workers/api/results';
+import type { JudgedResult } from './judged';
 
-export type OrderName = 'confused' | 'name' | 'given';
+export type OrderName = 'confused' | 'given' | 'weakest';
 
 /** Class indices in the order in which the matrix shows them. */
-export function classOrder(name: OrderName, result: Pick<ClassResult, 'labels' | 'tuned'>): number[] {
+export function classOrder(name: OrderName, result: Pick<JudgedResult, 'labels' | 'tuned'>): number[] {
   const given = result.labels.map((_, index) => index);
   if (name === 'given') return given;
-  if (name === 'name')
-    return given.sort((first, second) => (result.labels[first] ?? '').localeCompare(result.labels[second] ?? '', 'en'));
+  if (name === 'weakest') {
+    const figures = result.tuned.perClass;
+    return given.sort((first, second) => (figures[first]?.f1 ?? 0) - (figures[second]?.f1 ?? 0));
+  }
   return confusedTogether(result.tuned.confusion);
 }
 
@@ -35,7 +37,10 @@ function joinAtEnds(first: readonly number[], one: number, second: readonly numb
   return head && tail ? [...head, ...tail] : null;
 }
 
-/** The matrix with rows and columns in another order. */
+/** The matrix with rows and columns in another order; a column after the classes' own stays the last. */
 export function reorder(counts: readonly (readonly number[])[], order: readonly number[]): number[][] {
-  return order.map((actual) => order.map((predicted) => counts[actual]?.[predicted] ?? 0));
+  return order.map((actual) => {
+    const row = counts[actual] ?? [];
+    return [...order.map((predicted) => row[predicted] ?? 0), ...row.slice(order.length)];
+  });
 }

@@ -1,21 +1,27 @@
 import { formatFigure, formatShare } from '../../charts/format';
 import { roundTicks } from '../../charts/scale';
+import type { JudgedBy } from '../../../workers/api/results';
 import type { Slice, SliceFigures, SliceGroup, SlicesReport } from '../../../workers/api/slices';
 
 export type FigureName = Exclude<keyof SliceFigures, 'intervals'>;
 
-/** The figures that slices can be compared by; those in nats have a scale of their own. */
-export const figureNames: Readonly<Record<FigureName, { title: string; isShare: boolean }>> = {
+/** The figures that slices can be compared by; those in nats have a scale of their own, and some need probabilities. */
+export const figureNames: Readonly<Record<FigureName, { title: string; isShare: boolean; isOfProbabilities?: boolean }>> = {
   accuracy: { title: 'Accuracy', isShare: true },
   macroF1: { title: 'Macro-F1', isShare: true },
   weightedF1: { title: 'Weighted F1', isShare: true },
   macroPrecision: { title: 'Macro precision', isShare: true },
   macroRecall: { title: 'Macro recall', isShare: true },
-  loss: { title: 'Loss', isShare: false },
-  calibrationError: { title: 'Calibration error', isShare: false },
+  loss: { title: 'Loss', isShare: false, isOfProbabilities: true },
+  calibrationError: { title: 'Calibration error', isShare: false, isOfProbabilities: true },
 };
 
 export const figureOrder = Object.keys(figureNames).filter((name): name is FigureName => name in figureNames);
+
+/** Those that there are by that way of judging. */
+export function figuresFor(judgedBy: JudgedBy): FigureName[] {
+  return figureOrder.filter((name) => judgedBy === 'likelihood' || !figureNames[name].isOfProbabilities);
+}
 
 /** Of that figure, where it has one. */
 export function intervalOf(figures: SliceFigures, name: FigureName): [number, number] | null {

@@ -1,4 +1,4 @@
-import { plural } from '../../ui/format';
+import { formatCount, plural } from '../../ui/format';
 import type { Slice, SliceGroup, SlicesReport } from '../../../workers/api/slices';
 import { figureWords, intervalOf, sliceWords, type FigureName } from './sliceFigures';
 
@@ -82,7 +82,7 @@ function tooFew(told: readonly Told[]): SliceNote[] {
   if (!only) return [];
   const [low, high] = only.interval.map((value) => figureWords(value, 'accuracy'));
   if (few.length === 1) {
-    const words = `${plural(only.slice.rows, 'text allows', 'texts allow')} anything from ${low} to ${high}.`;
+    const words = `${plural(only.slice.rows, 'text allows', 'texts allow')} anything from ${low} to ${high}. About ${formatCount(4 * only.slice.rows)} would halve that.`;
     return [{ title: `${capital(only.name)}: too few to tell.`, words }];
   }
   return [{ title: `${few.length} slices are too few to tell.`, words: `${capital(listed(few.map(({ name }) => name)))}.` }];

@@ -1,10 +1,12 @@
 import { useEffect, useMemo, useState } from 'react';
 import { reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
-import type { ClassResult } from '../../../workers/api/results';
+import type { JudgedBy } from '../../../workers/api/results';
 import type { Slice, SliceChoice, SliceGroup, SliceQuery, SlicesReport } from '../../../workers/api/slices';
 import { trainer } from '../../client/trainerClient';
 import { useSliceWishes } from '../../state/hooks';
+import type { JudgedResult } from './judged';
+import { figuresFor } from './sliceFigures';
 import type { FigureName } from './sliceFigures';
 
 export type ChosenSlice = Pick<SliceChoice, 'kind' | 'by' | 'value'>;
@@ -23,16 +25,23 @@ export interface SlicesView {
   choose: (chosen: ChosenSlice) => void;
 }
 
+type Answer = Pick<SlicesView, 'report' | 'error'> & { judgedBy: JudgedBy };
+
 /** Asks the worker for the slices of a result whenever the user slices in another way. */
-export function useSlices(result: ClassResult): SlicesView {
+export function useSlices(result: JudgedResult, first: FigureName): SlicesView {
   const { bands, rules } = useSliceWishes();
   const [columns, setColumns] = useState<readonly string[] | null>(null);
   const [column, setColumn] = useState<string | null>(null);
-  const [figure, setFigure] = useState<FigureName>('accuracy');
+  const { judgedBy } = result;
+  const [wanted, setFigure] = useState<FigureName>(first);
+  const figure = figuresFor(judgedBy).find((name) => name === wanted) ?? first;
   const [chosen, choose] = useState<ChosenSlice | null>(null);
   const shown = columns?.find((name) => name === column) ?? columns?.[0] ?? null;
-  const query = useMemo<SliceQuery>(() => ({ bands, rules, columns: shown === null ? [] : [shown] }), [bands, rules, shown]);
-  const [answer, setAnswer] = useState<Pick<SlicesView, 'report' | 'error'>>({ report: null, error: null });
+  const query = useMemo<SliceQuery>(
+    () => ({ judgedBy, bands, rules, columns: shown === null ? [] : [shown] }),
+    [judgedBy, bands, rules, shown],
+  );
+  const [answer, setAnswer] = useState<Answer>({ judgedBy, report: null, error: null });
   useEffect(() => {
     let isCurrent = true;
     Promise.resolve()
@@ -42,17 +51,19 @@ export function useSlices(result: ClassResult): SlicesView {
           if (!isCurrent) return;
           setColumns(report.columns);
           // A first answer without its column is followed by one with it.
-          if (query.columns.length > 0 || report.columns.length === 0) setAnswer({ report, error: null });
+          if (query.columns.length > 0 || report.columns.length === 0) setAnswer({ judgedBy, report, error: null });
         },
         (thrown: unknown) => {
-          if (isCurrent) setAnswer((before) => ({ ...before, error: reportOf(thrown) }));
+          if (isCurrent) setAnswer((before) => ({ ...before, judgedBy, error: reportOf(thrown) }));
         },
       );
     return () => {
       isCurrent = false;
     };
-  }, [result, query]);
-  return { query, ...answer, figure, setFigure, setColumn, chosen: standing(answer.report, chosen), choose };
+  }, [result, query, judgedBy]);
+  // What another way of judging gave is no answer to this one.
+  const { report, error } = answer.judgedBy === judgedBy ? answer : { report: null, error: null };
+  return { query, report, error, figure, setFigure, setColumn, chosen: standing(report, chosen), choose };
 }
 
 /** The chosen slice where the report still has it with a text, else the weakest of enough texts. */

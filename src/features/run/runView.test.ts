@@ -19,6 +19,7 @@ function point(step: number, predicted: string, best = false): EvaluationPoint {
       perClass: [],
       confusion: [],
       calibrationError: 0,
+      topThreeAccuracy: 1,
       intervals: { accuracy: [0, 1], macroF1: [0, 1] },
       majority: { label: 'yes', share: 0.5 },
     },

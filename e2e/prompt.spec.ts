@@ -54,6 +54,7 @@ test('three classes by prompt: words around a text, answers in words, both model
 
   await visibleHook(page, 'playground-text').fill('the ferry was late again and nobody said why');
   await visibleHook(page, 'write').click();
+  await expect(hook(page, 'prompt-pieces').locator('.fill')).toHaveText('the ferry was late again and nobody said why');
   const [base, tuned] = [hook(page, 'written-base'), hook(page, 'written-tuned')];
   await expect(tuned).toContainText('ended by itself', { timeout: 60_000 });
   await expect(tuned).toContainText(/complaint|praise|question/);

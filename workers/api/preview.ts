@@ -32,6 +32,9 @@ export interface RowPreview {
   answers: PreviewAnswers | null;
 }
 
+/** What a run's models are given for a text before they write. */
+export type ShownPrompt = Pick<RowPreview, 'pieces' | 'tokens' | 'isCut'>;
+
 export interface PreviewAnswers {
   /** For each label its word, in the tokens that are scored. */
   words: { label: string; word: string; tokens: string[] }[];

@@ -3,7 +3,7 @@ import type { TrainerEvent } from './events';
 import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from './hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from './hubDataset';
 import type { ModelSource, ModelSummary } from './model';
-import type { RowPreview } from './preview';
+import type { RowPreview, ShownPrompt } from './preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from './results'; // prettier-ignore
 import type { TaskName, TrainingSettings } from './settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from './slices';
@@ -188,6 +188,8 @@ export interface TrainerApi {
   /** Both models on one text; needs a result. */
   predict(text: string): Promise<Prediction>;
 
+  /** The prompt that both models are given for a text. Needs a prompted run's result, or one of plain text. */
+  showPrompt(text: string): Promise<ShownPrompt>;
   /** Both models write after the same prompt, in turns; what they write comes as events. Needs a prompted run's result. */
   generate(request: GenerationRequest): Promise<Generation>;
   /** Ends what is being written; what there is stays. */

@@ -5,11 +5,12 @@ import { previewSettings, type PreviewAnswers, type RowPreview } from '../api/pr
 import { placeholders } from '../api/promptTemplate';
 import type { TrainingSettings } from '../api/settings';
 import type { LabelledText } from '../data/dataset';
-import { rowPieces, spansOf } from '../data/rowPieces';
-import { tokenPieces } from '../data/tokenPieces';
+import type { PromptWriter } from '../data/promptTemplate';
+import { rowPieces, spansOf, type TextSpan } from '../data/rowPieces';
+import { tokenPieces, type TokenPiece } from '../data/tokenPieces';
 import type { DatasetRoom } from './datasetRoom';
 import type { ChosenModel } from './modelRoom';
-import { mostSamples, mostWrittenTokens, promptTools } from './promptTask';
+import { mostAnswered, mostWrittenTokens, promptTools } from './promptTask';
 
 /** Tokens of a block of plain text, or of a text for a head, that are shown. */
 const mostTokensShown = 400;
@@ -51,9 +52,6 @@ function previewPrompt(
   const { encoder, writer } = promptTools(model, labels, settings);
   const { ids, answerStart, isCut, text: kept } = encoder.answered(text, label);
   const tokens = tokenPieces(ids, tokenizer);
-  const whole = tokens.map((piece) => piece.text).join('');
-  const start = sharedLength(writer.write('', '').prompt, writer.write(kept, '').prompt);
-  const times = settings.promptTemplate.split(placeholders.text).length - 1;
   const { prefix, words } = encoder.labelled(text);
   const answers: PreviewAnswers = {
     words: labels.map((name, index) => ({
@@ -62,16 +60,28 @@ function previewPrompt(
       tokens: tokenPieces(words[index] ?? [], tokenizer, prefix).map((piece) => piece.text),
     })),
     writtenTokens: mostWrittenTokens(encoder, settings),
-    writtenTexts: mostSamples,
+    writtenTexts: mostAnswered,
   };
   return {
-    pieces: rowPieces(tokens, answerStart, spansOf(whole, kept, start, times)),
+    pieces: rowPieces(tokens, answerStart, textSpans(tokens, writer, settings, kept)),
     tokens: ids.length,
     lossTokens: ids.length - answerStart,
     leftOut: 0,
     isCut,
     answers,
   };
+}
+
+/** Where a row's text, cut as there is room for it, stands in its prompt. */
+export function textSpans(
+  tokens: readonly TokenPiece[],
+  writer: PromptWriter,
+  { promptTemplate }: Pick<TrainingSettings, 'promptTemplate'>,
+  text: string,
+): TextSpan[] {
+  const whole = tokens.map((piece) => piece.text).join('');
+  const start = sharedLength(writer.write('', '').prompt, writer.write(text, '').prompt);
+  return spansOf(whole, text, start, promptTemplate.split(placeholders.text).length - 1);
 }
 
 /** With a head no token carries loss: the class does. */

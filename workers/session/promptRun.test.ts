@@ -103,6 +103,17 @@ describe('a run by prompt', () => {
     await expect(session.generate({ ...request, topP: 0 })).rejects.toThrow('top_p is 0');
   });
 
+  it('shows the prompt that they are given, and where the text stands in it', async () => {
+    const { pieces, tokens, isCut } = await session.showPrompt('My cash');
+    expect(pieces).toEqual([
+      { text: 'My cash', kind: 'row', carriesLoss: false },
+      { text: '. It is about the', kind: 'around', carriesLoss: false },
+    ]);
+    expect(tokens).toBeGreaterThan(4);
+    expect(isCut).toBe(false);
+    expect((await session.showPrompt('cash '.repeat(60))).isCut).toBe(true);
+  });
+
   it('is stopped while it writes, and keeps what is there', async () => {
     const request = { text: 'My cash', maxNewTokens: 200, doSample: true, temperature: 5, topK: 0, topP: 1, repetitionPenalty: 1, seed: 1 }; // prettier-ignore
     events.length = 0;

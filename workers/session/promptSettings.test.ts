@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
 import type { ClassResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
+import { defaultSlices } from '../api/slices';
 import { readZip } from '../files/zip';
 import { Session } from './session';
 
@@ -120,7 +121,7 @@ describe('a run with words of its own in some blocks', () => {
   });
 
   it('leaves files that tell both, and an adapter that judges the same elsewhere', async () => {
-    const { blob, name } = await session.exportAdapter({ bands: null, columns: 'all', rules: [] });
+    const { blob, name } = await session.exportAdapter(defaultSlices);
     const files = readZip(new Uint8Array(await blob.arrayBuffer()), name);
     const text = (file: string): string => new TextDecoder().decode(files.get(file));
     expect(JSON.parse(text('adapter_config.json'))).toMatchObject({ target_modules: ['c_attn'], layers_to_transform: [1, 3] });

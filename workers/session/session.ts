@@ -6,7 +6,7 @@ import { wordsOf } from '../api/labelWords';
 import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from '../api/hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from '../api/hubDataset';
 import type { ModelSource, ModelSummary } from '../api/model';
-import type { RowPreview } from '../api/preview';
+import type { RowPreview, ShownPrompt } from '../api/preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from '../api/results'; // prettier-ignore
 import type { TrainingSettings } from '../api/settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
@@ -37,6 +37,7 @@ import { chooseModel, type ChosenModel } from './modelRoom';
 import { finishRun, predict, resultLogits, slicesOf, textsOfCell, type Outcome } from './outcome';
 import { previewRow } from './previewRow';
 import { reportPlan, RunPlanner, type PlanInputs, type PlannedRun } from './runPlan';
+import { showPrompt } from './showPrompt';
 import { TrainingRun, type RunInputs } from './trainingRun';
 
 /** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
@@ -223,6 +224,10 @@ export class Session implements TrainerApi {
     if (this.run) throw busy('try a sentence');
     const { engine } = this.connected;
     return this.onEngine(() => predict(this.finished, engine, text));
+  }
+
+  async showPrompt(text: string): Promise<ShownPrompt> {
+    return showPrompt(this.finished, text);
   }
 
   async generate(request: GenerationRequest): Promise<Generation> {

@@ -2,6 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { mostNamedClasses } from '../../charts/matrix';
 import { AdapterCard, AdapterDock } from '../../features/adapter/AdapterCard';
 import { Playground } from '../../features/playground/Playground';
+import { PromptShown } from '../../features/playground/PromptShown';
 import { Sampling } from '../../features/playground/Sampling';
 import { Writing } from '../../features/playground/Writing';
 import { useWritingDraft, type WritingDraft } from '../../features/playground/useWritingDraft';
@@ -71,6 +72,7 @@ function WritingPlace({ result, draft, children }: { result: RunResult; draft: W
       </div>
       <div className={styles.side}>
         <Sampling draft={draft} isJudged={result.task === 'prompt'} />
+        <PromptShown result={result} text={draft.text} />
       </div>
     </>
   );

@@ -1,0 +1,21 @@
+import type { ShownPrompt } from '../api/preview';
+import { rowPieces } from '../data/rowPieces';
+import { tokenPieces } from '../data/tokenPieces';
+import { refuseWriting, type Outcome } from './outcome';
+import { textSpans } from './previewRow';
+import { promptTools } from './promptTask';
+
+/** What both models are given for a text, in the tokens of training and tests. Throws run/not-ready where they write nothing. */
+export function showPrompt({ run }: Outcome, text: string): ShownPrompt {
+  const { model, task, labels, settings } = run.inputs;
+  if (task.name === 'prompt') {
+    const { encoder, writer } = promptTools(model, labels, settings);
+    const { prefix, isCut, text: kept } = encoder.labelled(text);
+    const tokens = tokenPieces(prefix, model.tokenizer);
+    return { pieces: rowPieces(tokens, Infinity, textSpans(tokens, writer, settings, kept)), tokens: prefix.length, isCut };
+  }
+  const ids = task.prompt(text) ?? refuseWriting();
+  const tokens = tokenPieces(ids, model.tokenizer);
+  const length = tokens.reduce((sum, piece) => sum + piece.text.length, 0);
+  return { pieces: rowPieces(tokens, Infinity, [{ from: 0, to: length }]), tokens: ids.length, isCut: false };
+}

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
 import type { ClassResult, RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
+import { defaultSlices } from '../api/slices';
 import { readSafetensors } from '../files/safetensorsData';
 import { readZip } from '../files/zip';
 import { Session } from './session';
@@ -29,7 +30,6 @@ const plain: TrainingSettings = {
 };
 const saving = { ...plain, modulesToSave: ['ln_f', 'h.0.mlp.c_fc'] };
 const grants = { memoryLimitBytes: null };
-const slices = { bands: null, columns: 'all', rules: [] } as const;
 
 async function openSession(): Promise<Session> {
   const session = new Session();
@@ -64,7 +64,7 @@ describe('a run that trains modules as a whole', () => {
   }, 60_000);
 
   it('leaves an adapter with the copies under PEFT’s names, which another visit imports, judges alike and trains on', async () => {
-    const { blob, name } = await session.exportAdapter(slices);
+    const { blob, name } = await session.exportAdapter(defaultSlices);
     const files = readZip(new Uint8Array(await blob.arrayBuffer()), name);
     const config: unknown = JSON.parse(new TextDecoder().decode(files.get('adapter_config.json')));
     expect(config).toMatchObject({ modules_to_save: ['ln_f', 'h.0.mlp.c_fc', 'classifier', 'score'] });

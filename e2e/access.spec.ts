@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import {
   changeSetting,
@@ -12,6 +11,7 @@ import {
   waitForEnd,
   waitUntilReady,
 } from '../scripts/drivePage.mjs';
+import { expectAccessible, expectNoSideways } from './accessible';
 import { messagesCsv } from './files';
 import { expect, test } from './support';
 
@@ -32,25 +32,6 @@ async function limitMemory(page: Page, gigabytes: string): Promise<void> {
   await visibleHook(page, 'device-badge').click();
   await hook(page, 'memory-limit').fill(gigabytes);
   await expect(visibleHook(page, 'error')).toHaveAttribute('data-code', 'run/too-much-memory');
-}
-
-async function expectAccessible(page: Page, place: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  const told = violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .map((node) => node.target.join(' '))
-        .slice(0, 5)
-        .join(', ')}`,
-  );
-  expect(told, place).toEqual([]);
-}
-
-async function expectNoSideways(page: Page, place: string): Promise<void> {
-  const { width, content } = await page.evaluate(() => ({ width: innerWidth, content: document.documentElement.scrollWidth }));
-  expect(content, `${place} is as wide as the window`).toBeLessThanOrEqual(width);
 }
 
 for (const scheme of ['light', 'dark'] as const) {

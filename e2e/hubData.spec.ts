@@ -11,6 +11,7 @@ import {
   waitForEnd,
 } from '../scripts/drivePage.mjs';
 import { datasetLaunchArguments, startDatasetHub, type DatasetHub } from './hub/datasetHub';
+import { expectAccessible, expectNoSideways } from './accessible';
 import { downloadFigures, expect, test } from './support';
 
 const launch = chromiumLaunchOptions();
@@ -107,6 +108,26 @@ test('rows come a hundred at a time where there are no files, also from a busy s
   expect(offsets).toHaveLength(5);
   expect(asked('/datasets/')).toEqual([]);
 });
+
+for (const [scheme, width] of [
+  ['light', 390],
+  ['dark', 1280],
+] as const) {
+  test(`the way to the Hub is accessible in ${scheme}, ${width} px wide`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 844 });
+    await openHubDatasets(page);
+    await hook(page, 'preset-SST-2').click();
+    await hook(page, 'dataset-rows').fill('100');
+    await expectAccessible(page, 'Dataset of the Hub');
+    await expectNoSideways(page, 'Dataset of the Hub');
+    await hook(page, 'dataset-id').fill('owners/gated-messages');
+    await hook(page, 'dataset-look-up').click();
+    await expect(visibleHook(page, 'error')).toContainText('asks for access first');
+    await expectAccessible(page, 'Dataset that asks for access');
+    await expectNoSideways(page, 'Dataset that asks for access');
+  });
+}
 
 test('scripts choose a dataset as a user does', async ({ page }) => {
   await openPage(page, '?device=wasm');

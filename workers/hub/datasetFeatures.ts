@@ -1,4 +1,5 @@
 import type { HubFeature } from '../api/hubDataset';
+import { isRecord } from './hubApi';
 
 const mostFeatures = 1000;
 const mostClasses = 10_000;
@@ -37,8 +38,4 @@ export function className(names: readonly string[], cell: string): string {
 /** Whether a cell of a column of classes says that there is none. */
 export function isUnlabelled(cell: unknown): boolean {
   return cell === -1 || cell === null || cell === undefined || cell === '-1' || cell === '';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

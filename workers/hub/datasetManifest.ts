@@ -1,5 +1,6 @@
 import type { FileRoom } from '../storage/fileRoom';
 import type { DatasetListing } from './datasetListing';
+import { isRecord } from './hubApi';
 
 /** What is remembered of a dataset on the device: its description, and which files hold its rows. */
 export interface DatasetManifest {
@@ -54,8 +55,4 @@ function isFile(file: unknown): boolean {
   if (!isRecord(file) || typeof file['path'] !== 'string' || typeof file['sizeBytes'] !== 'number') return false;
   const { checksum } = file;
   return isRecord(checksum) && checksum['kind'] === 'sha256' && /^[0-9a-f]{64}$/.test(String(checksum['digest']));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,6 +7,7 @@ import { badDatasetAnswer, datasetOffline, datasetRefusal } from './datasetError
 import type { DatasetQuestion } from './datasetErrors';
 import { readFeatures } from './datasetFeatures';
 import { parseDatasetId } from './datasetId';
+import { isRecord, licenceOf } from './hubApi';
 import { delayBeforeRepeat, pause } from './retries';
 
 /** The service that describes the Hub's datasets and hands out their rows. https://huggingface.co/docs/dataset-viewer */
@@ -215,16 +216,8 @@ function readRows(answer: Record<string, unknown>): RowsPage {
   };
 }
 
-/** As a dataset's card states it; several are possible. */
-function licenceOf(card: unknown): string | null {
-  const { license, license_name: name } = recordOf(card);
-  const stated = license === 'other' ? (name ?? 'other') : license;
-  const names = (Array.isArray(stated) ? stated : [stated]).filter((entry) => typeof entry === 'string');
-  return names.length === 0 ? null : names.join(', ').slice(0, 80);
-}
-
 function recordOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
+  return isRecord(value) && !Array.isArray(value) ? value : {};
 }
 
 function listOf(value: unknown): unknown[] {

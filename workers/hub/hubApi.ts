@@ -1,5 +1,6 @@
 import { authorization } from './access';
 import type { HubAccess } from './access';
+import { boundedText } from './boundedText';
 import { badResponse, offline, refusal } from './hubErrors';
 import type { Asked } from './hubErrors';
 import { whileBusy } from './retries';
@@ -32,23 +33,11 @@ export function apiFetch(asked: Asked, access: HubAccess, signal: AbortSignal | 
 
 /** The same answer with its content read, and no more of it than a list of files can have. */
 async function bounded(response: Response, asked: Asked, access: HubAccess, signal: AbortSignal | undefined): Promise<Response> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  const reader = response.body?.getReader();
-  let loadedBytes = 0;
-  try {
-    for (let read = await reader?.read(); read?.value && loadedBytes <= mostAnswerBytes; read = await reader?.read()) {
-      pieces.push(read.value);
-      loadedBytes += read.value.length;
-    }
-  } catch (error) {
+  const text = await boundedText(response, mostAnswerBytes).catch((error: unknown) => {
     signal?.throwIfAborted();
-    throw offline(asked, access.endpoint, error, loadedBytes);
-  }
-  if (loadedBytes > mostAnswerBytes) {
-    await reader?.cancel();
-    throw badResponse(asked, response.status, `with more than ${mostAnswerBytes} bytes`);
-  }
-  const text = await new Blob(pieces).text();
+    throw offline(asked, access.endpoint, error);
+  });
+  if (text === null) throw badResponse(asked, response.status, `with more than ${mostAnswerBytes} bytes`);
   try {
     JSON.parse(text);
   } catch {

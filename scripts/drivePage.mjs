@@ -204,7 +204,7 @@ export async function changeSetting(page, name, value) {
   if (name === 'label_words') return changeWords(page, value);
   if (name === 'target_modules') await writeTargets(page);
   const control = hook(page, `setting-${name}`).first();
-  if (!(await control.isVisible())) await openHiddenSettings(page);
+  if (!(await control.isVisible())) await (name.startsWith('clean.') ? open(page, ['open-data']) : openHiddenSettings(page));
   if ((await control.count()) === 0)
     throw new Error(`The page has no setting “${name}”. Use the Hugging Face name, such as learning_rate.`);
   await fillControl(control, value);
@@ -228,7 +228,12 @@ async function writeTargets(page) {
 
 /** @param {Page} page */
 async function openHiddenSettings(page) {
-  for (const testId of ['open-settings', 'more-settings']) {
+  await open(page, ['open-settings', 'more-settings']);
+}
+
+/** @param {Page} page @param {string[]} testIds Of what opens a part of the page. */
+async function open(page, testIds) {
+  for (const testId of testIds) {
     const button = visibleHook(page, testId);
     if ((await button.count()) > 0 && (await button.getAttribute('aria-expanded')) !== 'true') await button.click();
   }

@@ -1,4 +1,6 @@
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions } from '../../workers/api/dataset'; // prettier-ignore
+import type { BrowsedRows, BrowseQuery } from '../../workers/api/browse';
+import type { CleaningReport, CleaningSettings } from '../../workers/api/cleaning';
 import { reportOf } from '../../workers/api/errors';
 import type { Archive, DevicePreference } from '../../workers/api/trainerApi';
 import type { ModelSource } from '../../workers/api/model';
@@ -35,8 +37,9 @@ export async function switchDevice(preference: DevicePreference): Promise<void> 
       : datasetHub
         ? trainer().loadHubDataset(datasetHub)
         : trainer().loadSample());
-    const { mapping, splitOptions } = dataset;
-    if (mapping.text !== read.mapping.text || mapping.label !== read.mapping.label) await trainer().mapColumns(mapping);
+    const { mapping, cleaning, splitOptions } = dataset;
+    if (JSON.stringify(mapping) !== JSON.stringify(read.mapping)) await trainer().mapColumns(mapping);
+    await trainer().cleanDataset(cleaning);
     return trainer().splitDataset(splitOptions);
   });
   sessionStore.setState({ datasetHub });
@@ -154,7 +157,26 @@ export async function mapColumns(mapping: ColumnMapping): Promise<void> {
   await changeDataset(() => trainer().mapColumns(mapping));
 }
 
-export async function splitDataset(options: SplitOptions): Promise<void> {
+export async function cleanDataset(cleaning: CleaningSettings): Promise<void> {
+  await changeDataset(() => trainer().cleanDataset(cleaning));
+}
+
+/** What each step of cleaning does; null where the dataset changed meanwhile. It waits for nothing, as it only looks. */
+export async function askCleaningReport(): Promise<CleaningReport | null> {
+  return trainer().cleaningReport();
+}
+
+/** Rows to look at; null where a newer search took the place of this one. */
+export async function browseDataset(query: BrowseQuery): Promise<BrowsedRows | null> {
+  return trainer().browse(query);
+}
+
+/** All rows that match, as CSV. */
+export async function browsedRows(query: BrowseQuery): Promise<Archive> {
+  return trainer().browsedRows(query);
+}
+
+export async function splitDataset(options: Partial<SplitOptions>): Promise<void> {
   await changeDataset(() => trainer().splitDataset(options));
 }
 

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { MemoryEstimate } from '../../workers/api/trainerApi';
+import { dataPanelStore } from './dataPanel';
 import { hubStore, type HubState } from './hub';
 import { hubDatasetStore, type HubDatasetState } from './hubDataset';
 import { hubSearchStore, type HubSearchState } from './hubSearch';
@@ -60,6 +61,11 @@ export function useTheme(): ThemeState {
 
 export function useMemoryLimit(): MemoryLimitState {
   return useStore(memoryLimitStore);
+}
+
+/** Whether the Data panel shows all of its parts. */
+export function useDataPanelOpen(): boolean {
+  return useStore(dataPanelStore, (state) => state.isOpen);
 }
 
 /** What both models write in the playground. */

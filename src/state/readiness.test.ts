@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noCleaning } from '../../workers/api/cleaning';
 import type { DatasetSummary } from '../../workers/api/dataset';
 import type { ModelSummary } from '../../workers/api/model';
 import { startGap } from './readiness';
@@ -11,6 +12,7 @@ const dataset: DatasetSummary = {
   columns: ['text', 'label'],
   guess: { text: { column: 'text', reason: '' }, label: { column: 'label', reason: '' } },
   mapping: { text: 'text', label: 'label' },
+  cleaning: noCleaning,
   preview: [],
   rowCount: 10,
   labels: [],
@@ -18,7 +20,22 @@ const dataset: DatasetSummary = {
   warnings: [],
   split: { train: 8, validation: 1, test: 1 },
   splitMethod: 'by label, seed 42',
-  splitOptions: { seed: 42, validationShare: 0.1, testShare: 0.1 },
+  splitCounts: { train: [], validation: [], test: [] },
+  unused: 0,
+  givenSplits: [],
+  groups: null,
+  joinedLabels: [],
+  labelVariants: [],
+  splitOptions: {
+    seed: 42,
+    method: 'ratio',
+    validationShare: 0.1,
+    testShare: 0.1,
+    stratified: true,
+    rowsPerClass: { train: 100, validation: 20, test: 20 },
+    groupColumn: null,
+    sameTextTogether: false,
+  },
   attribution: null,
 };
 const model: ModelSummary = {
@@ -70,7 +87,7 @@ describe('startGap', () => {
   it('wants less memory where the run does not fit', () => {
     const memory = { weightBytes: 6e8, adapterBytes: 1e8, activationBytes: 3e8, totalBytes: 1e9 };
     const memoryProblem = { message: 'This run needs 1.0 GB of memory.', limitBytes: 5e8, remedies: [] };
-    const tokens = { bins: [], median: 1, longest: 1, truncated: 0, texts: 1 };
+    const tokens = { bins: [], median: 1, longest: 1, truncated: 0, texts: 1, coverage: null, extremes: null };
     const counts = {
       trainRows: 1,
       task: 'head' as const,

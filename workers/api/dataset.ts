@@ -1,3 +1,5 @@
+import type { CleaningSettings } from './cleaning';
+
 /** Where rows come from. A `File` crosses the boundary as itself, never as its bytes. */
 export interface DatasetFiles {
   train: File;
@@ -23,15 +25,54 @@ export interface ColumnGuess {
 
 export interface ColumnMapping {
   text: string;
+  /** Sentence pairs: a second text column, written after the first with the joiner between them. */
+  textPair?: TextPair;
   /** Empty: there are no labels. */
   label: string;
+  labelOptions?: LabelOptions;
 }
 
+export interface TextPair {
+  column: string;
+  joiner: string;
+}
+
+export interface LabelOptions {
+  /** Labels that differ in case or white space alone become one, as most rows write it. */
+  mergeVariants: boolean;
+  /** Rows without a label are left out, or are a class of their own, “no label”. */
+  unlabelled: 'leave-out' | 'class';
+  /** Names given by the user, to labels as they are after merging; labels of one name become one class. */
+  names: readonly { from: string; to: string }[];
+}
+
+export const plainLabels: LabelOptions = { mergeVariants: false, unlabelled: 'leave-out', names: [] };
+
+/** By shares of the rows, by so many rows of each class, or as the files are. */
+export type SplitMethod = 'ratio' | 'rows' | 'given';
+
+/** How the training file's rows are parted; a split that has its own file keeps it. */
 export interface SplitOptions {
   seed: number;
-  /** Shares of the rows of the training file; ignored for a split that has its own file. */
+  method: SplitMethod;
+  /** By ratio. */
   validationShare: number;
   testShare: number;
+  /** By ratio: of each class the same share; else of all rows at random. */
+  stratified: boolean;
+  /** By rows: of each class. */
+  rowsPerClass: Record<SplitName, number>;
+  /** Rows with the same value in this column stay in one split; null: none. */
+  groupColumn: string | null;
+  /** Rows with the same text stay in one split. */
+  sameTextTogether: boolean;
+}
+
+/** All that was done to a dataset after reading it. */
+export interface Preparation {
+  mapping: ColumnMapping;
+  cleaning: CleaningSettings;
+  split: SplitOptions;
 }
 
 export interface LabelCount {
@@ -49,7 +90,10 @@ export type SkipReason =
   | 'half-a-character'
   | 'nul-character'
   | 'number-too-large'
-  | 'broken-quotes';
+  | 'broken-quotes'
+  | 'same-text'
+  | 'too-few-words'
+  | 'in-another-split';
 
 /** Rows left out for one reason. */
 export interface SkippedRows {
@@ -90,6 +134,7 @@ export interface DatasetSummary {
   columns: string[];
   guess: { text: ColumnGuess; label: ColumnGuess };
   mapping: ColumnMapping;
+  cleaning: CleaningSettings;
   /** The first rows as they will be used; `row` counts data rows from 1. */
   preview: { row: number; text: string; label: string }[];
   /** Data rows read, those left out included. */
@@ -100,6 +145,18 @@ export interface DatasetSummary {
   skipped: SkippedRows[];
   warnings: DatasetWarning[];
   split: Record<SplitName, number>;
+  /** Rows of each class in each split, in the order of `labels`. */
+  splitCounts: Record<SplitName, number[]>;
+  /** Rows that the split gives to none of the three. */
+  unused: number;
+  /** Splits that have a file of their own. */
+  givenSplits: SplitName[];
+  /** Distinct values of the column that the split groups by; null where it groups by none. */
+  groups: number | null;
+  /** Labels that the file writes in several ways: the name in use, and what stands in the file. */
+  joinedLabels: { name: string; written: string[] }[];
+  /** Labels that differ in case or white space alone and are classes of their own. */
+  labelVariants: string[][];
   /** "by label, seed 42" or "given files". */
   splitMethod: string;
   splitOptions: SplitOptions;
@@ -115,4 +172,13 @@ export interface TokenStatistics {
   /** Texts longer than `maxLength` tokens. */
   truncated: number;
   texts: number;
+  /** Tokens that stand for what the tokenizer does not know, or for a single byte of it; null where that was not counted. */
+  coverage: { tokens: number; unknown: number } | null;
+  /** Null where that was not looked for. Texts are cut to what is shown. */
+  extremes: { longest: ExtremeText; shortest: ExtremeText } | null;
+}
+
+export interface ExtremeText {
+  text: string;
+  tokens: number;
 }

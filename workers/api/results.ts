@@ -1,4 +1,4 @@
-import type { SplitName } from './dataset';
+import type { Preparation, SplitName } from './dataset';
 import type { TaskName, SettledSettings } from './settings';
 
 /** Whose figures: the base model with its untrained head, or the tuned one. */
@@ -84,6 +84,8 @@ export interface CellQuery {
 }
 
 export interface Prediction {
+  /** The text as the models read it, where cleaning changed it; else null. */
+  cleaned: string | null;
   /** One entry a class, in class order. */
   base: { label: string; probability: number }[];
   tuned: { label: string; probability: number }[];
@@ -164,6 +166,8 @@ interface AnyResult {
   trainExamples: number;
   /** What it was trained with; null for an import. */
   settings: SettledSettings | null;
+  /** What was done to the dataset's columns, texts and rows. */
+  preparation: Preparation;
   /** What each class weighed in the loss, in class order; null where all weighed the same. */
   classWeights: number[] | null;
   /** Steps done; `bestStep` is the one kept. */

@@ -1,4 +1,6 @@
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions, TokenStatistics } from './dataset'; // prettier-ignore
+import type { BrowsedRows, BrowseQuery } from './browse';
+import type { CleaningReport, CleaningSettings } from './cleaning';
 import type { TrainerEvent } from './events';
 import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from './hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from './hubDataset';
@@ -145,7 +147,16 @@ export interface TrainerApi {
   /** A CSV of the rows left out: file, row, reason, beginning. */
   skippedRows(): Promise<Archive>;
   mapColumns(mapping: ColumnMapping): Promise<DatasetSummary>;
-  splitDataset(options: SplitOptions): Promise<DatasetSummary>;
+  /** Throws settings/invalid, and what `mapColumns` throws where cleaning leaves too little. */
+  cleanDataset(cleaning: CleaningSettings): Promise<DatasetSummary>;
+  /** What each step of cleaning does or would do; null where a newer question took the place of this one. */
+  cleaningReport(): Promise<CleaningReport | null>;
+  /** Changes the split in what is given. */
+  splitDataset(options: Partial<SplitOptions>): Promise<DatasetSummary>;
+  /** Rows to look at; null where a newer search took the place of this one. */
+  browse(query: BrowseQuery): Promise<BrowsedRows | null>;
+  /** All rows that match, as CSV. */
+  browsedRows(query: BrowseQuery): Promise<Archive>;
 
   /** Models of the Hub by words or an id; the search before it is ended and rejects. Throws 'hub/…'. */
   searchHub(words: string): Promise<HubSearch>;

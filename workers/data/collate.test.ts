@@ -93,6 +93,6 @@ describe('tokenStatistics', () => {
     expect(statistics.bins.reduce((sum, { count }) => sum + count, 0)).toBe(6);
     expect(statistics.bins.at(-1)!.to).toBeGreaterThan(100);
     expect(tokenStatistics(Int32Array.of(4, 4, 9), 8)).toMatchObject({ median: 4, truncated: 1 });
-    expect(tokenStatistics(Int32Array.of(), 8)).toEqual({ bins: [], median: 0, longest: 0, truncated: 0, texts: 0 });
+    expect(tokenStatistics(Int32Array.of(), 8)).toMatchObject({ bins: [], median: 0, longest: 0, truncated: 0, texts: 0 });
   });
 });

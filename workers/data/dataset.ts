@@ -1,4 +1,5 @@
-import type { ColumnMapping, DatasetSummary, SplitName, SplitOptions } from '../api/dataset';
+import { noCleaning, type CleaningSettings } from '../api/cleaning';
+import type { ColumnMapping, DatasetSummary, Preparation, SplitName, SplitOptions } from '../api/dataset';
 import { splitNames } from '../api/splitNames';
 import { noLabels, type Examples } from './mapColumns';
 import { guessedMapping, mapFiles } from './mapFiles';
@@ -6,7 +7,7 @@ import type { MappedFiles } from './mapFiles';
 import { defaultSplitOptions } from './openDataset';
 import type { OpenedDataset } from './openDataset';
 import type { SkipLog } from './skipLog';
-import { splitByLabel } from './split';
+import { splitRows, type DatasetSplit } from './splitRows';
 import { summarise } from './summary';
 import type { Table } from './table';
 
@@ -22,35 +23,33 @@ export interface TextList extends Iterable<string> {
   at(index: number): string;
 }
 
-/** Rows of a split: which file's examples, and which of them (null: all). */
-interface SplitRows {
-  examples: Examples;
-  /** `(examples of the file)`: class of each. */
-  classes: Int32Array;
-  indices: Int32Array | null;
-}
-
 /** An opened dataset with its columns chosen and its rows split. Never changes; another mapping or split is another Dataset. */
 export class Dataset {
   readonly opened: OpenedDataset;
   readonly splitOptions: SplitOptions;
   readonly #mapped: MappedFiles;
-  readonly #rows: Record<SplitName, SplitRows | null>;
+  readonly #split: DatasetSplit;
+  readonly #classes = new Map<SplitName, Int32Array>();
 
   private constructor(opened: OpenedDataset, mapped: MappedFiles, splitOptions: SplitOptions) {
     this.opened = opened;
     this.splitOptions = splitOptions;
     this.#mapped = mapped;
-    this.#rows = splitRows(mapped, splitOptions);
+    this.#split = splitRows(opened, mapped, splitOptions);
   }
 
   /**
    * Without `mapping` the guessed columns are used. Throws data/no-label-column where there is no guess, what `mapColumns` throws,
    * data/unknown-label, and settings/invalid for shares that leave too little to train on.
    */
-  static create(opened: OpenedDataset, mapping?: ColumnMapping, splitOptions?: SplitOptions): Dataset {
-    const mapped = mapFiles(opened, mapping ?? guessedMapping(opened));
-    return new Dataset(opened, mapped, splitOptions ?? defaultSplitOptions(opened));
+  static create(
+    opened: OpenedDataset,
+    mapping?: ColumnMapping,
+    splitOptions?: Partial<SplitOptions>,
+    cleaning: CleaningSettings = noCleaning,
+  ): Dataset {
+    const mapped = mapFiles(opened, mapping ?? guessedMapping(opened), cleaning);
+    return new Dataset(opened, mapped, { ...defaultSplitOptions(opened), ...splitOptions });
   }
 
   /** Class names in the order of the model's head; none where no column has labels. */
@@ -63,21 +62,39 @@ export class Dataset {
   }
 
   withMapping(mapping: ColumnMapping): Dataset {
-    return Dataset.create(this.opened, mapping, this.splitOptions);
+    return Dataset.create(this.opened, mapping, this.splitOptions, this.cleaning);
   }
 
-  withSplit(splitOptions: SplitOptions): Dataset {
-    return new Dataset(this.opened, this.#mapped, splitOptions);
+  withCleaning(cleaning: CleaningSettings): Dataset {
+    return Dataset.create(this.opened, this.mapping, this.splitOptions, cleaning);
+  }
+
+  withSplit(splitOptions: Partial<SplitOptions>): Dataset {
+    return new Dataset(this.opened, this.#mapped, { ...this.splitOptions, ...splitOptions });
+  }
+
+  get cleaning(): CleaningSettings {
+    return this.#mapped.cleaning;
+  }
+
+  /** All that was done after reading. */
+  get preparation(): Preparation {
+    return { mapping: this.mapping, cleaning: this.cleaning, split: this.splitOptions };
+  }
+
+  /** The examples of each file before cleaning. */
+  get uncleaned(): Examples[] {
+    return Object.values(this.#mapped.uncleaned);
   }
 
   count(split: SplitName): number {
-    const rows = this.#rows[split];
+    const rows = this.#split.rows[split];
     return rows === null ? 0 : (rows.indices ?? rows.examples.rows).length;
   }
 
   /** The split's texts, in the order of the file. */
   texts(split: SplitName): TextList {
-    const rows = this.#rows[split];
+    const rows = this.#split.rows[split];
     if (rows === null) return listOf(0, () => '');
     const { text, rows: places } = rows.examples;
     return listOf(this.count(split), (index) => text.at(places[rows.indices?.[index] ?? index]!));
@@ -85,9 +102,13 @@ export class Dataset {
 
   /** `(texts of the split)`: places in `labels`. */
   classes(split: SplitName): Int32Array {
-    const rows = this.#rows[split];
+    const rows = this.#split.rows[split];
     if (rows === null) return new Int32Array();
-    return rows.indices?.map((index) => rows.classes[index]!) ?? rows.classes;
+    const known = this.#classes.get(split);
+    if (known) return known;
+    const classes = rows.indices?.map((index) => rows.classes[index]!) ?? rows.classes;
+    this.#classes.set(split, classes);
+    return classes;
   }
 
   /** Texts with their classes, all of them at once: for splits of which all is needed. */
@@ -98,14 +119,14 @@ export class Dataset {
 
   /** Names of the columns that are neither text nor label, in the file that the split's rows come from. */
   otherColumns(split: SplitName): string[] {
-    if (this.#rows[split] === null) return [];
-    const { text, label } = this.mapping;
-    return this.#tableOf(split).columns.filter((column) => column !== text && column !== label);
+    if (this.#split.rows[split] === null) return [];
+    const { text, label, textPair } = this.mapping;
+    return this.#tableOf(split).columns.filter((column) => ![text, label, textPair?.column].includes(column));
   }
 
   /** One column as written, in the order of `examples(split)`. */
   columnOf(split: SplitName, column: string): string[] {
-    const rows = this.#rows[split];
+    const rows = this.#split.rows[split];
     const table = this.#tableOf(split);
     const values = table.values[table.columns.indexOf(column)];
     if (rows === null || values === undefined) throw new RangeError(`There is no column “${column}” in the ${split} rows.`);
@@ -116,7 +137,7 @@ export class Dataset {
   /** The file that a split's rows come from. */
   #tableOf(split: SplitName): Table {
     const { train } = this.opened.tables;
-    return this.#rows[split]?.indices === null ? (this.opened.tables[split] ?? train) : train;
+    return this.#split.rows[split]?.indices === null ? (this.opened.tables[split] ?? train) : train;
   }
 
   /** What was left out, by reason, with the first rows of each file listed. */
@@ -124,15 +145,37 @@ export class Dataset {
     return splitNames.flatMap((split) => {
       const table = this.opened.tables[split];
       const examples = this.#mapped.examples[split];
-      return [table, examples].flatMap((part) => (table && part ? [{ file: table.name, skips: part.skips }] : []));
+      const leaks = split === 'train' ? this.#split : undefined;
+      return [table, examples, leaks].flatMap((part) => (table && part ? [{ file: table.name, skips: part.skips }] : []));
     });
   }
 
+  /** One cell as written; empty where the file has no such column. */
+  cellOf(split: SplitName, index: number, column: string): string {
+    const rows = this.#split.rows[split];
+    const table = this.#tableOf(split);
+    const values = table.values[table.columns.indexOf(column)];
+    return rows && values ? values.at(rows.examples.rows[rows.indices?.[index] ?? index]!) : '';
+  }
+
+  /** Of a row of a split: the data row of its file, counted from 1. */
+  rowNumber(split: SplitName, index: number): number {
+    const rows = this.#split.rows[split];
+    return rows?.examples.rowNumbers[rows.indices?.[index] ?? index] ?? 0;
+  }
+
   summary(): DatasetSummary {
+    const counts = (split: SplitName): number[] => {
+      const counted = new Array<number>(this.labels.length).fill(0);
+      if (counted.length > 0) for (const label of this.classes(split)) counted[label]! += 1;
+      return counted;
+    };
     return summarise(this.opened, this.#mapped, this.splitOptions, {
-      train: this.count('train'),
-      validation: this.count('validation'),
-      test: this.count('test'),
+      rows: { train: this.count('train'), validation: this.count('validation'), test: this.count('test') },
+      classes: { train: counts('train'), validation: counts('validation'), test: counts('test') },
+      skips: this.#split.skips,
+      unused: this.#split.unused,
+      groups: this.#split.groups,
     });
   }
 }
@@ -145,24 +188,4 @@ function listOf(length: number, at: (index: number) => string): TextList {
       for (let index = 0; index < length; index += 1) yield at(index);
     },
   };
-}
-
-function splitRows({ labels, examples }: MappedFiles, options: SplitOptions): Record<SplitName, SplitRows | null> {
-  const classOf = new Map(labels.map((name, index) => [name, index]));
-  const classesOf = ({ labels: { values, codes } }: Examples): Int32Array => {
-    const classOfCode = values.map((value) => classOf.get(value)!);
-    return codes.map((code) => classOfCode[code]!);
-  };
-  const trainClasses = classesOf(examples.train);
-  const carved = splitByLabel(trainClasses, labels.length, {
-    seed: options.seed,
-    validationShare: examples.validation ? 0 : options.validationShare,
-    testShare: examples.test ? 0 : options.testShare,
-  });
-  const rowsOf = (split: SplitName): SplitRows | null => {
-    const given = split === 'train' ? undefined : examples[split];
-    if (given !== undefined) return given.rows.length > 0 ? { examples: given, classes: classesOf(given), indices: null } : null;
-    return carved[split].length > 0 ? { examples: examples.train, classes: trainClasses, indices: carved[split] } : null;
-  };
-  return { train: rowsOf('train'), validation: rowsOf('validation'), test: rowsOf('test') };
 }

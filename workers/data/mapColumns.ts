@@ -1,10 +1,11 @@
-import type { ColumnMapping } from '../api/dataset';
+import { plainLabels, type ColumnMapping } from '../api/dataset';
 import { TuneletError } from '../api/errors';
 import { codesOfRows, type Column } from './column';
 import { excerptOfRows } from './excerpt';
 import { areDecimals, largestClassCount, sortedLabels } from './labels';
 import { SkipLog } from './skipLog';
 import type { Table } from './table';
+import { joinedColumn } from './textColumns';
 
 /** Stands for the label column where there is none; all rows are then of one kind. */
 export const noLabels = '';
@@ -26,11 +27,13 @@ export interface Examples {
 
 /** Takes texts and labels as they are; rows without a label or with an empty text are counted and left out. Throws data/missing-column. */
 export function takeColumns(table: Table, mapping: ColumnMapping): Examples {
-  const text = columnOf(table, mapping.text);
+  const first = columnOf(table, mapping.text);
+  const { textPair, labelOptions = plainLabels } = mapping;
+  const text = textPair ? joinedColumn(first, columnOf(table, textPair.column), textPair.joiner) : first;
   const label = mapping.label === noLabels ? null : columnOf(table, mapping.label);
   const blank = label?.coded?.values.map((value) => value.trim() === '');
   const lacksLabel = (row: number): boolean => {
-    if (label === null) return false;
+    if (label === null || labelOptions.unlabelled === 'class') return false;
     return blank ? blank[label.coded!.codes[row]!]! : label.at(row).trim() === '';
   };
   const skips = new SkipLog();
@@ -52,11 +55,10 @@ export function takeColumns(table: Table, mapping: ColumnMapping): Examples {
   };
 }
 
-/** As `takeColumns`, for the file to train on: its labels must be usable as classes. */
-export function mapColumns(table: Table, mapping: ColumnMapping): { examples: Examples; classes: string[] } {
-  const examples = takeColumns(table, mapping);
+/** The classes of the file to train on. Throws where its labels cannot be used as classes. */
+export function classesOf(table: Table, mapping: ColumnMapping, examples: Examples): string[] {
   checkClasses(table, mapping, examples);
-  return { examples, classes: sortedLabels(examples.labels.values) };
+  return sortedLabels(examples.labels.values);
 }
 
 /** Throws data/unknown-label where a validation or test file has a label that training does not know. */
@@ -134,11 +136,20 @@ function checkClasses(table: Table, mapping: ColumnMapping, examples: Examples):
   if (distinct.length > largestClassCount || distinct.length > rows / 2) {
     throw new TuneletError(
       'data/too-many-classes',
-      `Looking at ${column}, it has ${distinct.length.toLocaleString('en')} distinct values in ${rows.toLocaleString('en')} rows. Labels may have at most ${largestClassCount.toLocaleString('en')} values, each in two rows on average.`,
-      'Choose the column that holds the class, or merge rare classes.',
+      `Looking at ${column}, it has ${distinct.length.toLocaleString('en')} distinct values in ${rows.toLocaleString('en')} rows${rangeOf(distinct)}. Labels may have at most ${largestClassCount.toLocaleString('en')} values, each in two rows on average.`,
+      'Choose the column that holds the class, put numbers into ranges, or merge rare classes.',
       details,
     );
   }
+}
+
+/** Whole numbers of many values are amounts or row numbers, which is not seen at a glance. */
+function rangeOf(values: readonly string[]): string {
+  const numbers = values.map(Number);
+  if (!values.every((value, index) => value.trim() !== '' && Number.isInteger(numbers[index]))) return '';
+  const least = numbers.reduce((low, value) => Math.min(low, value), Infinity);
+  const most = numbers.reduce((high, value) => Math.max(high, value), -Infinity);
+  return `, whole numbers from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}: an amount or a number for each row, as it seems, not a class`;
 }
 
 function excerpt(text: string): string {

@@ -1,6 +1,9 @@
-import type { ColumnMapping } from '../api/dataset';
+import type { CleaningSettings } from '../api/cleaning';
+import { plainLabels, type ColumnMapping } from '../api/dataset';
 import { TuneletError } from '../api/errors';
-import { checkKnownLabels, mapColumns, noLabels, takeColumns } from './mapColumns';
+import { cleanExamples } from './clean/cleanExamples';
+import { namingOf, renamed, type LabelNaming } from './labelNaming';
+import { checkKnownLabels, classesOf, noLabels, takeColumns } from './mapColumns';
 import type { Examples } from './mapColumns';
 import type { OpenedDataset } from './openDataset';
 import type { Table } from './table';
@@ -8,8 +11,18 @@ import type { Table } from './table';
 /** What a mapping makes of the files; `examples` has an entry for each file given. */
 export interface MappedFiles {
   mapping: ColumnMapping;
+  cleaning: CleaningSettings;
   labels: string[];
-  examples: { train: Examples; validation?: Examples; test?: Examples };
+  examples: FileExamples;
+  /** Before cleaning. */
+  uncleaned: FileExamples;
+  joined: { name: string; written: string[] }[];
+}
+
+export interface FileExamples {
+  train: Examples;
+  validation?: Examples;
+  test?: Examples;
 }
 
 /** Throws data/no-label-column where nothing was guessed. */
@@ -25,18 +38,30 @@ export function guessedMapping({ tables, guess }: OpenedDataset): ColumnMapping 
   );
 }
 
-/** Throws what `mapColumns` throws, data/missing-column and data/unknown-label. */
-export function mapFiles({ tables }: OpenedDataset, mapping: ColumnMapping): MappedFiles {
-  const { examples, classes } = mapColumns(tables.train, mapping);
-  const mapped: MappedFiles = { mapping, labels: classes, examples: { train: examples } };
+/** Throws what `classesOf` throws, data/missing-column and data/unknown-label. */
+export function mapFiles({ tables }: OpenedDataset, mapping: ColumnMapping, cleaning: CleaningSettings): MappedFiles {
+  const asWritten = takeColumns(tables.train, mapping);
+  const naming = namingOf(asWritten.labels, mapping.labelOptions ?? plainLabels);
+  const named = (examples: Examples): Examples => ({ ...examples, labels: renamed(examples.labels, naming) });
+  const uncleaned: FileExamples = { train: named(asWritten) };
+  const examples: FileExamples = { train: cleanExamples(uncleaned.train, cleaning) };
+  const labels = classesOf(tables.train, mapping, examples.train);
   for (const split of ['validation', 'test'] as const) {
     const table = tables[split];
     if (table === undefined) continue;
-    const given = takeColumns(table, mapping);
-    checkKnownLabels(table, given, classes);
-    mapped.examples[split] = given;
+    const given = named(takeColumns(table, mapping));
+    uncleaned[split] = given;
+    examples[split] = cleanExamples(given, cleaning);
+    checkKnownLabels(table, examples[split], labels);
   }
-  return mapped;
+  return { mapping, cleaning, labels, examples, uncleaned, joined: joinedForms(asWritten.labels, naming) };
+}
+
+/** Names that stand for several labels of the training file. */
+function joinedForms({ values }: Examples['labels'], naming: LabelNaming): MappedFiles['joined'] {
+  const written = new Map<string, string[]>();
+  for (const value of values) written.set(naming(value), [...(written.get(naming(value)) ?? []), value]);
+  return [...written].flatMap(([name, forms]) => (forms.length > 1 ? [{ name, written: forms }] : []));
 }
 
 /** A table of columns is meant to have labels; texts and objects need not. */

@@ -36,6 +36,16 @@ export async function openDataset(
 
 /** A tenth for validation and, where only one file is given, a tenth for test. */
 export function defaultSplitOptions(opened: OpenedDataset): SplitOptions {
-  const alone = opened.tables.validation === undefined && opened.tables.test === undefined;
-  return { seed: 42, validationShare: 0.1, testShare: alone ? 0.1 : 0 };
+  const { validation, test } = opened.tables;
+  const alone = validation === undefined && test === undefined;
+  return {
+    seed: 42,
+    method: validation === undefined ? 'ratio' : 'given',
+    validationShare: 0.1,
+    testShare: alone ? 0.1 : 0,
+    stratified: true,
+    rowsPerClass: { train: 100, validation: 20, test: 20 },
+    groupColumn: null,
+    sameTextTogether: false,
+  };
 }

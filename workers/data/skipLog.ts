@@ -16,6 +16,9 @@ export const skipWords: Record<SkipReason, string> = {
   'nul-character': 'with a NUL character',
   'number-too-large': 'with a number too large to hold',
   'broken-quotes': 'with a quotation mark that does not close',
+  'same-text': 'with a text that came before',
+  'too-few-words': 'with too few words',
+  'in-another-split': 'whose text or group stands in the validation or test file',
 };
 
 export interface ListedRow {
@@ -37,6 +40,14 @@ export class SkipLog {
     if (entry) entry.count += 1;
     else this.#entries.set(code, { code, reason: skipWords[code], count: 1, firstRow: row, excerpt: shown });
     if (this.listed.length < mostListed) this.listed.push({ code, row, excerpt: shown });
+  }
+
+  /** To go on with, apart from this one. */
+  copy(): SkipLog {
+    const copy = new SkipLog();
+    for (const [code, entry] of this.#entries) copy.#entries.set(code, { ...entry });
+    copy.listed.push(...this.listed);
+    return copy;
   }
 
   get entries(): SkippedRows[] {

@@ -9,7 +9,11 @@ export type SplitIndices = Record<SplitName, Int32Array>;
  * Carves validation and test rows out of `classOfRow` by label: of each label the same share, rounded by largest remainder so that the
  * totals are right too. Which rows is decided by the seed alone. Every label keeps at least one row for training.
  */
-export function splitByLabel(classOfRow: Int32Array, classCount: number, options: SplitOptions): SplitIndices {
+export function splitByLabel(
+  classOfRow: Int32Array,
+  classCount: number,
+  options: Pick<SplitOptions, 'seed' | 'validationShare' | 'testShare'>,
+): SplitIndices {
   checkShares(options);
   const members = shuffledMembers(classOfRow, classCount, options.seed);
   const counts = members.map((rows) => rows.length);
@@ -68,7 +72,11 @@ function shuffledMembers(classOfRow: Int32Array, classCount: number, seed: numbe
   return members.map((rows, label) => shuffle(rows, createRandom(seed, randomStreams.split, label)));
 }
 
-function checkShares({ seed, validationShare, testShare }: SplitOptions): void {
+export function checkShares({
+  seed,
+  validationShare,
+  testShare,
+}: Pick<SplitOptions, 'seed' | 'validationShare' | 'testShare'>): void {
   const fits = [validationShare, testShare].every((share) => Number.isFinite(share) && share >= 0);
   if (fits && validationShare + testShare <= 0.9 && Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff) return;
   throw new TuneletError(

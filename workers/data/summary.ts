@@ -1,21 +1,35 @@
 import type { ColumnGuess, DatasetSummary, SplitName, SplitOptions } from '../api/dataset';
+import { splitNames } from '../api/splitNames';
 import { noLabels, type Examples } from './mapColumns';
 import type { MappedFiles } from './mapFiles';
 import type { OpenedDataset } from './openDataset';
-import { joinSkips } from './skipLog';
+import { labelVariants } from './labelNaming';
+import { joinSkips, type SkipLog } from './skipLog';
 import { warningsOf } from './warnings';
 
 const PREVIEW_ROWS = 5;
 /** A preview is for looking; a cell of a megabyte stays in the worker. */
 const PREVIEW_CHARACTERS = 1000;
 
+/** What a split made of the rows. */
+export interface Parted {
+  rows: Record<SplitName, number>;
+  /** Rows of each class, in class order. */
+  classes: Record<SplitName, number[]>;
+  skips: SkipLog;
+  unused: number;
+  groups: number | null;
+}
+
 /** What the page shows of a dataset. */
 export function summarise(
   opened: OpenedDataset,
   mapped: MappedFiles,
   splitOptions: SplitOptions,
-  split: Record<SplitName, number>,
+  parted: Parted,
 ): DatasetSummary {
+  const split = parted.rows;
+  const labels = mapped.mapping.label === noLabels ? [] : countLabels(mapped.labels, Object.values(mapped.examples));
   const tables = Object.values(opened.tables);
   const files = Object.values(mapped.examples);
   return {
@@ -30,10 +44,17 @@ export function summarise(
     mapping: mapped.mapping,
     preview: previewOf(mapped.examples.train),
     rowCount: sumOf(tables, (table) => table.rowCount),
-    labels: mapped.mapping.label === noLabels ? [] : countLabels(mapped.labels, files),
-    skipped: joinSkips([...files, ...tables].map(({ skips }) => skips)),
-    warnings: warningsOf(tables, mapped),
+    cleaning: mapped.cleaning,
+    labels,
+    skipped: joinSkips([...files, ...tables, parted].map(({ skips }) => skips)),
+    warnings: warningsOf(tables, mapped, labels),
     split,
+    splitCounts: parted.classes,
+    unused: parted.unused,
+    givenSplits: splitNames.filter((name) => name !== 'train' && opened.tables[name] !== undefined),
+    groups: parted.groups,
+    joinedLabels: mapped.joined,
+    labelVariants: mapped.mapping.label === noLabels ? [] : labelVariants(mapped.labels),
     splitMethod: splitMethod(mapped, splitOptions, split),
     splitOptions,
     attribution: opened.attribution,
@@ -66,13 +87,23 @@ function countLabels(labels: readonly string[], files: Examples[]): DatasetSumma
   return [...counts].map(([name, count]) => ({ name, count }));
 }
 
-function splitMethod({ examples, mapping }: MappedFiles, { seed }: SplitOptions, split: Record<SplitName, number>): string {
+function splitMethod({ examples, mapping }: MappedFiles, options: SplitOptions, split: Record<SplitName, number>): string {
   const given = (['validation', 'test'] as const).filter((name) => examples[name] !== undefined);
   const carved = (['validation', 'test'] as const).filter((name) => examples[name] === undefined && split[name] > 0);
-  if (carved.length === 0) return given.length > 0 ? 'given files' : 'all rows for training';
-  const way = mapping.label === noLabels ? 'at random' : 'by label';
-  if (given.length === 0) return `${way}, seed ${seed}`;
-  return `${carved.join(' and ')} ${way}, seed ${seed}; ${given.join(' and ')} from its own file`;
+  const isByRows = options.method === 'rows';
+  if (carved.length === 0 && !isByRows) return given.length > 0 ? 'given files' : 'all rows for training';
+  const way = [wayOf(options, mapping.label === noLabels), `seed ${options.seed}`].join(', ');
+  const kept = options.groupColumn === null ? '' : `, no ${options.groupColumn} in two parts`;
+  const same = options.sameTextTogether ? ', no text in two parts' : '';
+  if (given.length === 0) return `${way}${kept}${same}`;
+  const parts = carved.length === 0 ? 'training rows' : carved.join(' and ');
+  return `${parts} ${way}${kept}${same}; ${given.join(' and ')} from its own file`;
+}
+
+function wayOf({ method, rowsPerClass, stratified }: SplitOptions, isCorpus: boolean): string {
+  const { train, validation, test } = rowsPerClass;
+  if (method === 'rows') return `${train}, ${validation} and ${test} rows of each class`;
+  return isCorpus || !stratified ? 'at random' : 'by label';
 }
 
 function sumOf<Item>(items: readonly Item[], count: (item: Item) => number): number {

@@ -1,13 +1,19 @@
-import type { DatasetWarning } from '../api/dataset';
+import type { DatasetWarning, LabelCount } from '../api/dataset';
 import type { MappedFiles } from './mapFiles';
+import { labelVariants } from './labelNaming';
 import { noLabels } from './mapColumns';
 import type { Table } from './table';
 
 const mostNamed = 4;
 
 /** What the user should know of data that can be used as they are. */
-export function warningsOf(tables: readonly Table[], { mapping, labels }: MappedFiles): DatasetWarning[] {
-  const read = tables.flatMap((table) => table.warnings);
+export function warningsOf(
+  tables: readonly Table[],
+  { mapping, labels }: MappedFiles,
+  counts: readonly LabelCount[],
+): DatasetWarning[] {
+  const rare = imbalance(counts);
+  const read = [...tables.flatMap((table) => table.warnings), ...(rare ? [rare] : [])];
   const variants = mapping.label === noLabels ? [] : labelVariants(labels);
   if (variants.length === 0) return read;
   const named = variants.slice(0, mostNamed).map((names) => names.map((name) => `“${name}”`).join(', '));
@@ -15,14 +21,21 @@ export function warningsOf(tables: readonly Table[], { mapping, labels }: Mapped
   return [...read, { code: 'label-variants', message }];
 }
 
-/** Labels that a person would take for the same. */
-export function labelVariants(labels: readonly string[]): string[][] {
-  const groups = new Map<string, string[]>();
-  for (const label of labels) {
-    const key = label.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
-    const group = groups.get(key);
-    if (group) group.push(label);
-    else groups.set(key, [label]);
-  }
-  return [...groups.values()].filter((names) => names.length > 1);
+/** So many times as many rows in the largest class as in the smallest are worth a word. */
+const telling = 10;
+
+/** A class so rare that a model may do without it. */
+function imbalance(counts: readonly LabelCount[]): DatasetWarning | null {
+  const rarest = counts.reduce<LabelCount | null>(
+    (least, next) => (least === null || next.count < least.count ? next : least),
+    null,
+  );
+  const most = Math.max(0, ...counts.map(({ count }) => count));
+  if (rarest === null || rarest.count === 0 || most < telling * rarest.count) return null;
+  const rows = counts.reduce((sum, { count }) => sum + count, 0);
+  const share = (100 * rarest.count) / rows;
+  const percent = (value: number): string => `${value.toFixed(Math.min(share, 100 - value) < 0.1 ? 2 : 1)} %`;
+  const name = rarest.name.length > 40 ? `${rarest.name.slice(0, 40)}…` : rarest.name;
+  const message = `${name} is ${percent(share)} of the rows: ${rarest.count.toLocaleString('en')} of ${rows.toLocaleString('en')}. A model that never says ${name} is right ${percent(100 - share)} of the time.`;
+  return { code: 'class-imbalance', message };
 }

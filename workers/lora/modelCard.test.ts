@@ -88,6 +88,21 @@ test('a card says what half precision did, and nothing of it where there was non
   expect(writeModelCard({ ...record, ...halves }, '')).toContain('3 steps were skipped for an overflow');
 });
 
+test('a card says how texts were prepared', () => {
+  const record = adapterRecord(['late card', 'pin']);
+  expect(writeModelCard(record, '')).toContain('- Columns: text `message`, label `topic`\n');
+  expect(writeModelCard(record, '')).not.toContain('Cleaning');
+  const { mapping, cleaning } = record.result.preparation;
+  const preparation = {
+    ...record.result.preparation,
+    mapping: { ...mapping, textPair: { column: 'reply', joiner: '\n' } },
+    cleaning: { ...cleaning, html: true, minWords: 3 },
+  };
+  const card = writeModelCard({ ...record, result: { ...record.result, preparation } }, '');
+  expect(card).toContain('text `message`, then `reply` after `"\\n"`, label `topic`');
+  expect(card).toContain('should go through too: `clean.html`, `clean.min_words=3`');
+});
+
 test('a card says what each class weighed in the loss', () => {
   const record = adapterRecord(['late card', 'pin']);
   expect(writeModelCard(record, '')).not.toContain('weighed');

@@ -1,3 +1,5 @@
+import { toCleaningNames } from '../api/cleaning';
+import type { Preparation } from '../api/dataset';
 import { toHuggingFaceNames, writeSetting } from '../api/hyperparameters';
 import { wordFor } from '../api/labelWords';
 import type { ClassResult, TextResult } from '../api/results';
@@ -146,8 +148,20 @@ function dataLines({ data, result }: TrainingRecord): string {
   return [
     `- ${inline(data.name)}: ${train} texts for training, ${validation} for validation, ${test} for the test`,
     `- Split: ${inline(data.splitMethod)}`,
+    ...preparationLines(result.preparation),
     ...(result.task === 'text' ? [] : [`- Texts per class: ${classes}`]),
   ].join('\n');
+}
+
+/** What a text has to go through before it is like those that the adapter learned from. */
+function preparationLines({ mapping: { text, textPair, label }, cleaning }: Preparation): string[] {
+  const pair = textPair ? `, then ${code(textPair.column)} after ${code(JSON.stringify(textPair.joiner))}` : '';
+  const columns = `- Columns: text ${code(text)}${pair}${label === '' ? '' : `, label ${code(label)}`}`;
+  const steps = Object.entries(toCleaningNames(cleaning)).map(([name, value]) =>
+    code(value === true ? name : `${name}=${value}`),
+  );
+  if (steps.length === 0) return [columns];
+  return [columns, `- Cleaning, which new texts should go through too: ${steps.join(', ')}`];
 }
 
 function trainingLines(record: TrainingRecord): string {

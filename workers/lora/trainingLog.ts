@@ -4,6 +4,7 @@ import type { StepRecord } from '../api/events';
 import { toHuggingFaceNames } from '../api/hyperparameters';
 import { isLabelWords } from '../api/labelWords';
 import type { ModelSource } from '../api/model';
+import { toPreparationNames } from '../api/preparation';
 import type { ClassFigures, Evaluation, ModelRole, RunResult } from '../api/results';
 import type { SettledSettings } from '../api/settings';
 
@@ -64,6 +65,7 @@ export function writeTrainingLog(record: TrainingRecord): string {
       labels: record.data.labels,
       split: record.data.split,
       split_method: record.data.splitMethod,
+      preparation: toPreparationNames(result.preparation),
     },
     device: record.device,
     steps_done: result.steps,

@@ -1,6 +1,6 @@
-import type { SplitName, TokenStatistics } from '../api/dataset';
+import type { ExtremeText, SplitName, TokenStatistics } from '../api/dataset';
 import type { Dataset, TextList } from '../data/dataset';
-import { tokenStatistics } from '../data/tokenStatistics';
+import { tokenStatistics, type TextFindings } from '../data/tokenStatistics';
 import { idsOf, type EncodedTexts } from '../tokenizer/encodeAll';
 import type { TextTokenizer } from '../tokenizer/tokenizer';
 import type { TrainingSettings } from '../api/settings';
@@ -18,6 +18,9 @@ interface Part {
   encoded: EncodedTexts;
 }
 
+/** Of the longest text, enough to tell what it is. */
+const extremeCharacters = 400;
+
 const splits: readonly SplitName[] = ['train', 'validation', 'test'];
 
 /** A dataset under one tokenizer. Texts are tokenised once, at the model's positions; shorter limits cut views of that. */
@@ -25,8 +28,12 @@ export class EncodedDataset {
   private readonly parts: Record<SplitName, Part>;
   private readonly capacities = new Map<string, Counts>();
 
-  private constructor(parts: EncodedDataset['parts']) {
+  private readonly unknownIds: ReadonlySet<number>;
+  private findings: TextFindings | null = null;
+
+  private constructor(parts: EncodedDataset['parts'], unknownIds: ReadonlySet<number>) {
     this.parts = parts;
+    this.unknownIds = unknownIds;
   }
 
   /** `onProgress` hears of the texts of all splits together. */
@@ -47,7 +54,8 @@ export class EncodedDataset {
       before += texts.length;
       return { texts, labels: dataset.classes(split), encoded };
     };
-    return new EncodedDataset({ train: await part('train'), validation: await part('validation'), test: await part('test') });
+    const parts = { train: await part('train'), validation: await part('validation'), test: await part('test') };
+    return new EncodedDataset(parts, tokenizer.unknownIds);
   }
 
   /** The same texts with class i of the dataset as class `newIndex[i]` of another order. */
@@ -57,11 +65,16 @@ export class EncodedDataset {
       labels: part.labels.map((label) => newIndex[label] ?? label),
     });
     const { train, validation, test } = this.parts;
-    return new EncodedDataset({ train: relabel(train), validation: relabel(validation), test: relabel(test) });
+    return new EncodedDataset({ train: relabel(train), validation: relabel(validation), test: relabel(test) }, this.unknownIds);
   }
 
   count(split: SplitName): number {
     return this.parts[split].texts.length;
+  }
+
+  /** Tokens of each text before cutting. */
+  lengths(split: SplitName): Int32Array {
+    return this.parts[split].encoded.lengths;
   }
 
   /** The class of each text. */
@@ -94,6 +107,32 @@ export class EncodedDataset {
     return capacity;
   }
 
+  /** The longest and the shortest text, and how much the tokenizer does not know. */
+  private findAll(): TextFindings {
+    let tokens = 0;
+    let unknown = 0;
+    let longest: { part: Part; index: number } | null = null;
+    let shortest: { part: Part; index: number } | null = null;
+    for (const split of splits) {
+      const part = this.parts[split];
+      const { ids, lengths } = part.encoded;
+      tokens += ids.length;
+      if (this.unknownIds.size > 0) for (const id of ids) unknown += Number(this.unknownIds.has(id));
+      lengths.forEach((length, index) => {
+        if (longest === null || length > longest.part.encoded.lengths[longest.index]!) longest = { part, index };
+        if (shortest === null || length < shortest.part.encoded.lengths[shortest.index]!) shortest = { part, index };
+      });
+    }
+    const told = ({ part, index }: { part: Part; index: number }): ExtremeText => ({
+      text: part.texts.at(index).slice(0, extremeCharacters),
+      tokens: part.encoded.lengths[index]!,
+    });
+    return {
+      coverage: { tokens, unknown },
+      extremes: longest && shortest ? { longest: told(longest), shortest: told(shortest) } : null,
+    };
+  }
+
   /** Over all splits. */
   statistics(maxLength: number): TokenStatistics {
     const lengths = splits.map((split) => this.parts[split].encoded.lengths);
@@ -103,6 +142,6 @@ export class EncodedDataset {
       all.set(part, at);
       at += part.length;
     }
-    return tokenStatistics(all, maxLength);
+    return tokenStatistics(all, maxLength, (this.findings ??= this.findAll()));
   }
 }

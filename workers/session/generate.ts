@@ -5,7 +5,7 @@ import type { TextsUnderWay } from '../evaluation/generation';
 import type { TextTokenizer } from '../tokenizer/tokenizer';
 import type { EngineRoom } from './engineRoom';
 import { mostNewTokens, stopIdsOf } from './generationPlan';
-import { engineOf, type Outcome } from './outcome';
+import { cleanedText, engineOf, type Outcome } from './outcome';
 
 interface Surroundings {
   signal: AbortSignal;
@@ -25,7 +25,7 @@ export async function generate(
   requireSensible(request);
   const { run } = outcome;
   const { model, task } = run.inputs;
-  const prompt = task.prompt(request.text);
+  const prompt = task.prompt(cleanedText(outcome, request.text));
   const { executor, generator } = await engineOf(outcome, room);
   if (prompt === null || generator === null) {
     throw new TuneletError('run/not-ready', 'This run trained a classification head, which writes nothing.', 'Train by prompt.');

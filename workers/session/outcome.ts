@@ -2,6 +2,7 @@ import { TuneletError } from '../api/errors';
 import type { CellQuery, ClassResult, JudgedBy, TextFigures, TextResult, ClassifiedText, Prediction, ResultLogits, RunResult, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
 import { placeholders } from '../api/promptTemplate';
 import type { DeviceReport } from '../api/trainerApi';
+import { cleanerOf } from '../data/clean/cleaner';
 import type { Dataset } from '../data/dataset';
 import { probabilitiesOf } from '../evaluation/metrics';
 import { pythonLines, type PythonPrompt } from '../lora/python';
@@ -35,6 +36,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
     trainExamples: training ? planned.examples.count : 0,
     settings: training ? settings : null,
     classWeights: training ? weightsOf(inputs) : null,
+    preparation: dataset.preparation,
     steps: training?.steps ?? 0,
     bestStep: training?.bestStep ?? 0,
     skippedSteps: training?.skippedSteps ?? 0,
@@ -227,6 +229,11 @@ export async function engineOf({ run }: Outcome, room: EngineRoom): Promise<RunE
   return run.engine;
 }
 
+/** A text of the user's, cleaned as the run's texts were. */
+export function cleanedText({ result }: Outcome, text: string): string {
+  return cleanerOf(result.preparation.cleaning)?.(text) ?? text;
+}
+
 /** Both models on one text. */
 export async function predict(outcome: Outcome, room: EngineRoom, text: string): Promise<Prediction> {
   const { run } = outcome;
@@ -235,7 +242,8 @@ export async function predict(outcome: Outcome, room: EngineRoom, text: string):
     throw new TuneletError('run/not-ready', 'This run learned plain text, which has no classes.', 'Let it write.');
   }
   const engine = await engineOf(outcome, room);
-  const read = task.read(text, settings);
+  const cleaned = cleanedText(outcome, text);
+  const read = task.read(cleaned, settings);
   const start = performance.now();
   const probabilities = async (parameters: Float32Array): Promise<Prediction['base']> => {
     engine.executor.writeState('parameters', parameters);
@@ -245,5 +253,5 @@ export async function predict(outcome: Outcome, room: EngineRoom, text: string):
   const base = await probabilities(run.baseParameters);
   const tuned = await probabilities(run.tunedParameters);
   const { tokenCount, truncated } = read;
-  return { base, tuned, tokenCount, truncated, elapsedMs: performance.now() - start };
+  return { cleaned: cleaned === text ? null : cleaned, base, tuned, tokenCount, truncated, elapsedMs: performance.now() - start };
 }

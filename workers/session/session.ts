@@ -1,3 +1,5 @@
+import type { BrowsedRows, BrowseQuery } from '../api/browse';
+import type { CleaningReport, CleaningSettings } from '../api/cleaning';
 import { TuneletError, reportOf } from '../api/errors';
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
@@ -115,7 +117,23 @@ export class Session implements TrainerApi {
     return this.data.map(mapping);
   }
 
-  async splitDataset(options: SplitOptions): Promise<DatasetSummary> {
+  async cleanDataset(cleaning: CleaningSettings): Promise<DatasetSummary> {
+    return this.data.clean(cleaning);
+  }
+
+  async cleaningReport(): Promise<CleaningReport | null> {
+    return this.data.cleaningReport();
+  }
+
+  async browse(query: BrowseQuery): Promise<BrowsedRows | null> {
+    return this.data.browse(query, this.chosen);
+  }
+
+  async browsedRows(query: BrowseQuery): Promise<Archive> {
+    return this.data.browsedRows(query);
+  }
+
+  async splitDataset(options: Partial<SplitOptions>): Promise<DatasetSummary> {
     return this.data.split(options);
   }
 

@@ -1,3 +1,4 @@
+import { noCleaning } from '../api/cleaning';
 import type { ClassResult, Evaluation } from '../api/results';
 import type { TrainingRecord } from '../lora/trainingLog';
 import { defaultSettings } from '../api/model';
@@ -20,6 +21,20 @@ export function adapterRecord(labels: readonly string[], change: Partial<ClassRe
     bestStep: 2,
     skippedSteps: 0,
     classWeights: null,
+    preparation: {
+      mapping: { text: 'message', label: 'topic' },
+      cleaning: noCleaning,
+      split: {
+        seed: 42,
+        method: 'ratio',
+        validationShare: 0.1,
+        testShare: 0.1,
+        stratified: true,
+        rowsPerClass: { train: 100, validation: 20, test: 20 },
+        groupColumn: null,
+        sameTextTogether: false,
+      },
+    },
     stopped: false,
     elapsedSeconds: 12.3,
     tokensPerSecond: 456,

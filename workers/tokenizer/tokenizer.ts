@@ -21,6 +21,8 @@ export interface TextTokenizer {
   encode(text: string): number[];
   /** Ids of `add_special_tokens=False`: for prompts, whose template writes special tokens itself, and for what follows other ids. */
   encodePlain(text: string): number[];
+  /** Tokens that stand for what is not in the vocabulary: the model's unk_token, and single bytes where whole characters are usual. */
+  readonly unknownIds: ReadonlySet<number>;
   /** The id of a token's text, or null. */
   idOf(token: string): number | null;
   /** Special tokens are left out. */
@@ -47,6 +49,7 @@ export function createTokenizer(files: TokenizerFiles): TextTokenizer {
     encode: encodeText,
     encodePlain: (text) => encode(text, false),
     idOf,
+    unknownIds: unknownIdsOf(json, library.get_vocab()),
     decode: (tokens) =>
       tokens.length === 0
         ? ''
@@ -55,6 +58,14 @@ export function createTokenizer(files: TokenizerFiles): TextTokenizer {
       tokens.length === 0 ? '' : library.decode([...tokens], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
     encodeAll: (texts, options) => encodeTexts(encodeText, texts, options),
   };
+}
+
+function unknownIdsOf(json: object, vocabulary: ReadonlyMap<string, number>): Set<number> {
+  const model: unknown = 'model' in json ? json.model : null;
+  const unknown = typeof model === 'object' && model !== null && 'unk_token' in model ? model.unk_token : null;
+  const ids = new Set<number>();
+  for (const [token, id] of vocabulary) if (token === unknown || /^<0x[0-9a-f]{2}>$/i.test(token)) ids.add(id);
+  return ids;
 }
 
 function encoderOf(library: Tokenizer): Encoder {

@@ -1,5 +1,6 @@
 import type { SplitName } from '../../../workers/api/dataset';
 import { toHuggingFaceNames } from '../../../workers/api/hyperparameters';
+import { toPreparationNames } from '../../../workers/api/preparation';
 import type {
   ClassFigures,
   ClassResult,
@@ -59,6 +60,8 @@ interface AnyFigures {
   settings: ReturnType<typeof toHuggingFaceNames> | null;
   /** What each class weighed in the loss, in the order of the labels; null where all weighed the same. */
   classWeights: number[] | null;
+  /** Columns, cleaning and split, by the names of files. */
+  preparation: ReturnType<typeof toPreparationNames>;
   steps: number;
   seconds: number;
   tokensPerSecond: number;
@@ -98,6 +101,7 @@ function anyFigures(result: RunResult, device: string): AnyFigures {
     trainExamples: result.trainExamples,
     settings: result.settings && toHuggingFaceNames(result.settings),
     classWeights: result.classWeights,
+    preparation: toPreparationNames(result.preparation),
     steps: result.steps,
     seconds: result.elapsedSeconds,
     tokensPerSecond: result.tokensPerSecond,

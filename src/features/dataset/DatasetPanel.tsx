@@ -1,28 +1,33 @@
 import type { ReactNode } from 'react';
 import type { DatasetSummary } from '../../../workers/api/dataset';
 import { describeDataset, dropFiles } from '../../state/commands';
-import { useSession } from '../../state/hooks';
+import { openDataPanel } from '../../state/dataPanel';
+import { useDataPanelOpen, useSession } from '../../state/hooks';
 import { openHubDatasets } from '../../state/hubDatasetCommands';
 import { Button, LinkButton } from '../../ui/Button';
 import { formatBytes, formatCount } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
-import { ErrorNotice, Notice } from '../../ui/Notice';
+import { ErrorNotice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
 import { saveFile } from '../../ui/saveFile';
-import { splitMessage } from '../../ui/splitMessage';
 import { useFileDrop } from '../../ui/useFileDrop';
 import { ClassCounts } from './ClassCounts';
 import { Columns } from './Columns';
 import './DatasetPanel.css';
 import { pickFile } from './FileInputs';
+import { cleaningWords } from './CleanTexts';
+import styles from './dataset.module.css';
+import { DatasetParts } from './DatasetParts';
+import { DataWarnings } from './DataWarnings';
 import { Lengths } from './Lengths';
 import { Preview } from './Preview';
 import { SkippedRows } from './SkippedRows';
-import { Split } from './Split';
+import { splitParts } from './splitParts';
 
 /** The dataset as the worker read it: columns, first rows, classes, lengths, split. */
 export function DatasetPanel({ dataset, locked }: { dataset: DatasetSummary; locked: boolean }) {
   const mappingError = useSession((state) => state.mappingError);
+  const isOpen = useDataPanelOpen();
   const { isOver, handlers } = useFileDrop((files) => void dropFiles(files), locked);
   return (
     <Panel title="Data" id="data" reading={<RowsReading dataset={dataset} />}>
@@ -35,20 +40,18 @@ export function DatasetPanel({ dataset, locked }: { dataset: DatasetSummary; loc
             <ErrorNotice report={mappingError} />
           </div>
         )}
-        <div className="data-grid">
-          <div>
-            <Columns dataset={dataset} />
-            <Preview dataset={dataset} />
-          </div>
-          <div className="stats">
-            {dataset.labels.length > 0 && <ClassCounts labels={dataset.labels} />}
-            <Lengths />
-          </div>
-          <Split dataset={dataset} />
-        </div>
-        <Warnings dataset={dataset} />
-        <SkippedRows dataset={dataset} />
+        {isOpen ? <DatasetParts dataset={dataset} /> : <Overview dataset={dataset} />}
         <Footnotes dataset={dataset} />
+        <p className={styles.more}>
+          <LinkButton aria-expanded={isOpen} onClick={() => openDataPanel(!isOpen)} data-testid="open-data">
+            {isOpen ? 'Show the overview alone' : 'Clean, split and look through the rows'}
+          </LinkButton>
+          {!isOpen && (
+            <span className="quiet">
+              {cleaningWords(dataset.cleaning)}, {dataset.splitMethod}
+            </span>
+          )}
+        </p>
       </fieldset>
     </Panel>
   );
@@ -111,18 +114,44 @@ function FileActions() {
   );
 }
 
-/** What the user should know of data that can be used as they are. */
-function Warnings({ dataset }: { dataset: DatasetSummary }) {
-  return dataset.warnings.map(({ code, message }) => {
-    const { happened, values } = splitMessage(message);
-    return (
-      <div className="data-warning" key={message} data-testid="dataset-warning" data-code={code}>
-        <Notice kind="warn" title={happened}>
-          {values || undefined}
-        </Notice>
+/** The dataset at a glance. */
+function Overview({ dataset }: { dataset: DatasetSummary }) {
+  return (
+    <>
+      <div className="data-grid">
+        <div>
+          <Columns dataset={dataset} />
+          <Preview dataset={dataset} />
+        </div>
+        <div className="stats">
+          {dataset.labels.length > 0 && <ClassCounts labels={dataset.labels} />}
+          <Lengths />
+        </div>
+        <SplitLine dataset={dataset} />
       </div>
-    );
-  });
+      <DataWarnings dataset={dataset} />
+      <SkippedRows dataset={dataset} />
+    </>
+  );
+}
+
+function SplitLine({ dataset: { split, splitMethod } }: { dataset: DatasetSummary }) {
+  return (
+    <div className="split" data-testid="split">
+      <b>Split</b>
+      {splitParts.map(({ name, label, mark }) => (
+        <span className="key" key={name}>
+          <i className={mark} />
+          {label} {formatCount(split[name])}
+        </span>
+      ))}
+      <div className="split-bar" aria-hidden="true">
+        {splitParts.map(({ name, mark }) => split[name] > 0 && <i key={name} className={mark} style={{ flex: split[name] }} />)}
+      </div>
+      <span className="quiet">{splitMethod}</span>
+      <LinkButton onClick={() => openDataPanel(true)}>Change</LinkButton>
+    </div>
+  );
 }
 
 function Footnotes({ dataset }: { dataset: DatasetSummary }) {

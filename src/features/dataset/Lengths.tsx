@@ -27,7 +27,7 @@ export function Lengths() {
 }
 
 /** How far the tokenizer is, which takes a while with long files. */
-function Counting() {
+export function Counting() {
   const tokenising = useSession((state) => state.tokenising);
   if (!tokenising) return 'Counting tokens…';
   return `Counting tokens: ${formatCount(tokenising.texts)} of ${formatCount(tokenising.totalTexts)} texts`;

@@ -1,4 +1,4 @@
-import type { RowPreview } from '../../../workers/api/preview';
+import { previewSettings, type RowPreview } from '../../../workers/api/preview';
 import { usePreview, useReading } from '../../state/hooks';
 import { showRow } from '../../state/preview';
 import { IconButton } from '../../ui/Button';
@@ -54,6 +54,7 @@ function Counts({ preview: { tokens, lossTokens, label, answers } }: { preview: 
 function Tokens({ preview, isOld, noun }: { preview: RowPreview; isOld: boolean; noun: string }) {
   const { pieces, label, answers, isCut, leftOut } = preview;
   const isHead = label !== null && answers === null;
+  const isBroken = useReading().problems.some(({ key }) => previewSettings.includes(key));
   return (
     <div className={isOld ? styles.old : undefined}>
       <PromptPieces pieces={pieces} label={`${noun} with its special tokens`} testId="row-tokens" />
@@ -72,6 +73,7 @@ function Tokens({ preview, isOld, noun }: { preview: RowPreview; isOld: boolean;
         <span>
           {formatCount(preview.row)} of {formatCount(preview.rows)} to train on
         </span>
+        {isOld && isBroken && <span>as it was before the problem</span>}
         {isCut && <span>cut at its end, to fit max_length</span>}
         {leftOut > 0 && <span>and {plural(leftOut, 'more token')}</span>}
       </p>

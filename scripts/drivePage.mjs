@@ -191,7 +191,14 @@ export async function downloadReport(page, timeoutMs) {
  */
 export async function chooseColumn(page, which, column) {
   const control = hook(page, which).first();
-  await reach(page, async () => await control.isVisible(), { timeoutMs: 120_000, waitingFor: 'the columns of the file' });
+  await reach(page, async () => await control.isVisible(), { timeoutMs: 60 * 60_000, waitingFor: 'the columns of the file' });
+  const columns = await control
+    .locator('option')
+    .evaluateAll((options) => options.map((option) => option.getAttribute('value') ?? ''));
+  if (!columns.includes(column)) {
+    const message = `There is no column “${column}”. The file has ${columns.filter(Boolean).map((name) => `“${name}”`).join(', ')}.`; // prettier-ignore
+    throw new PageError('data/missing-column', message, 'Name one of these columns.');
+  }
   await fillControl(control, column);
 }
 

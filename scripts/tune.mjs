@@ -317,11 +317,13 @@ try {
   else if (options.inspect) await inspect(options);
   else await tune(options);
 } catch (error) {
-  if (error instanceof PageError && process.argv.includes('--inspect')) {
-    console.error(JSON.stringify({ error: { code: error.code, message: error.happened, remedy: error.remedy } }));
+  const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
+  if (process.argv.includes('--inspect') && !isUsage) {
+    const words = error instanceof Error ? error.message : String(error);
+    const { code, happened, remedy } = error instanceof PageError ? error : { code: 'internal', happened: words, remedy: '' };
+    console.error(JSON.stringify({ error: { code, message: happened, remedy } }));
     process.exit(1);
   }
-  const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
   console.error(
     error instanceof PageError ? `${error.message}\n(${error.code})` : error instanceof Error ? error.message : String(error),
   );

@@ -137,7 +137,7 @@ export interface DatasetSummary {
   cleaning: CleaningSettings;
   /** The first rows as they will be used; `row` counts data rows from 1. */
   preview: { row: number; text: string; label: string }[];
-  /** Data rows read, those left out included. */
+  /** In use, all splits together; those left out are counted in `skipped`. */
   rowCount: number;
   /** None for a corpus. Class order = index in the model's head: integers ascending, else by first appearance sorted by name. */
   labels: LabelCount[];

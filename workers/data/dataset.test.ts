@@ -178,7 +178,7 @@ describe('Dataset', () => {
       format: 'UTF-8, comma',
       columns: ['text', 'label'],
       mapping: { text: 'text', label: 'label' },
-      rowCount: 105,
+      rowCount: 100,
       labels: [
         { name: 'even', count: 50 },
         { name: 'odd', count: 50 },

@@ -43,7 +43,7 @@ export function summarise(
     },
     mapping: mapped.mapping,
     preview: previewOf(mapped.examples.train),
-    rowCount: sumOf(tables, (table) => table.rowCount),
+    rowCount: split.train + split.validation + split.test + parted.unused,
     cleaning: mapped.cleaning,
     labels,
     skipped: joinSkips([...files, ...tables, parted].map(({ skips }) => skips)),

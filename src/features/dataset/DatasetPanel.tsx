@@ -61,7 +61,7 @@ function RowsReading({ dataset }: { dataset: DatasetSummary }) {
   const skipped = dataset.skipped.reduce((sum, entry) => sum + entry.count, 0);
   return (
     <>
-      <b>{formatCount(dataset.rowCount - skipped)}</b> rows,{' '}
+      <b>{formatCount(dataset.rowCount)}</b> rows,{' '}
       {dataset.labels.length > 0 && (
         <>
           <b>{formatCount(dataset.labels.length)}</b> classes,{' '}

@@ -15,7 +15,7 @@ export function SkippedRows({ dataset }: { dataset: DatasetSummary }) {
       <div className="skipped-head">
         <h3>Skipped rows</h3>
         <span>
-          <b>{formatCount(count)}</b> of {formatCount(rowCount)}.{' '}
+          <b>{formatCount(count)}</b> of {formatCount(rowCount + count)}.{' '}
           <LinkButton onClick={() => void save()} data-testid="download-skipped">
             Download as CSV
           </LinkButton>

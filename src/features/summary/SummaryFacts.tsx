@@ -17,7 +17,7 @@ export function EarlyFacts() {
   const none = loading ? 'Being read' : failure ? 'Not read' : 'None yet';
   return (
     <Facts>
-      <Fact name="Data" value={null} none={none} note={failure?.file} />
+      <Fact name="Data" value={null} none={none} note={loading?.file ?? failure?.file} />
       <Fact name="Model" value={model?.name ?? null} none="None yet" note={model && `ready, ${formatBytes(model.sizeBytes)}`} />
       <Fact name="Settings" value={changed.length === 0 ? 'Defaults' : `${changed.length} changed`} />
       <Fact name="Steps" value={null} note="shown as soon as there is data" />

@@ -37,6 +37,16 @@ interface FlatColumn {
  */
 export async function readParquet(blob: Blob, name: string, builder: TableBuilder, options: ReadOptions): Promise<void> {
   const fail = failing(name);
+  try {
+    await readGroups(blob, name, builder, options, fail);
+  } catch (thrown) {
+    if (thrown instanceof TuneletError || options.signal?.aborted) throw thrown;
+    // A description may be sound in its form and still lack anything that hyparquet or we look for.
+    fail('its description lacks what its pages need');
+  }
+}
+
+async function readGroups(blob: Blob, name: string, builder: TableBuilder, options: ReadOptions, fail: Fail): Promise<void> {
   const metadata = await readFooter(blob, fail);
   const columns = flatColumns(metadata, builder, fail);
   builder.header(columns.map((column) => column.name));

@@ -1,8 +1,10 @@
 import type { Page } from '@playwright/test';
+import { strFromU8 } from 'fflate';
 import { chromiumLaunchOptions } from '../scripts/findChromium.mjs';
 import {
   changeSetting,
   chooseHubDataset,
+  goTo,
   hook,
   openPage,
   startRun,
@@ -12,7 +14,7 @@ import {
 } from '../scripts/drivePage.mjs';
 import { datasetLaunchArguments, startDatasetHub, type DatasetHub } from './hub/datasetHub';
 import { expectAccessible, expectNoSideways } from './accessible';
-import { downloadFigures, expect, test } from './support';
+import { downloadAdapter, downloadFigures, expect, test } from './support';
 
 const launch = chromiumLaunchOptions();
 test.use({
@@ -81,6 +83,16 @@ test('a preset fills in everything, each change can be taken back, and its rows 
     'test',
     60,
   ]);
+
+  const { files } = await downloadAdapter(page);
+  expect(strFromU8(files['README.md'] ?? new Uint8Array())).toContain('datasets:\n- stanfordnlp/sst2\n');
+
+  // Another device starts anew, and has the same rows.
+  await goTo(page, 'Prepare');
+  await visibleHook(page, 'device-badge').click();
+  await hook(page, 'device-auto').click();
+  await expect(page.locator('#data')).toContainText('stanfordnlp/sst2', { timeout: 60_000 });
+  await expect(page.locator('#data')).toContainText('300 rows');
 
   await hub.goAway();
   await openHubDatasets(page);

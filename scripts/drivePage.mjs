@@ -136,13 +136,14 @@ export async function chooseHubDataset(page, { id, config, rows, text, label }) 
   await visibleHook(page, 'hub-dataset-open').click();
   await hook(page, 'dataset-id').fill(id);
   await hook(page, 'dataset-look-up').click();
-  const isKnown = async () => (await plan.count()) > 0;
+  const isAnswered = async () => (await hook(page, 'hub-dataset').getAttribute('aria-busy')) !== 'true';
+  const isKnown = async () => (await isAnswered()) && (await plan.count()) > 0;
   await reach(page, isKnown, { timeoutMs: 120_000, waitingFor: 'what the dataset has' });
   const configs = hook(page, 'dataset-config');
   if (config !== undefined && ((await configs.count()) === 0 || (await configs.inputValue()) !== config)) {
     if ((await configs.count()) === 0) throw new Error(`${id} has one configuration alone, and “${config}” is not asked for.`);
     await configs.selectOption(config);
-    const isChosen = async () => (await load.isEnabled()) && (await configs.inputValue()) === config;
+    const isChosen = async () => (await isAnswered()) && (await configs.inputValue()) === config;
     await reach(page, isChosen, { timeoutMs: 120_000, waitingFor: `the configuration ${config}` });
   }
   if (text !== undefined) await hook(page, 'dataset-text').selectOption(text);

@@ -25,7 +25,7 @@ export async function connect(preference: DevicePreference): Promise<void> {
  * A finished run and an imported adapter are gone with the old worker.
  */
 export async function switchDevice(preference: DevicePreference): Promise<void> {
-  const { dataset, datasetFiles, datasetHub, readChoices, modelSource } = sessionStore.getState();
+  const { dataset, datasetFiles, readChoices, modelSource } = sessionStore.getState();
   clearRun();
   sessionStore.setState({ adapter: null, adapterError: null, dataset: null, model: null, modelSource: null, plan: null });
   if (!(await startWorker(preference))) return;
@@ -34,15 +34,14 @@ export async function switchDevice(preference: DevicePreference): Promise<void> 
   await readDataset(datasetFiles, readChoices, async () => {
     const read = await (datasetFiles
       ? trainer().loadDataset(datasetFiles, readChoices)
-      : datasetHub
-        ? trainer().loadHubDataset(datasetHub)
+      : dataset.hub
+        ? trainer().loadHubDataset(dataset.hub)
         : trainer().loadSample());
     const { mapping, cleaning, splitOptions } = dataset;
     if (JSON.stringify(mapping) !== JSON.stringify(read.mapping)) await trainer().mapColumns(mapping);
     await trainer().cleanDataset(cleaning);
     return trainer().splitDataset(splitOptions);
   });
-  sessionStore.setState({ datasetHub });
 }
 
 /** Measures kernels, or does not: a new worker on the same device, as `switchDevice` does it. */
@@ -135,7 +134,7 @@ async function readDataset(files: DatasetFiles | null, choices: ReadChoices, rea
   try {
     const dataset = await inOrder(read);
     // With other data, another model or another adapter, what stopped a start may be gone.
-    sessionStore.setState({ dataset, datasetHub: null, datasetError: null, mappingError: null, runError: null });
+    sessionStore.setState({ dataset, datasetError: null, mappingError: null, runError: null });
     if (isLast()) sessionStore.setState({ datasetFiles: files, readChoices: choices, datasetLoading: null });
     announce(`${dataset.name}: ${dataset.rowCount} rows${classWords(dataset)}.`);
   } catch (thrown) {

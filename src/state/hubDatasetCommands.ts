@@ -84,7 +84,6 @@ export async function loadHubDataset(): Promise<void> {
     sessionStore.setState({
       dataset,
       datasetFiles: null,
-      datasetHub: choice,
       datasetError: null,
       mappingError: null,
       runError: null,

@@ -1,6 +1,5 @@
 import { createStore } from 'zustand/vanilla';
 import type { DatasetFiles, DatasetSummary, ReadChoices } from '../../workers/api/dataset';
-import type { HubDatasetChoice } from '../../workers/api/hubDataset';
 import type { ErrorReport } from '../../workers/api/errors';
 import type { ModelSource, ModelSummary } from '../../workers/api/model';
 import type { AdapterSummary } from '../../workers/api/results';
@@ -32,8 +31,6 @@ export interface SessionState {
   dataset: DatasetSummary | null;
   /** Files behind `dataset`; null for the sample. Kept so that a validation file can join and a new worker can read them again. */
   datasetFiles: DatasetFiles | null;
-  /** What of the Hub is behind `dataset`, where no files are. */
-  datasetHub: HubDatasetChoice | null;
   /** How those were read. */
   readChoices: ReadChoices;
   /** Validation and test files that came before their training file. */
@@ -74,7 +71,6 @@ export const emptySession: SessionState = {
   deviceError: null,
   dataset: null,
   datasetFiles: null,
-  datasetHub: null,
   readChoices: {},
   heldFiles: {},
   datasetLoading: null,

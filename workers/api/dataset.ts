@@ -1,4 +1,5 @@
 import type { CleaningSettings } from './cleaning';
+import type { HubDatasetChoice } from './hubDataset';
 
 /** Where rows come from. A `File` crosses the boundary as itself, never as its bytes. */
 export interface DatasetFiles {
@@ -162,6 +163,8 @@ export interface DatasetSummary {
   splitOptions: SplitOptions;
   /** Credit that must stand beside the data, or null. */
   attribution: string | null;
+  /** What of the Hub it was taken from. */
+  hub?: HubDatasetChoice;
 }
 
 export interface TokenStatistics {

@@ -1,4 +1,3 @@
-import type { SplitName } from './dataset';
 import type { StorageUse } from './hub';
 
 /** A dataset of the Hugging Face Hub. */
@@ -58,7 +57,7 @@ export interface HubDatasetChoice {
   id: string;
   config: string;
   /** Names of the Hub's splits; null: there is none. */
-  splits: Record<SplitName, string | null> & { train: string };
+  splits: { train: string; validation: string | null; test: string | null };
   text: string;
   /** Empty: there are no labels. */
   label: string;

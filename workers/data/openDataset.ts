@@ -1,4 +1,5 @@
 import type { SplitOptions } from '../api/dataset';
+import type { HubDatasetChoice } from '../api/hubDataset';
 import type { ReadOptions } from './decode';
 import { guessColumns } from './guessColumns';
 import type { ColumnsGuess } from './guessColumns';
@@ -10,6 +11,8 @@ import type { Table } from './table';
 export interface OpenedDataset {
   name: string;
   attribution: string | null;
+  /** What of the Hub it was taken from. */
+  hub?: HubDatasetChoice;
   /** The table to train on, and those that come as validation and test. */
   tables: { train: Table; validation?: Table; test?: Table };
   guess: ColumnsGuess;

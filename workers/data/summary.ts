@@ -58,6 +58,7 @@ export function summarise(
     splitMethod: splitMethod(mapped, splitOptions, split),
     splitOptions,
     attribution: opened.attribution,
+    ...(opened.hub && { hub: opened.hub }),
   };
 }
 

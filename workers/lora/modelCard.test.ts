@@ -49,6 +49,30 @@ test('the lines name base, head, labels and padding', () => {
   expect(gguf).toContain('rounded to 4-bit blocks');
 });
 
+test('the card of a dataset of the Hub names it as the Hub reads it, and the rows that were taken', () => {
+  const record = adapterRecord(['neg', 'pos']);
+  const splits = { train: 'train', validation: null, test: 'validation' };
+  const hub = {
+    id: 'someone/reviews',
+    config: 'default',
+    splits,
+    text: 'text',
+    label: 'label',
+    rows: 240,
+    choose: 'spread' as const,
+  };
+  const card = writeModelCard({ ...record, data: { ...record.data, hub } }, pythonLines(adapter));
+  expect(card).toMatch(/^---\nbase_model: nano-gpt2\nlibrary_name: peft\ndatasets:\n- someone\/reviews\npipeline_tag/);
+  expect(card).toContain(
+    '- From the Hugging Face Hub: `someone/reviews`, configuration `default`, `train` as train, `validation` as test; at most 240 rows of each split, at even distances',
+  );
+  const first = { ...hub, choose: 'first' as const };
+  expect(writeModelCard({ ...record, data: { ...record.data, hub: first } }, '')).toContain(
+    '240 rows of each split, from its top',
+  );
+  expect(writeModelCard({ ...record, data: { ...record.data, hub: { ...hub, rows: null } } }, '')).toContain('as test; all rows');
+});
+
 test('the card tells base, figures, settings, data and what was not done', () => {
   const card = writeModelCard(adapterRecord(['late card', 'pin']), pythonLines(adapter));
   expect(card.split('\n').slice(0, 11)).toEqual([

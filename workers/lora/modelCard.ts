@@ -1,5 +1,6 @@
 import { toCleaningNames } from '../api/cleaning';
 import type { Preparation } from '../api/dataset';
+import type { HubDatasetChoice } from '../api/hubDataset';
 import { toHuggingFaceNames, writeSetting } from '../api/hyperparameters';
 import { wordFor } from '../api/labelWords';
 import type { ClassResult, TextResult } from '../api/results';
@@ -26,11 +27,12 @@ export function writeModelCard(record: TrainingRecord, python: string, slices: S
   return `${sections.join('\n\n')}\n${data.attribution === null ? '' : `\n## Credit\n\n${inline(data.attribution)}\n`}`;
 }
 
-function frontMatter({ base, result }: TrainingRecord): string {
+function frontMatter({ base, data, result }: TrainingRecord): string {
   return [
     '---',
     `base_model: ${yaml(base.name)}`,
     'library_name: peft',
+    ...(data.hub ? ['datasets:', `- ${yaml(data.hub.id)}`] : []),
     `pipeline_tag: ${result.task === 'head' ? 'text-classification' : 'text-generation'}`,
     'tags:',
     `- ${yaml(`base_model:adapter:${base.name}`)}`,
@@ -147,10 +149,19 @@ function dataLines({ data, result }: TrainingRecord): string {
   const classes = data.labels.map(({ name, count }) => `${code(name)} ${count}`).join(', ');
   return [
     `- ${inline(data.name)}: ${train} texts for training, ${validation} for validation, ${test} for the test`,
+    ...(data.hub ? [hubLine(data.hub)] : []),
     `- Split: ${inline(data.splitMethod)}`,
     ...preparationLines(result.preparation),
     ...(result.task === 'text' ? [] : [`- Texts per class: ${classes}`]),
   ].join('\n');
+}
+
+/** Which rows of the Hub's, so that others can take the same. */
+function hubLine({ id, config, splits, rows, choose }: HubDatasetChoice): string {
+  const used = Object.entries(splits).flatMap(([part, split]) => (split === null ? [] : [`${code(split)} as ${part}`]));
+  const which = choose === 'spread' ? 'at even distances' : 'from its top';
+  const count = rows === null ? 'all rows' : `at most ${rows} rows of each split, ${which}`;
+  return `- From the Hugging Face Hub: ${code(id)}, configuration ${code(config)}, ${used.join(', ')}; ${count}`;
 }
 
 /** What a text has to go through before it is like those that the adapter learned from. */

@@ -1,6 +1,7 @@
 import type { LabelCount, SplitName } from '../api/dataset';
 import { TuneletError } from '../api/errors';
 import type { StepRecord } from '../api/events';
+import type { HubDatasetChoice } from '../api/hubDataset';
 import { toHuggingFaceNames } from '../api/hyperparameters';
 import { isLabelWords } from '../api/labelWords';
 import type { ModelSource } from '../api/model';
@@ -19,6 +20,8 @@ export interface TrainingRecord {
   data: {
     name: string;
     attribution: string | null;
+    /** What of the Hub it was taken from. */
+    hub: HubDatasetChoice | null;
     labels: readonly LabelCount[];
     split: Readonly<Record<SplitName, number>>;
     /** "by label, seed 42" or "given files". */
@@ -62,6 +65,7 @@ export function writeTrainingLog(record: TrainingRecord): string {
     data: {
       name: record.data.name,
       attribution: record.data.attribution,
+      hub: record.data.hub,
       labels: record.data.labels,
       split: record.data.split,
       split_method: record.data.splitMethod,

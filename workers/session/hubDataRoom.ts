@@ -49,6 +49,7 @@ export class HubDataRoom {
     const opened = {
       name: nameOf(choice),
       attribution: creditOf(dataset),
+      hub: choice,
       tables: { train, ...others },
       guess,
     };

@@ -131,6 +131,7 @@ function recordOf(
     data: {
       name: summary.name,
       attribution: summary.attribution,
+      hub: summary.hub ?? null,
       labels: summary.labels,
       split: summary.split,
       splitMethod: summary.splitMethod,

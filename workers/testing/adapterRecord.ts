@@ -56,6 +56,7 @@ export function adapterRecord(labels: readonly string[], change: Partial<ClassRe
     data: {
       name: 'bank messages',
       attribution: 'Banking77 (CC BY 4.0)',
+      hub: null,
       labels: labels.map((name, index) => ({ name, count: 10 + index })),
       split: { train: 100, validation: 20, test: 0 },
       splitMethod: 'by label, seed 42',

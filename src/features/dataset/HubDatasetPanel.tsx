@@ -19,11 +19,18 @@ export function HubDatasetPanel({ locked }: { locked: boolean }) {
   const error = useHubDataset((state) => state.error);
   const plan = useHubDataset((state) => state.plan);
   const draft = useHubDataset((state) => state.draft);
+  const isLookingUp = useHubDataset((state) => state.isLookingUp);
   const isLoading = useHubDataset((state) => state.isLoading);
   const dataset = useSession((state) => state.dataset);
   return (
     <Panel title="Data" id="data" reading="from the Hugging Face Hub">
-      <fieldset disabled={locked} aria-label="Dataset of the Hub" className="hub-data" data-testid="hub-dataset">
+      <fieldset
+        disabled={locked}
+        aria-label="Dataset of the Hub"
+        className="hub-data"
+        aria-busy={isLookingUp}
+        data-testid="hub-dataset"
+      >
         <HubDatasetPresets disabled={isLoading} />
         <HubDatasetForm key={plan?.id ?? ''} />
         {error && (

@@ -182,9 +182,9 @@ function NameTag({ labels, counts, cell }: { labels: readonly string[]; counts: 
   const columns = columnCount(counts);
   const left = cell.predicted < columns / 2;
   const top = Math.min(94, Math.max(0, (cell.actual / size) * 100 - 1));
-  const place = left
-    ? { left: `calc(${((cell.predicted + 1) / columns) * 100}% + 4px)` }
-    : { right: `calc(${(1 - cell.predicted / columns) * 100}% + 4px)` };
+  // From the cell towards the farther edge, and no farther than that.
+  const offset = (left ? (cell.predicted + 1) / columns : 1 - cell.predicted / columns) * 100;
+  const place = { [left ? 'left' : 'right']: `calc(${offset}% + 4px)`, maxWidth: `calc(${100 - offset}% - 4px)` };
   return (
     <span className={styles.tag} style={{ top: `${top}%`, ...place }}>
       <span className={styles.clip}>{labels[cell.actual]}</span> →{' '}

@@ -123,7 +123,7 @@ function Head({ isMany }: { isMany: boolean }) {
         <th scope="col" className="num">
           Recall
         </th>
-        <th scope="col" className="num" aria-sort={isMany ? 'ascending' : undefined}>
+        <th scope="col" className="num nowrap" aria-sort={isMany ? 'ascending' : undefined}>
           F1{isMany && <span aria-hidden="true"> ↑</span>}
         </th>
         <th scope="col" className={styles.barColumn}>

@@ -43,7 +43,9 @@ export function LargestConfusions({ result, cell, onChoose }: LargestConfusionsP
       <p className={shared.under}>
         {kinds.length > firstKinds && (
           <LinkButton aria-expanded={all} onClick={() => setAll(!all)}>
-            {all ? 'Show fewer' : `Show all ${formatCount(Math.min(mostKinds, kinds.length))}`}
+            {all
+              ? 'Show fewer'
+              : `Show ${kinds.length > mostKinds ? 'the first' : 'all'} ${formatCount(Math.min(mostKinds, kinds.length))}`}
           </LinkButton>
         )}
         <LinkButton onClick={() => saveConfusions(result.labels, kinds)}>Download as CSV</LinkButton>

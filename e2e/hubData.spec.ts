@@ -101,6 +101,10 @@ test('a preset fills in everything, each change can be taken back, and its rows 
   await expect(hook(page, 'dataset-cost')).toContainText('nothing is downloaded');
   await hook(page, 'dataset-load').click();
   await expect(hook(page, 'label-column')).toHaveValue('label');
+  await hook(page, 'hub-dataset-open').click();
+  await hook(page, 'kept-dataset-delete').click();
+  await hook(page, 'kept-dataset-confirm').click();
+  await expect(hook(page, 'kept-datasets')).toBeHidden();
 });
 
 test('rows come a hundred at a time where there are no files, also from a busy server', async ({ page }) => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
 import type { DatasetDownload } from '../api/hubDataset';
@@ -7,6 +8,7 @@ import type { DatasetHost, DatasetHostOptions, ServedDataset } from '../testing/
 import { DiskRoom } from '../testing/diskRoom';
 import { openAccess } from './access';
 import { DatasetLibrary } from './datasetLibrary';
+import { HubDataset } from './hubDataset';
 
 const bytes = (seed: number, length: number) => Uint8Array.from({ length }, (_, i) => (i * seed) >> 2);
 const [first, second] = [bytes(7919, 300_000), bytes(104_729, 200_000)];
@@ -181,6 +183,40 @@ describe('what a dataset has', () => {
   });
 });
 
+test('whatever JSON the datasets server sends, it is used or refused in our own words', async () => {
+  const served = await host();
+  const splits = ['train', 'validation', 'test'].map((split) => ({ dataset: 'someone/reviews', config: 'default', split }));
+  const fields = [
+    'splits',
+    'dataset_info',
+    'features',
+    'size',
+    'parquet_files',
+    'rows',
+    'row',
+    'config',
+    'split',
+    'url',
+    'names',
+  ];
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.constantFrom(...splits), fc.array(tie('any')), tie('record')),
+    record: fc.dictionary(fc.oneof(fc.constantFrom(...fields), fc.string()), tie('any')),
+  })).any;
+  const endpoint = fc.constantFrom('splits', 'info', 'size', 'parquet', 'rows', 'first-rows', 'is-valid');
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(endpoint, value), async (answers) => {
+      served.faults.answers = answers;
+      const opened = await libraryOf(served)
+        .open({ id: 'someone/reviews' })
+        .catch((thrown: unknown) => thrown);
+      if (opened instanceof HubDataset) expect((await opened.plan()).splits.length).toBeGreaterThan(0);
+      else expect(opened).toBeInstanceOf(TuneletError);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 describe('files', () => {
   test('come once, with news of their bytes, and serve without the Hub', async () => {
     const news: DatasetDownload[] = [];
@@ -295,6 +331,13 @@ describe('pages of rows', () => {
     expect(spread).toHaveLength(250);
     expect([spread[0], spread[100], spread.at(-1)]).toEqual(['line 0', 'line 450', 'line 999']);
     expect(new Set(spread).size).toBe(250);
+  });
+
+  test('come where the list of files cannot be had for good', async () => {
+    const served = await host({ faults: { busy: { endpoint: 'parquet', status: 500, times: 99 } } });
+    const plan = await (await libraryOf(served).open({ id: 'someone/reviews' })).plan();
+    expect(plan.splits.map(({ sizeBytes }) => sizeBytes)).toEqual([null, null, null]);
+    expect(plan.splits.map(({ rows }) => rows)).toEqual([1000, 120, 250]);
   });
 
   test('a busy server in the middle is waited for', async () => {

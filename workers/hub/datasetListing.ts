@@ -80,15 +80,23 @@ function configOf(id: string, asked: string | undefined, configs: readonly strin
   );
 }
 
-/** What a dataset does not have is done without; a Hub that does not answer is an error all the same. */
+/** What a dataset does not have, or the server cannot make, is done without; a Hub that is silent or overrun is an error all the same. */
 async function orWithout<Answer>(question: Promise<Answer>, without: Answer): Promise<Answer> {
   try {
     return await question;
   } catch (thrown) {
-    const isMissing = thrown instanceof TuneletError && (thrown.code === 'hub/bad-response' || thrown.code === 'hub/not-found');
-    if (isMissing) return without;
+    if (thrown instanceof TuneletError && (isMissing(thrown) || isBroken(thrown))) return without;
     throw thrown;
   }
+}
+
+function isMissing({ code }: TuneletError): boolean {
+  return code === 'hub/bad-response' || code === 'hub/not-found';
+}
+
+/** The reason may stand in a header that a page cannot read. */
+function isBroken({ code, details }: TuneletError): boolean {
+  return code === 'hub/busy' && Number(details['status']) >= 500;
 }
 
 /** Files with their checksums; null stands for one that the Hub does not list. */

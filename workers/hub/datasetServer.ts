@@ -190,11 +190,20 @@ export class DatasetServer {
   /** Of a file's address, which must lie in this dataset's own repository on this Hub. */
   #pathOf(address: string): string | null {
     const start = `${this.#access.endpoint}/datasets/${this.id}/resolve/`;
-    if (!address.startsWith(start)) return null;
-    const [revision, ...path] = address.slice(start.length).split('/').map(decodeURIComponent);
-    return revision === parquetRevision && path.length > 0 && path.every((part) => part !== '' && part !== '..')
-      ? path.join('/')
-      : null;
+    const revision = [encodeURIComponent(parquetRevision), parquetRevision].find((name) =>
+      address.startsWith(`${start}${name}/`),
+    );
+    if (revision === undefined || address.length > 2000) return null;
+    try {
+      const path = address
+        .slice(start.length + revision.length + 1)
+        .split('/')
+        .map(decodeURIComponent);
+      return path.every((part) => part !== '' && part !== '.' && part !== '..') ? path.join('/') : null;
+    } catch {
+      // A percent sign that encodes nothing.
+      return null;
+    }
   }
 
   #question(what: string): DatasetQuestion {

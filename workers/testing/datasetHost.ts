@@ -32,6 +32,8 @@ export interface DatasetFaults {
   busy?: { endpoint: string; status: number; times: number; retryAfter?: string; code?: string };
   /** Rows of which a cell is cut. */
   cutCells?: boolean;
+  /** Endpoints that answer with something else than they should, by name. */
+  answers?: Readonly<Record<string, unknown>>;
   /** The endpoint's answer is no JSON. */
   noJson?: string;
   /** The description says other sizes than the files have. */
@@ -170,6 +172,8 @@ class DatasetAnswer {
     const { busy, noJson } = this.#faults;
     if (busy && busy.times > 0 && (busy.endpoint === endpoint || busy.endpoint === 'all')) return this.#sendBusy(busy);
     if (noJson === endpoint) return void this.#response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
+    const { answers } = this.#faults;
+    if (answers && endpoint in answers) return this.#sendJson(answers[endpoint]);
     const dataset = this.#options.datasets.find(({ id }) => id === query.get('dataset'));
     // The datasets server does not tell a private dataset from one that is not there.
     if (!dataset || (dataset.isGated && !this.#mayRead())) {

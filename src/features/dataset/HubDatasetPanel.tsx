@@ -1,10 +1,12 @@
 import { useHubDataset, useSession } from '../../state/hooks';
+import { dropFiles } from '../../state/commands';
 import { closeHubDatasets } from '../../state/hubDatasetCommands';
 import { Button } from '../../ui/Button';
 import { formatCount } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { ErrorNotice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
+import { useFileDrop } from '../../ui/useFileDrop';
 import './HubDataset.css';
 import { HubDatasetChanges } from './HubDatasetChanges';
 import { HubDatasetForm } from './HubDatasetForm';
@@ -16,6 +18,7 @@ import { KeptDatasets } from './KeptDatasets';
 
 /** A dataset of the Hugging Face Hub: what it has and what it takes, before a row of it is downloaded. */
 export function HubDatasetPanel({ locked }: { locked: boolean }) {
+  const { isOver, handlers } = useFileDrop((files) => void dropFiles(files), locked);
   const error = useHubDataset((state) => state.error);
   const plan = useHubDataset((state) => state.plan);
   const draft = useHubDataset((state) => state.draft);
@@ -27,9 +30,10 @@ export function HubDatasetPanel({ locked }: { locked: boolean }) {
       <fieldset
         disabled={locked}
         aria-label="Dataset of the Hub"
-        className="hub-data"
+        className={isOver ? 'hub-data dropping' : 'hub-data'}
         aria-busy={isLookingUp}
         data-testid="hub-dataset"
+        {...handlers}
       >
         <HubDatasetPresets disabled={isLoading} />
         <HubDatasetForm key={plan?.id ?? ''} />

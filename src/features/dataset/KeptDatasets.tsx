@@ -1,3 +1,5 @@
+import { useState } from 'react';
+import type { KeptDataset } from '../../../workers/api/hubDataset';
 import { useHubDataset } from '../../state/hooks';
 import { deleteKeptDataset, lookUpOwnDataset } from '../../state/hubDatasetCommands';
 import { Button, IconButton } from '../../ui/Button';
@@ -20,23 +22,17 @@ export function KeptDatasets() {
       </div>
       <table className="table kept-datasets">
         <tbody>
-          {kept.map(({ id, config, keptBytes: ownBytes }) => (
-            <tr key={`${id} ${config}`} data-testid="kept-dataset">
-              <th scope="row">{id}</th>
-              <td>{config === 'default' ? '' : config}</td>
-              <td className="num nowrap">{formatBytes(ownBytes)}</td>
+          {kept.map((dataset) => (
+            <tr key={`${dataset.id} ${dataset.config}`} data-testid="kept-dataset">
+              <th scope="row">{dataset.id}</th>
+              <td>{dataset.config === 'default' ? '' : dataset.config}</td>
+              <td className="num nowrap">{formatBytes(dataset.keptBytes)}</td>
               <td>
                 <span className="acts">
-                  <Button size="sm" disabled={isBusy} onClick={() => void lookUpOwnDataset(id, config)}>
+                  <Button size="sm" disabled={isBusy} onClick={() => void lookUpOwnDataset(dataset.id, dataset.config)}>
                     Look up
                   </Button>
-                  <IconButton
-                    icon="bin"
-                    label={`Delete ${id}`}
-                    disabled={isBusy}
-                    onClick={() => void deleteKeptDataset({ id, config })}
-                    data-testid="kept-dataset-delete"
-                  />
+                  <DeleteButton dataset={dataset} disabled={isBusy} />
                 </span>
               </td>
             </tr>
@@ -44,5 +40,32 @@ export function KeptDatasets() {
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** Deletes when it is pressed a second time. */
+function DeleteButton({ dataset, disabled }: { dataset: KeptDataset; disabled: boolean }) {
+  const [isAsking, setIsAsking] = useState(false);
+  if (isAsking) {
+    return (
+      <Button
+        size="sm"
+        onBlur={() => setIsAsking(false)}
+        onClick={() => void deleteKeptDataset(dataset)}
+        autoFocus
+        data-testid="kept-dataset-confirm"
+      >
+        Delete {formatBytes(dataset.keptBytes)}
+      </Button>
+    );
+  }
+  return (
+    <IconButton
+      icon="bin"
+      label={`Delete ${dataset.id}`}
+      disabled={disabled}
+      onClick={() => setIsAsking(true)}
+      data-testid="kept-dataset-delete"
+    />
   );
 }

@@ -127,6 +127,7 @@ async function readDataset(files: DatasetFiles | null, choices: ReadChoices, rea
   // A dropped set of files counts at once, so that the next one can join it; it is taken back where it cannot be read.
   const { datasetFiles: earlier, datasetError: earlierError } = sessionStore.getState();
   hubDatasetStore.setState({ isOpen: false });
+  endEarlierWork();
   reads += 1;
   const ticket = reads;
   const isLast = () => ticket === reads;
@@ -198,7 +199,14 @@ export async function leaveFailedDataset(): Promise<void> {
   if (dataset) await splitDataset(dataset.splitOptions);
 }
 
+/** What the worker still reads or counts of data that are about to change would only hold up the change. */
+function endEarlierWork(): void {
+  const { datasetLoading, planPending } = sessionStore.getState();
+  if (datasetLoading || planPending) void trainer().cancelDataset();
+}
+
 async function changeDataset(change: () => Promise<DatasetSummary>): Promise<void> {
+  endEarlierWork();
   try {
     const dataset = await inOrder(change);
     sessionStore.setState({ dataset, mappingError: null });

@@ -16,7 +16,7 @@ export function keepPlanFresh(): () => void {
     clearTimeout(timer);
     wanted += 1;
     const ticket = wanted;
-    timer = setTimeout(() => void refresh(() => ticket === wanted), settleMs);
+    timer = setTimeout(() => void refresh(() => ticket === wanted, schedule), settleMs);
   };
   const stops = [
     sessionStore.subscribe((state, before) => {
@@ -42,7 +42,8 @@ function concerns(state: SessionState, before: SessionState): boolean {
   return state.dataset !== before.dataset || state.model !== before.model || state.device !== before.device;
 }
 
-async function refresh(isWanted: () => boolean): Promise<void> {
+/** `again`: asks once more, where a change of the data ended the counting of their tokens. */
+async function refresh(isWanted: () => boolean, again: () => void): Promise<void> {
   const { dataset, model, device } = sessionStore.getState();
   if (!dataset || !model || !device) {
     sessionStore.setState({ plan: null, planPending: false, planError: null });
@@ -59,6 +60,9 @@ async function refresh(isWanted: () => boolean): Promise<void> {
     const plan = await inOrder(async () => (isWanted() ? trainer().planRun(settings, currentGrants()) : null));
     if (plan && isWanted()) sessionStore.setState({ plan, planPending: false, planError: null });
   } catch (thrown) {
-    if (isWanted()) sessionStore.setState({ plan: null, planPending: false, planError: reportOf(thrown) });
+    if (!isWanted()) return;
+    const report = reportOf(thrown);
+    if (report.code === 'data/cancelled') again();
+    else sessionStore.setState({ plan: null, planPending: false, planError: report });
   }
 }

@@ -140,7 +140,7 @@ export interface TrainerApi {
   loadHubDataset(choice: HubDatasetChoice): Promise<DatasetSummary>;
   listKeptDatasets(): Promise<KeptDataset[]>;
   deleteKeptDataset(dataset: Pick<KeptDataset, 'id' | 'config'>): Promise<KeptDataset[]>;
-  /** Ends the reading of a file that is under way; the dataset before it stays. */
+  /** Ends the reading of a file and the counting of tokens that are under way with 'data/cancelled'; the dataset before stays. */
   cancelDataset(): Promise<void>;
   /** The dataset in figures, with a hash of its rows. */
   describeDataset(): Promise<DatasetReport>;

@@ -2,7 +2,7 @@ import type { DatasetReport } from '../api/dataset';
 import { splitNames } from '../api/splitNames';
 import type { Dataset } from './dataset';
 import { fingerprint } from './fingerprint';
-import { skipWords } from './skipLog';
+import { skipWords, type ListedRow } from './skipLog';
 
 /** The dataset in figures, with a hash of its rows. */
 export async function reportOn(dataset: Dataset): Promise<DatasetReport> {
@@ -29,9 +29,12 @@ function* rowsOf(dataset: Dataset): Generator<{ text: string; label: string }> {
 
 /** The rows left out, as CSV: file, row, reason and the beginning of what stands there. Safe to open in a spreadsheet. */
 export function skippedRowsAsCsv(dataset: Dataset): string {
+  const files = new Map<string, ListedRow[]>();
+  for (const { file, skips } of dataset.skipped) files.set(file, [...(files.get(file) ?? []), ...skips.listed]);
   const lines = [['file', 'row', 'reason', 'beginning']];
-  for (const { file, skips } of dataset.skipped) {
-    for (const { row, code, excerpt } of skips.listed) lines.push([file, String(row), skipWords[code], excerpt]);
+  for (const [file, listed] of files) {
+    for (const { row, code, excerpt } of listed.toSorted((a, b) => a.row - b.row))
+      lines.push([file, String(row), skipWords[code], excerpt]);
   }
   return lines.map((fields) => `${fields.map(safeField).join(',')}\r\n`).join('');
 }

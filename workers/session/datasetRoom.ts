@@ -35,6 +35,7 @@ export class DatasetRoom {
   private readonly emit: (event: TrainerEvent) => void;
   private dataset: Dataset | null = null;
   private reading: AbortController | null = null;
+  private tokenising: AbortController | null = null;
   private readonly looks = new Map<string, AbortController>();
   private found: { dataset: Dataset; key: string; rows: FoundRows } | null = null;
   private encodedNow: { dataset: Dataset; encoded: EncodedDataset } | null = null;
@@ -76,10 +77,12 @@ export class DatasetRoom {
     }
   }
 
-  /** Ends the reading under way with data/cancelled. */
+  /** Ends the reading and the counting of tokens under way with data/cancelled. */
   cancel(): void {
-    const message = 'Reading the file was stopped, as you asked.';
-    this.reading?.abort(new TuneletError('data/cancelled', message, 'Choose it again, or another file.'));
+    const message = 'Reading the data was stopped, as you asked.';
+    const stopped = new TuneletError('data/cancelled', message, 'Choose the file again, or another.');
+    this.reading?.abort(stopped);
+    this.tokenising?.abort(stopped);
   }
 
   async report(): Promise<DatasetReport> {
@@ -214,12 +217,20 @@ export class DatasetRoom {
   private encodeTexts(model: ChosenModel): Promise<EncodedDataset> {
     const dataset = this.current;
     if (this.encoded?.dataset !== dataset || this.encoded.model !== model) {
-      const texts = EncodedDataset.encode(dataset, model.tokenizer, model.base.positions, this.tokeniseProgress());
-      this.encoded = { dataset, model, texts };
+      const tokenising = new AbortController();
+      this.tokenising = tokenising;
+      const texts = EncodedDataset.encode(dataset, model.tokenizer, model.base.positions, {
+        onProgress: this.tokeniseProgress(),
+        signal: tokenising.signal,
+      });
+      const encoding = { dataset, model, texts };
+      this.encoded = encoding;
       texts.then(
         (encoded) => (this.encodedNow = { dataset, encoded }),
-        // Whoever asked for the texts hears of it.
-        () => {},
+        // Whoever asked for the texts hears of it; the next who asks begins anew.
+        () => {
+          if (this.encoded === encoding) this.encoded = null;
+        },
       );
     }
     return this.encoded.texts;

@@ -1,7 +1,7 @@
 import type { ExtremeText, SplitName, TokenStatistics } from '../api/dataset';
 import type { Dataset, TextList } from '../data/dataset';
 import { tokenStatistics, type TextFindings } from '../data/tokenStatistics';
-import { idsOf, type EncodedTexts } from '../tokenizer/encodeAll';
+import { idsOf, type EncodeAllOptions, type EncodedTexts } from '../tokenizer/encodeAll';
 import type { TextTokenizer } from '../tokenizer/tokenizer';
 import type { TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
@@ -36,12 +36,12 @@ export class EncodedDataset {
     this.unknownIds = unknownIds;
   }
 
-  /** `onProgress` hears of the texts of all splits together. */
+  /** `onProgress` hears of the texts of all splits together. Throws the signal's reason when it is aborted. */
   static async encode(
     dataset: Dataset,
     tokenizer: TextTokenizer,
     positions: number,
-    onProgress: (progress: { texts: number; totalTexts: number }) => void = () => {},
+    { onProgress, signal }: Omit<EncodeAllOptions, 'maxLength'> = {},
   ): Promise<EncodedDataset> {
     const totalTexts = splits.reduce((sum, split) => sum + dataset.count(split), 0);
     let before = 0;
@@ -49,7 +49,8 @@ export class EncodedDataset {
       const texts = dataset.texts(split);
       const encoded = await tokenizer.encodeAll(texts, {
         maxLength: positions,
-        onProgress: (progress) => onProgress({ texts: before + progress.texts, totalTexts }),
+        onProgress: (progress) => onProgress?.({ texts: before + progress.texts, totalTexts }),
+        ...(signal ? { signal } : {}),
       });
       before += texts.length;
       return { texts, labels: dataset.classes(split), encoded };

@@ -3,6 +3,7 @@ import type { BrowsedRows, BrowseQuery } from '../../workers/api/browse';
 import type { CleaningReport, CleaningSettings } from '../../workers/api/cleaning';
 import { reportOf } from '../../workers/api/errors';
 import type { Archive, DevicePreference } from '../../workers/api/trainerApi';
+import type { FirstBatch } from '../../workers/api/firstBatch';
 import type { ModelSource } from '../../workers/api/model';
 import type { AdapterSummary } from '../../workers/api/results';
 import { startTrainer, trainer } from '../client/trainerClient';
@@ -11,6 +12,7 @@ import { handleEvent } from './events';
 import { hubDatasetStore } from './hubDataset';
 import { givenToken, lookUp, refreshKept, refreshPlan } from './hubCommands';
 import { inOrder } from './queue';
+import { currentReading } from './settings';
 import { clearRun } from './run';
 import { announce, sessionStore, type DatasetFailure } from './session';
 import { setTuning, tuningStore } from './tuning';
@@ -164,6 +166,14 @@ export async function cleanDataset(cleaning: CleaningSettings): Promise<void> {
 /** What each step of cleaning does; null where the dataset changed meanwhile. It waits for nothing, as it only looks. */
 export async function askCleaningReport(): Promise<CleaningReport | null> {
   return trainer().cleaningReport();
+}
+
+/** The first batch of the run that the settings ask for; null where no run can be planned. */
+export async function askFirstBatch(): Promise<FirstBatch | null> {
+  const { settings, problems } = currentReading();
+  if (problems.length > 0) return null;
+  // What stands in the way of a plan is told where the plan stands.
+  return inOrder(() => trainer().firstBatch(settings)).catch(() => null);
 }
 
 /** Rows to look at; null where a newer search took the place of this one. */

@@ -2,6 +2,7 @@ import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadCh
 import type { BrowsedRows, BrowseQuery } from './browse';
 import type { CleaningReport, CleaningSettings } from './cleaning';
 import type { TrainerEvent } from './events';
+import type { FirstBatch } from './firstBatch';
 import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from './hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from './hubDataset';
 import type { ModelSource, ModelSummary } from './model';
@@ -153,6 +154,8 @@ export interface TrainerApi {
   cleaningReport(): Promise<CleaningReport | null>;
   /** Changes the split in what is given. */
   splitDataset(options: Partial<SplitOptions>): Promise<DatasetSummary>;
+  /** What a run with these settings would begin with. Throws what `planRun` throws. */
+  firstBatch(settings: TrainingSettings): Promise<FirstBatch>;
   /** Rows to look at; null where a newer search took the place of this one. */
   browse(query: BrowseQuery): Promise<BrowsedRows | null>;
   /** All rows that match, as CSV. */

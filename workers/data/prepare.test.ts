@@ -143,6 +143,18 @@ describe('splits', () => {
     expect(allTexts(dataset)).toHaveLength(300);
   });
 
+  it('say so where all rows hang together', async () => {
+    const joined = authored.map(([text = '', label = ''], index) => [text, label, `author ${index % 125}`]);
+    const dataset = Dataset.create(await openDataset({ train: csv('text,label,author', joined) }));
+    expect(dataset.withSplit({ groupColumn: 'author' }).summary().warnings).toEqual([]);
+    const one = authored.map(([text = '', label = '']) => [text, label, 'author 1']);
+    const stuck = Dataset.create(await openDataset({ train: csv('text,label,author', one) })).withSplit({
+      groupColumn: 'author',
+    });
+    expect(stuck.count('validation')).toBe(0);
+    expect(stuck.summary().warnings).toMatchObject([{ code: 'split-together' }]);
+  });
+
   it('keep the same text in one part, and count those that stand in two', async () => {
     const opened = await openDataset({ train: csv('text,label,author', authored) });
     const plain = Dataset.create(opened);

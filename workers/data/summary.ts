@@ -1,4 +1,4 @@
-import type { ColumnGuess, DatasetSummary, SplitName, SplitOptions } from '../api/dataset';
+import type { ColumnGuess, DatasetSummary, DatasetWarning, SplitName, SplitOptions } from '../api/dataset';
 import { splitNames } from '../api/splitNames';
 import { noLabels, type Examples } from './mapColumns';
 import type { MappedFiles } from './mapFiles';
@@ -47,7 +47,7 @@ export function summarise(
     cleaning: mapped.cleaning,
     labels,
     skipped: joinSkips([...files, ...tables, parted].map(({ skips }) => skips)),
-    warnings: warningsOf(tables, mapped, labels),
+    warnings: [...warningsOf(tables, mapped, labels), ...stuckTogether(splitOptions, split)],
     split,
     splitCounts: parted.classes,
     unused: parted.unused,
@@ -86,6 +86,17 @@ function countLabels(labels: readonly string[], files: Examples[]): DatasetSumma
     values.forEach((value, code) => counts.set(value, (counts.get(value) ?? 0) + inFile[code]!));
   }
   return [...counts].map(([name, count]) => ({ name, count }));
+}
+
+/** Where everything hangs together, nothing is left to judge a model by. */
+function stuckTogether(
+  { groupColumn, sameTextTogether, method }: SplitOptions,
+  split: Record<SplitName, number>,
+): DatasetWarning[] {
+  if (split.validation > 0 || method === 'given' || (groupColumn === null && !sameTextTogether)) return [];
+  const by = [...(groupColumn === null ? [] : [`the same ${groupColumn}`]), ...(sameTextTogether ? ['the same text'] : [])];
+  const message = `No row is left for validation. Rows with ${by.join(' or ')} stay together, and too many of them hang together that way: switch ${by.length > 1 ? 'one of the two' : 'it'} off, or give a file for validation.`;
+  return [{ code: 'split-together', message }];
 }
 
 function splitMethod({ examples, mapping }: MappedFiles, options: SplitOptions, split: Record<SplitName, number>): string {

@@ -3,6 +3,7 @@ import type { CleaningReport, CleaningSettings } from '../api/cleaning';
 import { TuneletError, reportOf } from '../api/errors';
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
+import type { FirstBatch } from '../api/firstBatch';
 import { checkSettings } from '../api/checkSettings';
 import { wordsOf } from '../api/labelWords';
 import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from '../api/hub';
@@ -30,6 +31,7 @@ import { CacheRoom } from './cacheRoom';
 import { DatasetRoom } from './datasetRoom';
 import { findDevice, type Device } from './device';
 import { EngineRoom } from './engineRoom';
+import { firstBatch } from './firstBatch';
 import { generate } from './generate';
 import { HubDataRoom } from './hubDataRoom';
 import { describeFound } from './foundModels';
@@ -123,6 +125,12 @@ export class Session implements TrainerApi {
 
   async cleaningReport(): Promise<CleaningReport | null> {
     return this.data.cleaningReport();
+  }
+
+  async firstBatch(settings: TrainingSettings): Promise<FirstBatch> {
+    const dataset = this.data.current;
+    const { planned } = await this.plan(settings, dataset.labels, null);
+    return firstBatch(this.model, dataset, settings, planned);
   }
 
   async browse(query: BrowseQuery): Promise<BrowsedRows | null> {

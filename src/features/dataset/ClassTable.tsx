@@ -25,7 +25,7 @@ export function ClassTable({ dataset }: { dataset: DatasetSummary }) {
     <div data-testid="split">
       <SplitBar split={split} />
       <div className={styles.scroll}>
-        <table className="table" data-testid="class-table">
+        <table className={`table ${styles.classes}`} data-testid="class-table">
           <caption className="sr">Rows of each class in each part: {splitMethod}</caption>
           <thead>
             <tr>

@@ -99,7 +99,8 @@ function ShortTexts({ words, onChange }: { words: number; onChange: (words: numb
         data-testid="setting-clean.min_words"
         aria-label="Fewest words"
         inputMode="numeric"
-        value={text ?? String(words || usualMinWords)}
+        placeholder={String(usualMinWords)}
+        value={text ?? (words === 0 ? '' : String(words))}
         onChange={(event) => setText(event.currentTarget.value)}
         onBlur={commit}
         onKeyDown={(event) => event.key === 'Enter' && commit()}

@@ -7,6 +7,7 @@ import { CleanTexts } from './CleanTexts';
 import { ColumnOptions } from './ColumnOptions';
 import { Columns } from './Columns';
 import { DataWarnings } from './DataWarnings';
+import { FirstBatch } from './FirstBatch';
 import { LengthsPart } from './LengthsPart';
 import { SkippedRows } from './SkippedRows';
 import { SplitPart } from './SplitPart';
@@ -23,6 +24,7 @@ export function DatasetParts({ dataset }: { dataset: DatasetSummary }) {
       <SplitPart dataset={dataset} report={report} />
       <SkippedRows dataset={dataset} />
       <LengthsPart />
+      <FirstBatch dataset={dataset} />
       <Browse dataset={dataset} />
     </>
   );

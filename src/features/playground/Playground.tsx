@@ -46,6 +46,11 @@ function Answers({ prediction, result }: { prediction: Prediction; result: Class
     <>
       <p className="label">
         {plural(prediction.tokenCount, 'token')}
+        {prediction.cleaned !== null && (
+          <>
+            . Cleaned as in training, the models read: <q data-testid="cleaned-text">{prediction.cleaned}</q>
+          </>
+        )}
         {prediction.truncated && '. The text is longer than the model was tuned for: its end is cut off, as in training.'}
       </p>
       <div className={styles.columns} data-testid="prediction">

@@ -1,13 +1,21 @@
-import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { readSafetensors } from '../workers/files/safetensorsData';
-import { changeSetting, hook, openPage, startRun, takeSample, waitForEnd } from '../scripts/drivePage.mjs';
+import {
+  changeSetting,
+  hook,
+  openPage,
+  startRun,
+  takeSample,
+  visibleHook,
+  waitForEnd,
+  waitUntilReady,
+} from '../scripts/drivePage.mjs';
+import type { MadeFile } from './files';
 import { downloadAdapter, downloadFigures, expect, expectConsistent, test } from './support';
-
-const tiny = readFileSync(new URL('../workers/testing/fixtures/reference/quant/llama-tiny-lm.Q8_0.gguf', import.meta.url));
+import { quantisedLlama, wordlessLlama } from './tinyLlama';
 
 /** Lets go of a file over an element, as a hand does. */
-async function dropFile(page: Page, selector: string, name: string, bytes: Buffer): Promise<void> {
+async function dropFile(page: Page, selector: string, { name, buffer }: MadeFile): Promise<void> {
   const transfer = await page.evaluateHandle(
     ([fileName, base64]) => {
       const data = new DataTransfer();
@@ -15,7 +23,7 @@ async function dropFile(page: Page, selector: string, name: string, bytes: Buffe
       data.items.add(new File([content], fileName ?? ''));
       return data;
     },
-    [name, bytes.toString('base64')],
+    [name, buffer.toString('base64')],
   );
   await page.dispatchEvent(selector, 'dragover', { dataTransfer: transfer });
   await page.dispatchEvent(selector, 'drop', { dataTransfer: transfer });
@@ -25,7 +33,7 @@ test('a dropped GGUF file trains and gives an adapter', async ({ page }) => {
   await openPage(page, '?device=wasm');
   await takeSample(page);
   await hook(page, 'model-files').check({ force: true });
-  await dropFile(page, '.files-drop', 'llama-tiny-lm.Q8_0.gguf', tiny);
+  await dropFile(page, '.files-drop', quantisedLlama());
   await expect(page.getByText('llama-tiny-lm.Q8_0 is ready.')).toBeAttached();
   await expect(hook(page, 'weights-in-memory')).toContainText('With this data and these settings.');
   for (const [name, value] of Object.entries({ max_steps: '30', eval_steps: '0', max_length: '64' })) {
@@ -42,6 +50,21 @@ test('a dropped GGUF file trains and gives an adapter', async ({ page }) => {
   expect(config).toMatchObject({ target_modules: expect.arrayContaining(['q_proj', 'v_proj']), peft_type: 'LORA' });
   const { tensors } = readSafetensors(files['adapter_model.safetensors'] ?? new Uint8Array());
   const trained = [...tensors].filter(([name]) => name.includes('lora_B'));
-  expect(trained).toHaveLength(4);
   expect(trained.map(([, { shape }]) => shape.at(-1))).toEqual([8, 8, 8, 8]);
+  // Untrained they are nothing but zeros.
+  for (const [name, { values }] of trained) expect(Math.max(...values.map(Math.abs)), name).toBeGreaterThan(1e-4);
+});
+
+test('a dropped GGUF file whose vocabulary has no letters keeps the run from starting until another model is chosen', async ({
+  page,
+}) => {
+  await openPage(page, '?device=wasm');
+  await takeSample(page);
+  await hook(page, 'model-files').check({ force: true });
+  await dropFile(page, '.files-drop', wordlessLlama());
+  await expect(page.getByRole('alert')).toContainText('has no token for anything in the training texts');
+  await expect(visibleHook(page, 'start')).toHaveAttribute('data-state', 'blocked');
+  await hook(page, 'model-embedded').check({ force: true });
+  await expect(page.getByRole('alert')).toBeHidden();
+  await waitUntilReady(page);
 });

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { parseGgufHeader } from '../workers/files/gguf';
+import { ggmlTypes } from '../workers/files/ggmlTypes';
+import type { GgufValue } from '../workers/files/ggufValues';
+import { writeGguf, type WrittenValue } from '../workers/testing/writeGguf';
 import type { MadeFile } from './files';
 
 const folder = new URL('../workers/testing/fixtures/reference/llama-tiny-lm/', import.meta.url);
+const special = ['<|pad|>', '<|im_start|>', '<|im_end|>'];
 
 const chatTemplate =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}{% endfor %}" +
@@ -21,7 +26,6 @@ function byteCharacters(): string[] {
 /** A Llama of two blocks that knows nothing yet, with a token for each byte and a chat format. */
 export function tinyLlama(): MadeFile[] {
   const config: Record<string, unknown> = JSON.parse(readFileSync(new URL('config.json', folder), 'utf8'));
-  const special = ['<|pad|>', '<|im_start|>', '<|im_end|>'];
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
   const tokenizer = {
     version: '1.0',
@@ -60,4 +64,44 @@ export function tinyLlama(): MadeFile[] {
       buffer: readFileSync(new URL('model.safetensors', folder)),
     },
   ];
+}
+
+/** The reference's file as it is: its vocabulary is `<t0>`, `<t1>` and so on, in which no text can be written. */
+export function wordlessLlama(): MadeFile {
+  const name = 'llama-tiny-lm.Q8_0.gguf';
+  return { name, mimeType: 'application/octet-stream', buffer: readFileSync(new URL(`../quant/${name}`, folder)) };
+}
+
+/** The same weights with a token for each byte. */
+export function quantisedLlama(): MadeFile {
+  const file = wordlessLlama();
+  const header = parseGgufHeader(file.buffer, file.buffer.length, file.name);
+  if (!header) throw new Error(`${file.name} is cut off.`);
+  const numbersOfTypes = new Map([...ggmlTypes].map(([number, type]) => [type.name, number]));
+  const tensors = header.tensors.map(({ name, shape, type, byteOffset, byteLength }) => ({
+    name,
+    shape,
+    type: numbersOfTypes.get(type.name) ?? Number.NaN,
+    bytes: file.buffer.subarray(byteOffset, byteOffset + byteLength),
+  }));
+  const kept = [...header.metadata].flatMap(([key, value]) => {
+    const written = asWritten(value);
+    return written === null ? [] : [[key, written] as const];
+  });
+  const letters = [...byteCharacters(), ...special];
+  const metadata: Record<string, WrittenValue> = {
+    ...Object.fromEntries(kept),
+    'tokenizer.ggml.tokens': { texts: letters },
+    'tokenizer.ggml.token_type': { ints: letters.map((letter) => (special.includes(letter) ? 3 : 1)) },
+    'tokenizer.ggml.merges': { texts: [] },
+  };
+  return { ...file, buffer: Buffer.from(writeGguf(metadata, tensors)) };
+}
+
+/** Null for lists, of which the file has none but those of its vocabulary. */
+function asWritten(value: GgufValue): WrittenValue | null {
+  if (typeof value === 'string') return { text: value };
+  if (typeof value === 'boolean') return { flag: value };
+  if (typeof value === 'number') return Number.isInteger(value) ? { uint32: value } : { float32: value };
+  return null;
 }

@@ -23,6 +23,7 @@ import type { Archive } from '../api/trainerApi';
 import type { TrainingSettings } from '../api/settings';
 import { EncodedDataset } from './encodedDataset';
 import { HeadTask } from './headTask';
+import { requireKnownTexts } from './knownTexts';
 import type { ChosenModel } from './modelRoom';
 import { PromptTask } from './promptTask';
 import type { RunTask } from './runTask';
@@ -190,9 +191,10 @@ export class DatasetRoom {
     throw new TuneletError('run/not-ready', 'There is no dataset yet.', 'Drop a CSV file or use the sample.');
   }
 
-  /** The current dataset as the settings' task has it, classes in the order of `labels`. Throws what `PromptTask.create` throws. */
+  /** The current dataset as the settings' task has it, classes in the order of `labels`. Throws what `PromptTask.create` throws, and what `requireKnownTexts` does. */
   async task(model: ChosenModel, labels: readonly string[], settings: TrainingSettings): Promise<RunTask> {
     const dataset = this.current;
+    requireKnownTexts(model, dataset);
     if (settings.task === 'text') return this.textTask(model, settings);
     if (settings.task === 'head') return new HeadTask(model, await this.encode(model, labels), labels);
     const { systemText, promptTemplate, useChatFormat, labelWords, maxLength } = settings;

@@ -20,7 +20,11 @@ export function WeightsInMemory() {
   const estimate = useMemoryEstimate();
   const { settings } = useReading();
   const onProcessor = useSession((state) => state.device?.executor === 'wasm');
-  if (!estimate) return <p className="help">What it takes in memory is being computed.</p>;
+  const isRefused = useSession((state) => state.planError !== null);
+  if (!estimate) {
+    const words = isRefused ? 'is told as soon as the problem above is settled' : 'is being computed';
+    return <p className="help">What it takes in memory {words}.</p>;
+  }
   const { choices, limitBytes } = estimate;
   const scaleBytes = 1.04 * Math.max(limitBytes ?? 0, ...choices.map(({ memory }) => memory.totalBytes));
   return (

@@ -50,27 +50,23 @@ export function excerptOfRows(rows: readonly { row: number; cells: readonly stri
 /** Decoded lines `first` to `last`, both counted from 1; fewer where the file ends before. */
 async function linesOf(source: ByteSource, first: number, last: number): Promise<string[]> {
   const lines: string[] = [];
-  let line = 1;
   let kept: Uint8Array[] = [];
   let keptBytes = 0;
   let isWhole = true;
   const take = (): void => {
-    if (line >= first) lines.push(decoded(kept, isWhole));
+    lines.push(decoded(kept, isWhole));
     kept = [];
     keptBytes = 0;
     isWhole = true;
   };
-  for await (const { bytes, endsLine } of lineParts(source)) {
-    if (line >= first) {
-      const part = bytes.slice(0, LINE_BYTES_KEPT - keptBytes);
-      isWhole &&= part.length === bytes.length;
-      kept.push(part);
-      keptBytes += part.length;
-    }
-    if (!endsLine) continue;
-    take();
-    line += 1;
+  for await (const { bytes, endsLine, line } of lineParts(source, (_, __, lastLine) => lastLine >= first)) {
+    if (line < first) continue;
     if (line > last) return lines;
+    const part = bytes.slice(0, LINE_BYTES_KEPT - keptBytes);
+    isWhole &&= part.length === bytes.length;
+    kept.push(part);
+    keptBytes += part.length;
+    if (endsLine) take();
   }
   // A line end at the end of the file opens no line.
   if (keptBytes > 0) take();

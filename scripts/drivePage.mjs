@@ -212,7 +212,11 @@ export async function changeSetting(page, name, value) {
   if (name === 'label_words') return changeWords(page, value);
   if (name === 'target_modules') await writeTargets(page);
   const control = hook(page, `setting-${name}`).first();
-  if (!(await control.isVisible())) await (name.startsWith('clean.') ? open(page, ['open-data']) : openHiddenSettings(page));
+  if (name.startsWith('clean.')) {
+    const isRead = async () => (await visibleHook(page, 'open-data').count()) > 0;
+    await reach(page, isRead, { timeoutMs: 60 * 60_000, waitingFor: 'the dataset' });
+    await open(page, ['open-data']);
+  } else if (!(await control.isVisible())) await openHiddenSettings(page);
   if ((await control.count()) === 0)
     throw new Error(`The page has no setting “${name}”. Use the Hugging Face name, such as learning_rate.`);
   await fillControl(control, value);

@@ -44,7 +44,10 @@ Without options it tunes the embedded model on the embedded sample.
   --label-column NAME    else guessed
   --set NAME=VALUE …     settings by their Hugging Face names, such as learning_rate=5e-4 num_train_epochs=2;
                          max_steps=0 scores the base model alone; target_modules=k_proj,v_proj (names, all-linear or a
-                         pattern of whole paths); layers_to_transform=0-3,7 adapts these blocks alone
+                         pattern of whole paths); layers_to_transform=0-3,7 adapts these blocks alone;
+                         class_weights=balanced counts errors on rare classes the more; clean.html, clean.control,
+                         clean.urls, clean.lowercase, clean.whitespace, clean.duplicates (=true) and clean.min_words=3
+                         clean the texts first
   --out DIR              where the adapter and metrics.json go (out)
   --device auto|webgpu|wasm
   --headed               show the browser`;

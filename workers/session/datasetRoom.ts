@@ -250,6 +250,8 @@ export class DatasetRoom {
   private keep(dataset: Dataset): DatasetSummary {
     this.dataset = dataset;
     this.unmapped = null;
+    this.found = null;
+    this.encodedNow = null;
     this.prompted.clear();
     this.blocks.clear();
     return dataset.summary();

@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import {
   cleaningEntries,
   mostMinWords,
@@ -19,15 +19,12 @@ const usualMinWords = 3;
 
 /** Each cleaning step a switch with the texts it changes; what changes stands beside it. */
 export function CleanTexts({ dataset, report }: { dataset: DatasetSummary; report: CleaningReport | null }) {
-  const [wanted, setWanted] = useState(dataset.cleaning);
-  useEffect(() => setWanted(dataset.cleaning), [dataset]);
+  // Ahead of the worker: what was pressed counts at once, and the next press adds to it. Refused, all goes back to what holds.
+  const [wanted, setWanted] = useState<CleaningSettings | null>(null);
+  const shown = wanted ?? dataset.cleaning;
   const change = (cleaning: CleaningSettings) => {
     setWanted(cleaning);
-    // Refused, the switch goes back to where it was.
-    void cleanDataset(cleaning).then(
-      () => setWanted((now) => (now === cleaning ? dataset.cleaning : now)),
-      () => {},
-    );
+    void cleanDataset(cleaning).then(() => setWanted((now) => (now === cleaning ? null : now)));
   };
   return (
     <section className={styles.part} aria-label="Clean texts">
@@ -39,11 +36,11 @@ export function CleanTexts({ dataset, report }: { dataset: DatasetSummary; repor
           </div>
           <ul className={styles.switches}>
             {cleaningEntries.map((entry) => (
-              <CleaningRow key={entry.key} entry={entry} cleaning={wanted} report={report} onChange={change} />
+              <CleaningRow key={entry.key} entry={entry} cleaning={shown} report={report} onChange={change} />
             ))}
           </ul>
         </div>
-        <Changes cleaning={wanted} report={report} />
+        <Changes cleaning={shown} report={report} />
       </div>
     </section>
   );

@@ -34,10 +34,23 @@ export function Playground({ result }: { result: ClassResult }) {
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
+        <PairHelp preparation={result.preparation} />
         {error && <ErrorNotice report={error} />}
         {prediction && <Answers prediction={prediction} result={result} />}
       </div>
     </Panel>
+  );
+}
+
+/** Texts of two columns are typed as the model read them. */
+function PairHelp({ preparation: { mapping } }: Pick<ClassResult, 'preparation'>) {
+  const { text, textPair } = mapping;
+  if (!textPair) return null;
+  const joiner = textPair.joiner === '\n' ? 'a line break' : `“${textPair.joiner.replaceAll('\n', '⏎')}”`;
+  return (
+    <p className="help" data-testid="pair-help">
+      {`Type ${text}, ${joiner}, then ${textPair.column}, as in training.`}
+    </p>
   );
 }
 

@@ -169,7 +169,7 @@ export function leavePreset(): void {
   });
 }
 
-/** The model that the preset was tried with, and then the settings that waited for it. */
+/** The model that the preset is meant for, and then the settings that waited for it. */
 export async function takePresetModel(preset: DatasetPreset): Promise<void> {
   await chooseModel({ kind: 'hub', id: preset.model.id });
   if (hubDatasetStore.getState().preset === preset && sessionStore.getState().model?.name === preset.model.id)

@@ -3,7 +3,7 @@ import { leavePreset, takePresetModel, undoChanges } from '../../state/hubDatase
 import { Button, LinkButton } from '../../ui/Button';
 import '../../ui/Table.css';
 
-/** What a preset changed of the settings, each to be taken back, and the model that it was tried with. */
+/** What a preset changed of the settings, each to be taken back, and the model that they are meant for. */
 export function HubDatasetChanges() {
   const preset = useHubDataset((state) => (state.plan === null ? null : state.preset));
   const changes = useHubDataset((state) => state.changes);
@@ -47,7 +47,7 @@ export function HubDatasetChanges() {
       {model !== preset.model.id && (
         <div className="preset-model">
           <p className="help">
-            Tried with {preset.model.id}, {preset.model.words}.
+            Meant for {preset.model.id}, {preset.model.words}.
             {waits && ` ${model ?? 'The model'} has no ${waits}, so target_modules stays as it is until you choose that model.`}
           </p>
           <Button size="sm" disabled={isModelLoading} onClick={() => void takePresetModel(preset)} data-testid="preset-model">

@@ -100,6 +100,16 @@ export function toCleaningNames(cleaning: CleaningSettings): Record<string, bool
   return Object.fromEntries(on.map(({ key, name }) => [name, cleaning[key]]));
 }
 
+/** What `toCleaningNames` wrote; anything else that stands there is left alone. */
+export function fromCleaningNames(names: Readonly<Record<string, unknown>>): CleaningSettings {
+  const cleaning = { ...noCleaning };
+  for (const step of [...textSteps, 'duplicates'] as const) cleaning[step] = names[`clean.${step}`] === true;
+  const minWords = names['clean.min_words'];
+  if (typeof minWords === 'number' && Number.isInteger(minWords) && minWords > 0 && minWords <= mostMinWords)
+    cleaning.minWords = minWords;
+  return cleaning;
+}
+
 /** A piece of a text before and after cleaning. */
 export interface ChangedPiece {
   kind: 'same' | 'removed' | 'added';

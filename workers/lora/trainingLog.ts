@@ -1,3 +1,4 @@
+import { fromCleaningNames, type CleaningSettings } from '../api/cleaning';
 import type { LabelCount, SplitName } from '../api/dataset';
 import { TuneletError } from '../api/errors';
 import type { StepRecord } from '../api/events';
@@ -48,6 +49,8 @@ export interface LoggedTraining {
   task: string | null;
   /** How texts were asked for, by prompt. */
   prompt: Pick<SettledSettings, 'systemText' | 'promptTemplate' | 'useChatFormat' | 'labelWords'> | null;
+  /** How its texts were cleaned, as far as it says. */
+  cleaning: CleaningSettings;
 }
 
 /** training_log.json. */
@@ -115,6 +118,7 @@ export function readTrainingLog(text: string): LoggedTraining {
     trainedOn: textOrNull(data?.['name']),
     task: isRecord(json['settings']) ? textOrNull(json['settings']['task']) : null,
     prompt: isRecord(json['settings']) ? promptOf(json['settings']) : null,
+    cleaning: fromCleaningNames(isRecord(data?.['preparation']) ? data['preparation'] : {}),
   };
 }
 

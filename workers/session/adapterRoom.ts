@@ -1,3 +1,4 @@
+import { noCleaning, type CleaningSettings } from '../api/cleaning';
 import { TuneletError } from '../api/errors';
 import { defaultSettings } from '../api/model';
 import type { AdapterSummary } from '../api/results';
@@ -28,6 +29,11 @@ export class HeldAdapter {
 
   get tensors(): ReadonlyMap<string, Float32Array> {
     return this.imported.tensors;
+  }
+
+  /** How the texts that it learned from were cleaned. */
+  get cleaning(): CleaningSettings {
+    return this.imported.log?.cleaning ?? noCleaning;
   }
 
   /** PEFT's adapter for a language model has no head: it answers in words. */

@@ -1,5 +1,5 @@
 import type { BrowsedRows, BrowseQuery } from '../api/browse';
-import type { CleaningReport, CleaningSettings } from '../api/cleaning';
+import { textSteps, type CleaningReport, type CleaningSettings } from '../api/cleaning';
 import { TuneletError, reportOf } from '../api/errors';
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
@@ -291,6 +291,8 @@ export class Session implements TrainerApi {
     const dataset = this.data.current;
     const adapter = this.adapters.current;
     const settings = adapter.evaluationSettings(this.model);
+    const difference = cleaningDifference(adapter.cleaning, dataset.cleaning);
+    if (difference !== null) this.emit({ kind: 'notice', message: difference });
     const run = new TrainingRun(await this.runInputs(settings, adapter, { memoryLimitBytes: null }), this.emit);
     const finished = await this.onEngine(() => run.evaluateOnly(engine));
     this.outcome = finishRun(finished, dataset, device.report);
@@ -383,4 +385,14 @@ function busy(what: string): TuneletError {
     `A run is under way, so Tunelet cannot ${what} now.`,
     'Wait for the run to end, or stop it and keep what it has learnt.',
   );
+}
+
+/** An adapter reads best what it learned from; null where its texts were cleaned as the dataset's are. */
+function cleaningDifference(learned: CleaningSettings, read: CleaningSettings): string | null {
+  const [before, now] = [learned, read].map((cleaning) =>
+    textSteps.filter((step) => cleaning[step]).map((step) => `clean.${step}`),
+  );
+  if (!before || !now || before.join() === now.join()) return null;
+  const words = (steps: readonly string[]): string => (steps.length === 0 ? 'as they were' : `with ${steps.join(', ')}`);
+  return `This adapter learned from texts ${words(before)}; yours are read ${words(now)}. Set the same steps under Clean texts for the figures that it deserves.`;
 }

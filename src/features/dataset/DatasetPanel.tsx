@@ -36,7 +36,7 @@ export function DatasetPanel({ dataset, locked }: { dataset: DatasetSummary; loc
           <FileActions />
         </FileLine>
         {mappingError && (
-          <div className="under-file">
+          <div className="under-file" ref={intoView}>
             <ErrorNotice report={mappingError} />
           </div>
         )}
@@ -55,6 +55,11 @@ export function DatasetPanel({ dataset, locked }: { dataset: DatasetSummary; loc
       </fieldset>
     </Panel>
   );
+}
+
+/** What was refused stands at the top; the switch that asked for it may be far below. */
+function intoView(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
 }
 
 function RowsReading({ dataset }: { dataset: DatasetSummary }) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noCleaning, textSteps, toCleaningNames } from '../../api/cleaning';
+import { fromCleaningNames, noCleaning, textSteps, toCleaningNames } from '../../api/cleaning';
 import { cleanBy, cleanerOf, countWords } from './cleaner';
 import { stripHtml } from './html';
 import { changedPieces } from './pieces';
@@ -104,6 +104,26 @@ describe('cleaning', () => {
   it('is told to files by names', () => {
     expect(toCleaningNames(noCleaning)).toEqual({});
     expect(toCleaningNames({ ...noCleaning, html: true, minWords: 3 })).toEqual({ 'clean.html': true, 'clean.min_words': 3 });
+  });
+
+  it('is read back from them, whatever else stands there (property)', () => {
+    const flag = fc.boolean();
+    const any = fc.record({
+      html: flag,
+      control: flag,
+      urls: flag,
+      lowercase: flag,
+      whitespace: flag,
+      duplicates: flag,
+      minWords: fc.integer({ min: 0, max: 1000 }),
+    });
+    fc.assert(
+      fc.property(any, (cleaning) => {
+        expect(fromCleaningNames({ ...toCleaningNames(cleaning), text_column: 'a' })).toEqual(cleaning);
+      }),
+      some,
+    );
+    expect(fromCleaningNames({ 'clean.html': 'yes', 'clean.min_words': -3, 'clean.urls': 1 })).toEqual(noCleaning);
   });
 });
 

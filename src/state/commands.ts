@@ -152,7 +152,9 @@ async function readDataset(files: DatasetFiles | null, choices: ReadChoices, rea
 }
 
 function totalSize(files: DatasetFiles): number {
-  return files.train.size + (files.validation?.size ?? 0) + (files.test?.size ?? 0);
+  const parts = Object.values(files.furtherParts ?? {}).flat();
+  const all = [files.train, files.validation, files.test, ...parts];
+  return all.reduce((sum, file) => sum + (file?.size ?? 0), 0);
 }
 
 export async function mapColumns(mapping: ColumnMapping): Promise<void> {

@@ -21,6 +21,19 @@ describe('assignFiles', () => {
     expect(assigned.train?.name).toBe('latest-contest.csv');
   });
 
+  it('joins files whose names differ in numbers alone to one table', () => {
+    const names = ['train-00001-of-00002.parquet', 'test-0.parquet', 'train-00000-of-00002.parquet'];
+    const assigned = assignFiles(names.map(file));
+    expect([assigned.train?.name, assigned.test?.name]).toEqual([names[2], names[1]]);
+    expect(assigned.furtherParts?.train?.map(({ name }) => name)).toEqual([names[0]]);
+    const parts = assignFiles([file('part-2.csv'), file('part-1.csv'), file('part-3.csv')]);
+    expect([parts.train, ...(parts.furtherParts?.train ?? [])].map((part) => part?.name)).toEqual([
+      'part-1.csv',
+      'part-2.csv',
+      'part-3.csv',
+    ]);
+  });
+
   it('refuses files whose names do not tell, and lists them', () => {
     expect(() => assignFiles([file('a.csv'), file('b.csv')])).toThrow(TuneletError);
     expect(() => assignFiles([file('a.csv'), file('b.csv')])).toThrow('a.csv, b.csv');
@@ -40,6 +53,18 @@ describe('joinFiles', () => {
   it('joins a test file to the dataset there is', () => {
     const { files } = joinFiles({ train: file('a.csv') }, {}, { test: file('b.csv') });
     expect([files?.train.name, files?.test?.name]).toEqual(['a.csv', 'b.csv']);
+  });
+
+  it('keeps the further parts of what stays and drops those of what is replaced', () => {
+    const current = {
+      train: file('t1.csv'),
+      test: file('e1.csv'),
+      furtherParts: { train: [file('t2.csv')], test: [file('e2.csv')] },
+    };
+    const { files } = joinFiles(current, {}, { test: file('other.csv') });
+    expect(files?.test?.name).toBe('other.csv');
+    expect(Object.keys(files?.furtherParts ?? {})).toEqual(['train']);
+    expect(joinFiles(current, {}, { train: file('new.csv') }).files?.furtherParts).toBeUndefined();
   });
 
   it('holds a validation file until its training file comes', () => {

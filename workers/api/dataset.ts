@@ -6,6 +6,8 @@ export interface DatasetFiles {
   train: File;
   validation?: File;
   test?: File;
+  /** Of a table that comes in several files: those after its first. */
+  furtherParts?: Partial<Record<SplitName, File[]>>;
 }
 
 /** How files are to be read where they leave a choice; an error's `details.offer` names the choice that would mend it. */

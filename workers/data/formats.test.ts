@@ -61,6 +61,19 @@ describe('the same 200 rows', () => {
     expect(Dataset.create(opened).summary().preview[0]).toEqual({ row: 1, text: 'café “x”', label: 'a' });
   });
 
+  it('in several files are one table', async () => {
+    const halves = [rows.slice(0, 120), rows.slice(120)].map((half) => tableFiles(half));
+    for (const name of ['comma', 'Parquet', 'JSON lines']) {
+      const [train, next] = halves.map((half) => half.get(name)!);
+      const report = await reportOn(Dataset.create(await openDataset({ train: train!, furtherParts: { train: [next!] } })));
+      expect(report, name).toMatchObject({ rows: 200, hash: hashOf(rows) });
+    }
+    const [table] = halves;
+    const other = new File(['message;kind\na;b\n'], 'other.csv');
+    const opening = openDataset({ train: table!.get('comma')!, furtherParts: { train: [other] } });
+    await expect(opening).rejects.toMatchObject({ code: 'data/missing-column' });
+  });
+
   it('of an archive with splits keep them', async () => {
     const { zipSync, strToU8 } = await import('fflate');
     const part = (count: number): Uint8Array =>

@@ -1,4 +1,4 @@
-import type { SplitOptions } from '../api/dataset';
+import type { SplitName, SplitOptions } from '../api/dataset';
 import type { HubDatasetChoice } from '../api/hubDataset';
 import type { ReadOptions } from './decode';
 import { guessColumns } from './guessColumns';
@@ -23,12 +23,13 @@ export interface OpenedDataset {
  * and `attribution` are for a dataset that is not the user's own file. Throws what `readFile` throws.
  */
 export async function openDataset(
-  files: { train: NamedBlob; validation?: NamedBlob; test?: NamedBlob },
+  files: { train: NamedBlob; validation?: NamedBlob; test?: NamedBlob; furtherParts?: Partial<Record<SplitName, NamedBlob[]>> },
   options: ReadOptions & { name?: string; attribution?: string } = {},
 ): Promise<OpenedDataset> {
-  const tables: OpenedDataset['tables'] = await readFile(files.train, options);
-  if (files.validation) tables.validation = (await readFile(files.validation, options)).train;
-  if (files.test) tables.test = (await readFile(files.test, options)).train;
+  const { train, validation, test, furtherParts = {} } = files;
+  const tables: OpenedDataset['tables'] = await readFile(train, options, furtherParts.train);
+  if (validation) tables.validation = (await readFile(validation, options, furtherParts.validation)).train;
+  if (test) tables.test = (await readFile(test, options, furtherParts.test)).train;
   return {
     name: options.name ?? files.train.name,
     attribution: options.attribution ?? null,

@@ -19,11 +19,16 @@ const textName = /(\.(txt|text)(\.gz)?|(^|\/)[^./]+)$/i;
 /** What stands beside the data in many archives. */
 const aboutTheData = /(^|\/)(readme|licen[cs]e|citation|dataset_infos?|manifest|vocab)[^/]*$/i;
 
-/** Reads any file that the page hands over, by its content. Throws what the readers throw. */
-export async function readFile(file: NamedBlob, options: ReadOptions = {}): Promise<ReadFile> {
+/** Reads any file that the page hands over, by its content; `parts` go on with its table. Throws what the readers throw. */
+export async function readFile(file: NamedBlob, options: ReadOptions = {}, parts: readonly NamedBlob[] = []): Promise<ReadFile> {
   const source = blobSource(file, file.name);
   const start = await beginningOf(source, SAMPLE_BYTES, options.signal);
-  if (contentOf(start, file.name) !== 'zip') return { train: await readTable([source], file.name, options) };
+  if (contentOf(start, file.name) !== 'zip') {
+    const sources = [source, ...parts.map((part) => blobSource(part, part.name))];
+    return { train: await readTable(sources, file.name, options) };
+  }
+  if (parts.length > 0) throw notRead(file.name, 'an archive cannot be one part of a table among others');
+
   return await readArchive(await ZipArchive.open(file), options);
 }
 

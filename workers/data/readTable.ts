@@ -22,7 +22,9 @@ type Opened =
  * data/no-columns, data/unsupported-format, data/bad-archive and what the readers throw, these with the lines around the place.
  */
 export async function readTable(sources: readonly ByteSource[], name: string, options: ReadOptions): Promise<Table> {
-  const sizeBytes = Math.max(...sources.map((source) => source.sizeBytes));
+  // Files of one archive all have its size; others add up.
+  const sizes = sources.map((source) => source.sizeBytes);
+  const sizeBytes = sources.every(({ blob }) => blob) ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes);
   const opened: Opened[] = [];
   for (const source of sources) opened.push(await open(source, options));
   const [first] = opened;

@@ -57,7 +57,7 @@ export class DatasetServer {
   async card(): Promise<{ licence: string | null; isGated: boolean }> {
     const url = new URL(`${this.#access.endpoint}/api/datasets/${this.id}`);
     for (const field of ['gated', 'cardData']) url.searchParams.append('expand', field);
-    const answer = recordOf(await this.#ask(url, 'its description'));
+    const answer = recordOf(await this.#ask(url, 'the description'));
     if (typeof answer['id'] === 'string') this.id = parseDatasetId(answer['id']);
     const gated = answer['gated'];
     this.isGated = gated === 'auto' || gated === 'manual';
@@ -134,7 +134,7 @@ export class DatasetServer {
 
   /** Whether rows can be had one page at a time. */
   async hasPages(): Promise<boolean> {
-    return (await this.#askServer('is-valid', 'its state', {}))['viewer'] === true;
+    return (await this.#askServer('is-valid', 'the state', {}))['viewer'] === true;
   }
 
   async #askServer(

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import type { Browser, CDPSession, Page } from '@playwright/test';
+import type { CDPSession, Page } from '@playwright/test';
 
 /** Bytes at one moment, of the page and all its workers together. */
 export interface HeapReading {
@@ -12,6 +11,8 @@ export interface HeapReading {
 export interface HeapPeaks extends HeapReading {
   /** The most of both at one moment. */
   heldBytes: number;
+  /** The most of both at one moment once garbage was collected: what something still holds on to. */
+  liveBytes: number;
   readings: number;
   /** Targets read at once. */
   targets: number;
@@ -25,11 +26,15 @@ interface Line {
 }
 
 const pauseMs = 100;
+/** A worker that sleeps until it is woken answers nothing meanwhile, and its heap stays as it is. */
+const answerMs = 500;
+
+const nothing: HeapPeaks = { objectBytes: 0, bufferBytes: 0, heldBytes: 0, liveBytes: 0, readings: 0, targets: 0 };
 
 /** Reads the heaps of a page and of every worker, some times a second, through the browser's debugging protocol. */
 export class HeapWatch {
-  readonly #lines = new Map<string, Line>();
-  readonly #peaks: HeapPeaks = { objectBytes: 0, bufferBytes: 0, heldBytes: 0, readings: 0, targets: 0 };
+  readonly #lines = new Map<string, Gauge>();
+  #peaks = nothing;
   #isOver = false;
   #reading: Promise<void> = Promise.resolve();
 
@@ -44,8 +49,8 @@ export class HeapWatch {
 
   /** Of everything since the start, or since the last call. */
   takePeaks(): HeapPeaks {
-    const peaks = { ...this.#peaks };
-    Object.assign(this.#peaks, { objectBytes: 0, bufferBytes: 0, heldBytes: 0, readings: 0, targets: 0 });
+    const peaks = this.#peaks;
+    this.#peaks = nothing;
     return peaks;
   }
 
@@ -59,7 +64,7 @@ export class HeapWatch {
       // The protocol's methods are known by name alone here, since those of workers travel as text.
       Object(await Reflect.apply(session.send, session, [method, parameters]));
     const line = { send };
-    this.#lines.set('page', line);
+    this.#lines.set('page', new Gauge(line));
     const receive = this.#listen(line);
     session.on('Target.attachedToTarget', (event) => receive('Target.attachedToTarget', Object(event)));
     session.on('Target.detachedFromTarget', (event) => receive('Target.detachedFromTarget', Object(event)));
@@ -76,7 +81,7 @@ export class HeapWatch {
         const line = new WorkerLine(parent, sessionId);
         line.onEvent = this.#listen(line);
         children.set(sessionId, line);
-        this.#lines.set(sessionId, line);
+        this.#lines.set(sessionId, new Gauge(line));
         void follow(line);
       } else if (method === 'Target.detachedFromTarget') {
         children.get(sessionId)?.end();
@@ -87,22 +92,63 @@ export class HeapWatch {
 
   async #readOn(): Promise<void> {
     while (!this.#isOver) {
-      const lines = [...this.#lines.values()];
-      const readings = await Promise.all(lines.map((line) => line.send('Runtime.getHeapUsage').catch(() => ({}))));
-      this.#count(readings);
+      const gauges = [...this.#lines.values()];
+      await Promise.all(gauges.map((gauge) => gauge.read()));
+      this.#count(gauges);
       await new Promise((later) => setTimeout(later, pauseMs));
     }
   }
 
-  #count(readings: readonly Message[]): void {
-    const sum = (field: string) => readings.reduce((total, reading) => total + (Number(reading[field]) || 0), 0);
-    const [objectBytes, bufferBytes] = [sum('usedSize'), sum('backingStorageSize')];
+  #count(gauges: readonly Gauge[]): void {
+    const answered = gauges.flatMap(({ reading }) => reading ?? []);
+    const sum = (figure: (reading: HeapReading & { liveBytes: number }) => number) =>
+      answered.reduce((total, reading) => total + figure(reading), 0);
+    const [objectBytes, bufferBytes] = [sum((reading) => reading.objectBytes), sum((reading) => reading.bufferBytes)];
+    const liveBytes = sum((reading) => reading.liveBytes);
     const peaks = this.#peaks;
-    peaks.objectBytes = Math.max(peaks.objectBytes, objectBytes);
-    peaks.bufferBytes = Math.max(peaks.bufferBytes, bufferBytes);
-    peaks.heldBytes = Math.max(peaks.heldBytes, objectBytes + bufferBytes);
-    peaks.readings += 1;
-    peaks.targets = Math.max(peaks.targets, readings.filter((reading) => 'usedSize' in reading).length);
+    this.#peaks = {
+      objectBytes: Math.max(peaks.objectBytes, objectBytes),
+      bufferBytes: Math.max(peaks.bufferBytes, bufferBytes),
+      heldBytes: Math.max(peaks.heldBytes, objectBytes + bufferBytes, liveBytes),
+      liveBytes: Math.max(peaks.liveBytes, liveBytes),
+      readings: peaks.readings + 1,
+      targets: Math.max(peaks.targets, answered.length),
+    };
+  }
+}
+
+/** What one target says of its heap, as of the last time it answered. */
+class Gauge {
+  /** Null until the first answer. */
+  reading: (HeapReading & { liveBytes: number }) | null = null;
+  readonly #line: Line;
+  #asked: Promise<void> | null = null;
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  /** Asks, unless an earlier question is still open, and waits for the answer no longer than `answerMs`. */
+  async read(): Promise<void> {
+    this.#asked ??= this.#ask().finally(() => (this.#asked = null));
+    await Promise.race([this.#asked, new Promise((later) => setTimeout(later, answerMs))]);
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const before = await this.#usage();
+      await this.#line.send('HeapProfiler.collectGarbage');
+      const { objectBytes, bufferBytes } = await this.#usage();
+      this.reading = { ...before, liveBytes: objectBytes + bufferBytes };
+    } catch {
+      // The target has ended: what it held went with it.
+      this.reading = null;
+    }
+  }
+
+  async #usage(): Promise<HeapReading> {
+    const usage = await this.#line.send('Runtime.getHeapUsage');
+    return { objectBytes: Number(usage['usedSize']), bufferBytes: Number(usage['backingStorageSize']) };
   }
 }
 
@@ -147,22 +193,4 @@ class WorkerLine implements Line {
     for (const { reject } of this.#waiting.values()) reject(new Error('The worker has ended.'));
     this.#waiting.clear();
   }
-}
-
-/**
- * What the operating system counts for the largest process that draws a page, the executor's own memory included; null where
- * it does not tell.
- */
-export async function largestProcessBytes(browser: Browser): Promise<number | null> {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  await session.detach();
-  const sizes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => residentBytes(id));
-  return Math.max(0, ...sizes) || null;
-}
-
-function residentBytes(processId: number): number {
-  const file = `/proc/${processId}/status`;
-  if (!existsSync(file)) return 0;
-  return 1024 * Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
 }

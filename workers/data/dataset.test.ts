@@ -169,6 +169,18 @@ describe('guesses and mappings', () => {
 });
 
 describe('Dataset', () => {
+  it('says once what two files have in common', async () => {
+    const files = ['train.csv', 'test.csv'].map((name) =>
+      fileOf(
+        rows(40, parity).map((row) => `${row},x`),
+        name,
+        'text,label,text',
+      ),
+    );
+    const { warnings } = (await created({ train: files[0]!, test: files[1]! })).summary();
+    expect(warnings.map(({ code }) => code)).toEqual(['duplicate-column']);
+  });
+
   it('summarises one file', async () => {
     const train = fileOf([...rows(100, parity), ',even', '   ,odd', 'no label,', 'one', 'a,b,c'], 'mine.csv');
     const summary = (await created({ train })).summary();

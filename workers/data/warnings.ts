@@ -13,7 +13,9 @@ export function warningsOf(
   counts: readonly LabelCount[],
 ): DatasetWarning[] {
   const rare = imbalance(counts);
-  const read = [...tables.flatMap((table) => table.warnings), ...(rare ? [rare] : [])];
+  // Parts of a table, and tables of one dataset, mostly have the same to say.
+  const said = new Map(tables.flatMap((table) => table.warnings.map((warning) => [warning.message, warning])));
+  const read = [...said.values(), ...(rare ? [rare] : [])];
   const variants = mapping.label === noLabels ? [] : labelVariants(labels);
   if (variants.length === 0) return read;
   const named = variants.slice(0, mostNamed).map((names) => names.map((name) => `“${name}”`).join(', '));

@@ -24,6 +24,7 @@ import type { TrainingSettings } from '../api/settings';
 import { EncodedDataset } from './encodedDataset';
 import { HeadTask } from './headTask';
 import { requireKnownTexts } from './knownTexts';
+import { LatestTask } from './latestTask';
 import type { ChosenModel } from './modelRoom';
 import { PromptTask } from './promptTask';
 import type { RunTask } from './runTask';
@@ -43,8 +44,8 @@ export class DatasetRoom {
   /** Read, but its columns could not be guessed: the user may still name them. */
   private unmapped: OpenedDataset | null = null;
   private encoded: { dataset: Dataset; model: ChosenModel; texts: Promise<EncodedDataset> } | null = null;
-  private readonly prompted = new Latest<PromptTask>();
-  private readonly blocks = new Latest<TextTask>();
+  private readonly prompted = new LatestTask<PromptTask>();
+  private readonly blocks = new LatestTask<TextTask>();
 
   constructor(emit: (event: TrainerEvent) => void) {
     this.emit = emit;
@@ -277,27 +278,4 @@ function pacer(): () => boolean {
     saidMs = performance.now();
     return true;
   };
-}
-
-interface TaskKey {
-  dataset: Dataset;
-  model: ChosenModel;
-  key: string;
-}
-
-/** The task that was made last, asked for again by plan, preview and run. */
-class Latest<Task> {
-  private held: (TaskKey & { task: Promise<Task> }) | null = null;
-
-  get(wanted: TaskKey, make: () => Promise<Task>): Promise<Task> {
-    const { held } = this;
-    if (held?.dataset === wanted.dataset && held.model === wanted.model && held.key === wanted.key) return held.task;
-    const task = make();
-    this.held = { ...wanted, task };
-    return task;
-  }
-
-  clear(): void {
-    this.held = null;
-  }
 }

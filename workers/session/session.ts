@@ -1,13 +1,10 @@
 import type { BrowsedRows, BrowseQuery } from '../api/browse';
-import { textSteps, type CleaningReport, type CleaningSettings } from '../api/cleaning';
+import { textSteps, type CleaningSettings } from '../api/cleaning';
 import { TuneletError, reportOf } from '../api/errors';
-import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions } from '../api/dataset';
+import type { DatasetSummary } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
 import type { FirstBatch } from '../api/firstBatch';
-import { checkSettings } from '../api/checkSettings';
-import { wordsOf } from '../api/labelWords';
-import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from '../api/hub';
-import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from '../api/hubDataset';
+import type { HubSearch } from '../api/hub';
 import type { ModelSource, ModelSummary } from '../api/model';
 import type { RowPreview, ShownPrompt } from '../api/preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from '../api/results'; // prettier-ignore
@@ -25,33 +22,26 @@ import type {
 } from '../api/trainerApi';
 import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
-import { AdapterRoom, type HeldAdapter } from './adapterRoom';
+import { AdapterRoom } from './adapterRoom';
 import { adapterArchive, baseArchive } from './archive';
-import { CacheRoom } from './cacheRoom';
-import { DatasetRoom } from './datasetRoom';
 import { findDevice, type Device } from './device';
 import { EngineRoom } from './engineRoom';
 import { firstBatch } from './firstBatch';
 import { generate } from './generate';
-import { HubDataRoom } from './hubDataRoom';
 import { describeFound } from './foundModels';
 import { estimateMemory } from './memoryEstimate';
-import { memoryError } from './memoryProblem';
 import { chooseModel, type ChosenModel } from './modelRoom';
 import { finishRun, predict, resultLogits, slicesOf, textsOfCell, type Outcome } from './outcome';
 import { previewRow } from './previewRow';
-import { reportPlan, RunPlanner, type PlanInputs, type PlannedRun } from './runPlan';
+import { planTask, runInputs, type Planning } from './runInputs';
+import { reportPlan, RunPlanner } from './runPlan';
 import { showPrompt } from './showPrompt';
-import { TrainingRun, type RunInputs } from './trainingRun';
+import { SourceCommands } from './sourceCommands';
+import { TrainingRun } from './trainingRun';
 
 /** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
-export class Session implements TrainerApi {
+export class Session extends SourceCommands implements TrainerApi {
   private readonly kernels: KernelTable;
-  private listener: (event: TrainerEvent) => void = () => {};
-  private readonly emit = (event: TrainerEvent): void => this.listener(event);
-  private readonly cache = new CacheRoom(this.emit);
-  private readonly data = new DatasetRoom(this.emit);
-  private readonly hubData = new HubDataRoom(this.emit, () => this.cache.access());
   private readonly adapters = new AdapterRoom();
   private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner } | null = null;
   private chosen: ChosenModel | null = null;
@@ -63,6 +53,7 @@ export class Session implements TrainerApi {
 
   /** `kernels`: what graphics devices run. */
   constructor(kernels: KernelTable = ops) {
+    super();
     this.kernels = kernels;
   }
 
@@ -83,53 +74,9 @@ export class Session implements TrainerApi {
     return this.data.loadSample(this.connected.baseUrl);
   }
 
-  async loadDataset(files: DatasetFiles, choices?: ReadChoices): Promise<DatasetSummary> {
-    return this.data.load(files, choices);
-  }
-
-  async inspectHubDataset(asked: HubDatasetReference): Promise<HubDatasetPlan> {
-    return this.hubData.inspect(asked);
-  }
-
-  async loadHubDataset(choice: HubDatasetChoice): Promise<DatasetSummary> {
-    return this.data.loadFrom((options) => this.hubData.read(choice, options));
-  }
-
-  async listKeptDatasets(): Promise<KeptDataset[]> {
-    return this.hubData.kept();
-  }
-
-  async deleteKeptDataset(dataset: Pick<KeptDataset, 'id' | 'config'>): Promise<KeptDataset[]> {
-    return this.hubData.remove(dataset);
-  }
-
-  async cancelDataset(): Promise<void> {
-    this.data.cancel();
-  }
-
-  async describeDataset(): Promise<DatasetReport> {
-    return this.data.report();
-  }
-
-  async skippedRows(): Promise<Archive> {
-    return this.data.skippedRows();
-  }
-
-  async mapColumns(mapping: ColumnMapping): Promise<DatasetSummary> {
-    return this.data.map(mapping);
-  }
-
-  async cleanDataset(cleaning: CleaningSettings): Promise<DatasetSummary> {
-    return this.data.clean(cleaning);
-  }
-
-  async cleaningReport(): Promise<CleaningReport | null> {
-    return this.data.cleaningReport();
-  }
-
   async firstBatch(settings: TrainingSettings): Promise<FirstBatch> {
     const dataset = this.data.current;
-    const { planned } = await this.plan(settings, dataset.labels, null);
+    const { planned } = await planTask(this.planning, settings, dataset.labels, null);
     return firstBatch(this.model, dataset, settings, planned);
   }
 
@@ -137,40 +84,8 @@ export class Session implements TrainerApi {
     return this.data.browse(query, this.chosen);
   }
 
-  async browsedRows(query: BrowseQuery): Promise<Archive> {
-    return this.data.browsedRows(query);
-  }
-
-  async splitDataset(options: Partial<SplitOptions>): Promise<DatasetSummary> {
-    return this.data.split(options);
-  }
-
   async searchHub(words: string): Promise<HubSearch> {
     return describeFound(await this.cache.search(words), this.connected.device);
-  }
-
-  async inspectHubModel(model: HubModelReference): Promise<HubModelPlan> {
-    return this.cache.inspect(model);
-  }
-
-  async downloadHubModel(model: HubModelReference): Promise<HubModelPlan> {
-    return this.cache.download(model);
-  }
-
-  async cancelDownload(): Promise<void> {
-    return this.cache.cancel();
-  }
-
-  async listKeptModels(): Promise<KeptModels> {
-    return this.cache.kept();
-  }
-
-  async deleteKeptModel(model: Pick<KeptModel, 'id' | 'commit' | 'file'>): Promise<KeptModels> {
-    return this.cache.remove(model);
-  }
-
-  async setHubToken(token: string | null): Promise<void> {
-    return this.cache.setToken(token);
   }
 
   async chooseModel(source: ModelSource): Promise<ModelSummary> {
@@ -185,14 +100,16 @@ export class Session implements TrainerApi {
   }
 
   async planRun(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<RunPlan> {
-    const { inputs, planned } = await this.plan(settings, this.data.current.labels, memoryLimitBytes);
+    const { inputs, planned } = await planTask(this.planning, settings, this.data.current.labels, memoryLimitBytes);
     const problem = this.connected.planner.problem(inputs, settings, planned, memoryLimitBytes);
     return reportPlan(planned, inputs.task, settings, problem);
   }
 
   async estimateMemory(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<MemoryEstimate> {
     const { device, planner } = this.connected;
-    const inputs = this.data.isEmpty ? null : (await this.plan(settings, this.data.current.labels, memoryLimitBytes)).inputs;
+    const inputs = this.data.isEmpty
+      ? null
+      : (await planTask(this.planning, settings, this.data.current.labels, memoryLimitBytes)).inputs;
     const planWith = inputs && ((again: boolean) => planner.plan(inputs, { ...settings, gradientCheckpointing: again }, null));
     return estimateMemory(this.model.base, settings, planWith, device, memoryLimitBytes);
   }
@@ -293,7 +210,7 @@ export class Session implements TrainerApi {
     const settings = adapter.evaluationSettings(this.model);
     const difference = cleaningDifference(adapter.cleaning, dataset.cleaning);
     if (difference !== null) this.emit({ kind: 'notice', message: difference });
-    const run = new TrainingRun(await this.runInputs(settings, adapter, { memoryLimitBytes: null }), this.emit);
+    const run = new TrainingRun(await runInputs(this.planning, settings, adapter, { memoryLimitBytes: null }), this.emit);
     const finished = await this.onEngine(() => run.evaluateOnly(engine));
     this.outcome = finishRun(finished, dataset, device.report);
     this.emit({ kind: 'phase', phase: 'finished' });
@@ -305,55 +222,14 @@ export class Session implements TrainerApi {
     this.starting = true;
     try {
       const adapter = from === 'adapter' ? this.adapters.current : null;
-      return new TrainingRun(await this.runInputs(settings, adapter, grants), this.emit);
+      return new TrainingRun(await runInputs(this.planning, settings, adapter, grants), this.emit);
     } finally {
       this.starting = false;
     }
   }
 
-  /** An adapter brings its own shape and class order; the rest of the settings are the user's. Throws where the run does not fit. */
-  private async runInputs(settings: TrainingSettings, adapter: HeldAdapter | null, grants: RunGrants): Promise<RunInputs> {
-    const dataset = this.data.current;
-    const labels = adapter ? adapter.labelsFor(dataset.labels) : dataset.labels;
-    const shaped = adapter ? adapter.shape(settings) : settings;
-    const { inputs, planned } = await this.plan(shaped, labels, grants.memoryLimitBytes);
-    const problem = this.connected.planner.problem(inputs, shaped, planned, grants.memoryLimitBytes);
-    if (problem) throw memoryError(problem, planned.needs);
-    const { model, task } = inputs;
-    const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
-    // The files of a run tell what it did, not what was asked for.
-    const done = { ...planned.settings, labelWords: wordsOf(labels, shaped.labelWords) };
-    return { name, model, task, labels: task.labels, settings: done, planned, startFrom: adapter?.tensors ?? null };
-  }
-
-  private async plan(
-    settings: TrainingSettings,
-    labels: readonly string[],
-    limitBytes: number | null,
-  ): Promise<{ inputs: PlanInputs; planned: PlannedRun }> {
-    const { model } = this;
-    const [problem] = checkSettings(settings, { ...model.summary, ...(labels.length > 0 && { labels }) });
-    if (problem) {
-      throw new TuneletError('settings/invalid', problem.message, 'Correct the setting and try again.', { setting: problem.key });
-    }
-    if (settings.task !== 'text' && labels.length === 0) {
-      throw new TuneletError(
-        'data/no-label-column',
-        `${this.data.current.opened.name} has no labels, so there are no classes to learn.`,
-        'Choose the task “text”, which needs none, or data with labels.',
-      );
-    }
-    const task = await this.data.task(model, labels, settings);
-    if (task.count('validation') === 0) {
-      throw new TuneletError(
-        'data/too-few-rows',
-        `There is no row to judge the model by: of ${task.count('train')} rows none is left for validation.`,
-        'Add rows, give validation a larger share, or add a validation file.',
-        { trainRows: task.count('train') },
-      );
-    }
-    const inputs = { model, task };
-    return { inputs, planned: this.connected.planner.plan(inputs, settings, limitBytes) };
+  private get planning(): Planning {
+    return { model: this.model, data: this.data, planner: this.connected.planner };
   }
 
   /** One task at a time has the executor. */

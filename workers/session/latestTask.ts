@@ -1,0 +1,25 @@
+import type { Dataset } from '../data/dataset';
+import type { ChosenModel } from './modelRoom';
+
+interface TaskKey {
+  dataset: Dataset;
+  model: ChosenModel;
+  key: string;
+}
+
+/** The task that was made last, asked for again by plan, preview and run. */
+export class LatestTask<Task> {
+  private held: (TaskKey & { task: Promise<Task> }) | null = null;
+
+  get(wanted: TaskKey, make: () => Promise<Task>): Promise<Task> {
+    const { held } = this;
+    if (held?.dataset === wanted.dataset && held.model === wanted.model && held.key === wanted.key) return held.task;
+    const task = make();
+    this.held = { ...wanted, task };
+    return task;
+  }
+
+  clear(): void {
+    this.held = null;
+  }
+}

@@ -1,0 +1,72 @@
+import { checkSettings } from '../api/checkSettings';
+import { TuneletError } from '../api/errors';
+import { wordsOf } from '../api/labelWords';
+import type { TrainingSettings } from '../api/settings';
+import type { RunGrants } from '../api/trainerApi';
+import type { HeldAdapter } from './adapterRoom';
+import type { DatasetRoom } from './datasetRoom';
+import { memoryError } from './memoryProblem';
+import type { ChosenModel } from './modelRoom';
+import type { PlanInputs, PlannedRun, RunPlanner } from './runPlan';
+import type { RunInputs } from './trainingRun';
+
+/** What a run is planned from. */
+export interface Planning {
+  model: ChosenModel;
+  data: DatasetRoom;
+  planner: RunPlanner;
+}
+
+/** Throws 'settings/invalid', and 'data/…' where the data cannot teach what the settings ask for. */
+export async function planTask(
+  { model, data, planner }: Planning,
+  settings: TrainingSettings,
+  labels: readonly string[],
+  limitBytes: number | null,
+): Promise<{ inputs: PlanInputs; planned: PlannedRun }> {
+  const [problem] = checkSettings(settings, { ...model.summary, ...(labels.length > 0 && { labels }) });
+  if (problem) {
+    throw new TuneletError('settings/invalid', problem.message, 'Correct the setting and try again.', { setting: problem.key });
+  }
+  if (settings.task !== 'text' && labels.length === 0) {
+    throw new TuneletError(
+      'data/no-label-column',
+      `${data.current.opened.name} has no labels, so there are no classes to learn.`,
+      'Choose the task “text”, which needs none, or data with labels.',
+    );
+  }
+  const task = await data.task(model, labels, settings);
+  if (task.count('validation') === 0) {
+    throw new TuneletError(
+      'data/too-few-rows',
+      `There is no row to judge the model by: of ${task.count('train')} rows none is left for validation.`,
+      'Add rows, give validation a larger share, or add a validation file.',
+      { trainRows: task.count('train') },
+    );
+  }
+  const inputs = { model, task };
+  return { inputs, planned: planner.plan(inputs, settings, limitBytes) };
+}
+
+/**
+ * An adapter brings its own shape and class order; the rest of the settings are the user's. Throws what `planTask` throws, and
+ * 'run/too-much-memory' where the run does not fit.
+ */
+export async function runInputs(
+  planning: Planning,
+  settings: TrainingSettings,
+  adapter: HeldAdapter | null,
+  { memoryLimitBytes }: RunGrants,
+): Promise<RunInputs> {
+  const dataset = planning.data.current;
+  const labels = adapter ? adapter.labelsFor(dataset.labels) : dataset.labels;
+  const shaped = adapter ? adapter.shape(settings) : settings;
+  const { inputs, planned } = await planTask(planning, shaped, labels, memoryLimitBytes);
+  const problem = planning.planner.problem(inputs, shaped, planned, memoryLimitBytes);
+  if (problem) throw memoryError(problem, planned.needs);
+  const { model, task } = inputs;
+  const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
+  // The files of a run tell what it did, not what was asked for.
+  const done = { ...planned.settings, labelWords: wordsOf(labels, shaped.labelWords) };
+  return { name, model, task, labels: task.labels, settings: done, planned, startFrom: adapter?.tensors ?? null };
+}

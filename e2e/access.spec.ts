@@ -62,7 +62,7 @@ test('on a phone nothing lies beside the screen', async ({ page }) => {
     await goTo(page, place);
     await expectNoSideways(page, place);
   }
-  await limitMemory(page, '0.037');
+  await limitMemory(page, '0.03');
   await expectNoSideways(page, 'Prepare, over the memory limit');
 });
 

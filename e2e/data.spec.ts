@@ -124,6 +124,12 @@ test('the line at which texts are cut moves by arrows, and columns can be joined
   await hook(page, 'text-pair-joiner').press('Enter');
   await hook(page, 'browse-search').fill('| writer 7');
   await expect(hook(page, 'browse-rows')).toContainText('again');
+  // A file that joins leaves what was chosen as it is.
+  await hook(page, 'setting-clean.lowercase').click();
+  await hook(page, 'file-test').setInputFiles(csvFile('test.csv', inbox(60)));
+  await expect(hook(page, 'split')).toContainText('test from its own file');
+  await expect(hook(page, 'setting-clean.lowercase')).toBeChecked();
+  await expect(hook(page, 'text-pair-joiner')).toHaveValue(' | ');
   await hook(page, 'edit-labels').click();
   await page.getByLabel('Name of praise').fill('thanks');
   await page.getByLabel('Name of praise').press('Enter');

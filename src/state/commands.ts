@@ -75,10 +75,20 @@ export async function loadSample(): Promise<void> {
 
 /** Reads files for training, validation and test; a validation or test file joins the dataset there is. */
 export async function addFiles(added: NamedFiles): Promise<void> {
-  const { datasetFiles, heldFiles } = sessionStore.getState();
+  const { dataset: before, datasetFiles, heldFiles } = sessionStore.getState();
   const { files, held } = joinFiles(datasetFiles, heldFiles, added);
   sessionStore.setState({ heldFiles: held });
-  if (files) await readFiles(files, {});
+  if (!files) return;
+  await readFiles(files, {});
+  if (before && !added.train) await prepareAs(before);
+}
+
+/** Columns and cleaning that were chosen before another file joined; what the new file does not allow is told, and the rest stays. */
+async function prepareAs({ mapping, cleaning }: DatasetSummary): Promise<void> {
+  const { dataset, datasetError } = sessionStore.getState();
+  if (!dataset || datasetError) return;
+  if (JSON.stringify(mapping) !== JSON.stringify(dataset.mapping)) await mapColumns(mapping);
+  if (JSON.stringify(cleaning) !== JSON.stringify(dataset.cleaning)) await cleanDataset(cleaning);
 }
 
 async function readFiles(files: DatasetFiles, choices: ReadChoices): Promise<void> {

@@ -33,20 +33,29 @@ export async function exportExample(name: string, read: (file: string) => Promis
 async function exportClassifier(name: string, read: (file: string) => Promise<Uint8Array>): Promise<AdapterExample> {
   const parity = await loadParityCase(name, read);
   const executor = await createWasmExecutor({ ops: wasmOps });
-  const trained = await (await ParityRun.create(parity, executor, 'float32')).trajectory();
+  const trained = await trainedBy(await ParityRun.create(parity, executor, 'float32'));
   executor.dispose();
   const labels = Array.from({ length: parity.expected.get('logits')?.shape[1] ?? 0 }, (_, index) => `class ${index}`);
   const lora = loraConfig(parity.meta.lora, 'SEQ_CLS');
-  return { name, base: parity.meta.base_dir, ...filesOf({ lora, base: parity.base, labels, trained, width: labels.length }) };
+  return { name, base: parity.meta.base_dir, ...filesOf({ lora, base: parity.base, labels, ...trained, width: labels.length }) };
 }
 
 async function exportLanguageModel(name: string, read: (file: string) => Promise<Uint8Array>): Promise<AdapterExample> {
   const parity = await loadLanguageModelCase(name, read);
   const executor = await createWasmExecutor({ ops: wasmOps });
-  const trained = await (await LanguageModelRun.create(parity, executor, 'float32')).trajectory();
+  const trained = await trainedBy(await LanguageModelRun.create(parity, executor, 'float32'));
   executor.dispose();
   const lora = loraConfig(parity.meta.lora, 'CAUSAL_LM');
-  return { name, base: name, ...filesOf({ lora, base: parity.model, labels: [], trained, width: parity.model.vocabularySize }) };
+  return {
+    name,
+    base: name,
+    ...filesOf({ lora, base: parity.model, labels: [], ...trained, width: parity.model.vocabularySize }),
+  };
+}
+
+async function trainedBy(run: ParityRun | LanguageModelRun): Promise<Pick<Trained, 'parameters' | 'logits'>> {
+  const { parameters } = await run.trajectory();
+  return { parameters, logits: await run.logits() };
 }
 
 interface MetaLora {
@@ -73,23 +82,24 @@ interface Trained {
   lora: LoraConfig;
   base: BaseModel;
   labels: readonly string[];
-  trained: Trajectory;
+  parameters: Trajectory['parameters'];
+  logits: Float32Array;
   /** Of a row of logits. */
   width: number;
 }
 
-function filesOf({ lora, base, labels, trained, width }: Trained): Pick<AdapterExample, 'files' | 'logits'> {
+function filesOf({ lora, base, labels, parameters, logits, width }: Trained): Pick<AdapterExample, 'files' | 'logits'> {
   const record = adapterRecord(labels);
   const archive = buildAdapterArchive({
     lora,
     model: base,
-    tensors: trained.parameters,
+    tensors: parameters,
     tokenizerFiles: [],
     record,
     python: '',
     slices: null,
   });
-  const values = Float32Array.from(trained.logits);
+  const values = Float32Array.from(logits);
   const shape = [values.length / width, width];
   return { files: readZip(archive, 'adapter.zip'), logits: writeSafetensors(new Map([['logits', { shape, values }]])) };
 }

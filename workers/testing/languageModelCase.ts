@@ -234,7 +234,7 @@ export class LanguageModelRun {
       if (isSnapshotStep(at)) snapshot = await snapshotOf(this.executor, this.graphs.layout);
     }
     const parameters = this.graphs.layout.unpack(await this.executor.readState('parameters'));
-    return { losses, norms, snapshot, parameters, logits: await this.logits() };
+    return { losses, norms, snapshot, parameters };
   }
 
   /** Scores of branches by one run that shares their beginnings, and by the logits of each whole text alone. */

@@ -34,7 +34,7 @@ export async function expectTokenTrajectory(parity: LanguageModelCase, run: Lang
   run.reset();
   const { trajectory, snapshots, finalAdapter } = parity;
   const expected = { losses: trajectory.loss, norms: trajectory.grad_norm, snapshots, adapter: finalAdapter };
-  expectSame(await run.trajectory(), expected);
+  expectSame(await run.trajectory(), await run.logits(), expected);
 }
 
 /** The fixture's greedy tokens; its margins are 0.05 of a logit at least. */

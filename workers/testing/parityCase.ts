@@ -204,6 +204,12 @@ export class ParityRun {
     return this.unscaledGradients();
   }
 
+  /** Of the case's batch, `(sequences, labels)`. */
+  async logits(): Promise<Float32Array> {
+    const { readings } = await this.gradients();
+    return readings.get('logits') ?? new Float32Array();
+  }
+
   async poolingLogits(): Promise<Float32Array> {
     const { pooling } = this.parity;
     if (!pooling) throw new Error(`${this.parity.name} has no pooling.json.`);
@@ -246,8 +252,7 @@ export class ParityRun {
       if (isSnapshotStep(at)) snapshot = await snapshotOf(this.executor, this.graphs.layout);
     }
     const parameters = this.graphs.layout.unpack(await this.executor.readState('parameters'));
-    const { readings } = await this.gradients();
-    return { losses, norms, snapshot, parameters, logits: readings.get('logits') ?? new Float32Array() };
+    return { losses, norms, snapshot, parameters };
   }
 
   /** One step of that run, from the states as they are. */

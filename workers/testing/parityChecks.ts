@@ -39,5 +39,10 @@ export async function expectTrajectory(parity: ParityCase, run: ParityRun, steps
   const { trajectory, snapshots, finalAdapter } = parity;
   const actual = await run.trajectory();
   expect(actual.losses.length).toBe(steps);
-  expectSame(actual, { losses: trajectory.loss, norms: trajectory.grad_norm, snapshots, adapter: finalAdapter });
+  expectSame(actual, await run.logits(), {
+    losses: trajectory.loss,
+    norms: trajectory.grad_norm,
+    snapshots,
+    adapter: finalAdapter,
+  });
 }

@@ -9,8 +9,6 @@ export interface Trajectory {
   snapshot: ReadonlyMap<string, Float32Array>;
   /** At the end. */
   parameters: Map<string, Float32Array>;
-  /** At the end, of the case's batch. */
-  logits: Float32Array;
 }
 
 export const snapshotStep = 5;

@@ -49,7 +49,10 @@ export class Dataset {
     cleaning: CleaningSettings = noCleaning,
   ): Dataset {
     const mapped = mapFiles(opened, mapping ?? guessedMapping(opened), cleaning);
-    return new Dataset(opened, mapped, { ...defaultSplitOptions(opened), ...splitOptions });
+    const options = { ...defaultSplitOptions(opened), ...splitOptions };
+    const { text, textPair, label } = mapped.mapping;
+    const isTaken = options.groupColumn !== null && [text, textPair?.column, label].includes(options.groupColumn);
+    return new Dataset(opened, mapped, isTaken ? { ...options, groupColumn: null } : options);
   }
 
   /** Class names in the order of the model's head; none where no column has labels. */

@@ -141,6 +141,8 @@ describe('splits', () => {
     expect(authors.reduce((sum, set) => sum + set.size, 0)).toBe(40);
     expect(dataset.summary()).toMatchObject({ groups: 40, splitMethod: 'by label, seed 42, no author in two parts' });
     expect(allTexts(dataset)).toHaveLength(300);
+    // A column that becomes the label is no group any more.
+    expect(dataset.withMapping({ text: 'text', label: 'author' }).splitOptions.groupColumn).toBeNull();
   });
 
   it('say so where all rows hang together', async () => {

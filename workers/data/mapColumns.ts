@@ -5,7 +5,7 @@ import { excerptOfRows } from './excerpt';
 import { areDecimals, largestClassCount, sortedLabels } from './labels';
 import { SkipLog } from './skipLog';
 import type { Table } from './table';
-import { joinedColumn } from './textColumns';
+import { JoinedColumn } from './textColumns';
 
 /** Stands for the label column where there is none; all rows are then of one kind. */
 export const noLabels = '';
@@ -29,7 +29,7 @@ export interface Examples {
 export function takeColumns(table: Table, mapping: ColumnMapping): Examples {
   const first = columnOf(table, mapping.text);
   const { textPair, labelOptions = plainLabels } = mapping;
-  const text = textPair ? joinedColumn(first, columnOf(table, textPair.column), textPair.joiner) : first;
+  const text = textPair ? new JoinedColumn(first, columnOf(table, textPair.column), textPair.joiner) : first;
   const label = mapping.label === noLabels ? null : columnOf(table, mapping.label);
   const blank = label?.coded?.values.map((value) => value.trim() === '');
   const lacksLabel = (row: number): boolean => {
@@ -56,8 +56,8 @@ export function takeColumns(table: Table, mapping: ColumnMapping): Examples {
 }
 
 /** The classes of the file to train on. Throws where its labels cannot be used as classes. */
-export function classesOf(table: Table, mapping: ColumnMapping, examples: Examples): string[] {
-  checkClasses(table, mapping, examples);
+export function classesOf(table: Table, mapping: ColumnMapping, examples: Examples, isCleaned = false): string[] {
+  checkClasses(table, mapping, examples, isCleaned);
   return sortedLabels(examples.labels.values);
 }
 
@@ -97,7 +97,7 @@ function columnOf(table: Table, column: string): Column {
   );
 }
 
-function checkClasses(table: Table, mapping: ColumnMapping, examples: Examples): void {
+function checkClasses(table: Table, mapping: ColumnMapping, examples: Examples, isCleaned: boolean): void {
   const rows = examples.rows.length;
   const distinct = examples.labels.values;
   const details = {
@@ -111,8 +111,8 @@ function checkClasses(table: Table, mapping: ColumnMapping, examples: Examples):
   if (rows < FEWEST_ROWS) {
     throw new TuneletError(
       'data/too-few-rows',
-      `Looking at ${column}, only ${rows} ${rows === 1 ? 'row has' : 'rows have'} a text${mapping.label === noLabels ? '' : ' and a label'}. At least ${FEWEST_ROWS} are needed.`,
-      'Add rows, or choose other columns.',
+      `Looking at ${column}, only ${rows} ${rows === 1 ? 'row has' : 'rows have'} a text${mapping.label === noLabels ? '' : ' and a label'}${isCleaned ? ' after cleaning' : ''}. At least ${FEWEST_ROWS} are needed.`,
+      isCleaned ? 'Clean less, add rows, or choose other columns.' : 'Add rows, or choose other columns.',
       details,
     );
   }

@@ -1,7 +1,7 @@
 import type { CleaningSettings } from '../api/cleaning';
 import { plainLabels, type ColumnMapping } from '../api/dataset';
 import { TuneletError } from '../api/errors';
-import { cleanExamples } from './clean/cleanExamples';
+import { cleanExamples, cleansAnything } from './clean/cleanExamples';
 import { namingOf, renamed, type LabelNaming } from './labelNaming';
 import { checkKnownLabels, classesOf, noLabels, takeColumns } from './mapColumns';
 import type { Examples } from './mapColumns';
@@ -45,7 +45,7 @@ export function mapFiles({ tables }: OpenedDataset, mapping: ColumnMapping, clea
   const named = (examples: Examples): Examples => ({ ...examples, labels: renamed(examples.labels, naming) });
   const uncleaned: FileExamples = { train: named(asWritten) };
   const examples: FileExamples = { train: cleanExamples(uncleaned.train, cleaning) };
-  const labels = classesOf(tables.train, mapping, examples.train);
+  const labels = classesOf(tables.train, mapping, examples.train, cleansAnything(cleaning));
   for (const split of ['validation', 'test'] as const) {
     const table = tables[split];
     if (table === undefined) continue;

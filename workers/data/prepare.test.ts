@@ -5,6 +5,7 @@ import { findRows, foundRowsAsCsv, showRow } from './browse';
 import { countTextsInTwoSplits, reportOnCleaning } from './clean/cleaningReport';
 import { Dataset } from './dataset';
 import { openDataset } from './openDataset';
+import { changePair } from './textColumns';
 
 const splits: readonly SplitName[] = ['train', 'validation', 'test'];
 const signal = new AbortController().signal;
@@ -74,6 +75,21 @@ describe('columns', () => {
     expect(allTexts(dataset)).toContain('text number 0 | second 0');
     expect(allTexts(dataset)).toHaveLength(19);
     expect(dataset.otherColumns('train')).toEqual([]);
+  });
+
+  it('clean the texts of a pair each by itself', async () => {
+    const rows = plainRows(20).map(([text = '', label = '']) => [`  ${text}`, '<b>  second</b> ', label]);
+    const opened = await openDataset({ train: csv('premise,hypothesis,label', rows) });
+    const pair = { text: 'premise', textPair: { column: 'hypothesis', joiner: '\n' }, label: 'label' };
+    const cleaning = { ...noCleaning, html: true, whitespace: true };
+    const dataset = Dataset.create(opened, pair, {}, cleaning);
+    expect(allTexts(dataset)).toContain('text number 0\nsecond');
+    const report = await reportOnCleaning(dataset.uncleaned, cleaning, signal);
+    expect(report.counts).toMatchObject({ html: 20, whitespace: 20, control: 0 });
+    const plain = await reportOnCleaning(dataset.uncleaned, noCleaning, signal);
+    expect(plain.changed).toBe(0);
+    expect(changePair(' a \n b  c ', '\n', (text) => text.trim())).toBe('a\nb  c');
+    expect(changePair(' a ', '\n', (text) => text.trim())).toBe('a');
   });
 
   it('join label variants where asked, under the form that most rows have, and take names of the user', async () => {

@@ -4,6 +4,7 @@ import { placeholders } from '../api/promptTemplate';
 import type { DeviceReport } from '../api/trainerApi';
 import { cleanerOf } from '../data/clean/cleaner';
 import type { Dataset } from '../data/dataset';
+import { changePair } from '../data/textColumns';
 import { probabilitiesOf } from '../evaluation/metrics';
 import { pythonLines, type PythonPrompt } from '../lora/python';
 import type { TrainingRecord } from '../lora/trainingLog';
@@ -232,7 +233,9 @@ export async function engineOf({ run }: Outcome, room: EngineRoom): Promise<RunE
 
 /** A text of the user's, cleaned as the run's texts were. */
 export function cleanedText({ result }: Outcome, text: string): string {
-  return cleanerOf(result.preparation.cleaning)?.(text) ?? text;
+  const { cleaning, mapping } = result.preparation;
+  const clean = cleanerOf(cleaning);
+  return clean ? changePair(text, mapping.textPair?.joiner ?? '', clean) : text;
 }
 
 /** Both models on one text. */

@@ -2,6 +2,7 @@ import { textSteps, type CleanedExample, type CleaningReport, type CleaningSetti
 import { TimeSlice } from '../../tokenizer/timeSlice';
 import type { TextList } from '../dataset';
 import type { Examples } from '../mapColumns';
+import { joinTexts, textsAt } from '../textColumns';
 import { cleanBy, countWords } from './cleaner';
 import { changedPieces } from './pieces';
 import { SameTexts } from './sameTexts';
@@ -46,11 +47,11 @@ export async function reportOnCleaning(
   let changed = 0;
   let texts = 0;
   for (const { text, rows, rowNumbers } of files) {
-    const cleanAt = (place: number): string => cleanedBy(text.at(rows[place]!), cleaning).cleaned;
+    const cleanAt = (place: number): string => cleanedBy(textsAt(text, rows[place]!), cleaning).cleaned;
     const same = new SameTexts(cleanAt);
     for (const [place, row] of rows.entries()) {
       const before = text.at(row);
-      const { cleaned, steps, by } = cleanedBy(before, cleaning);
+      const { cleaned, steps, by } = cleanedBy(textsAt(text, row), cleaning);
       for (const step of steps) counts[step] += 1;
       if (countWords(cleaned, minWords) < minWords) counts.minWords += 1;
       if (same.firstLike(cleaned, place) !== place) counts.duplicates += 1;
@@ -68,19 +69,22 @@ export async function reportOnCleaning(
 }
 
 /** The text after the steps that are on; the steps that change (or would change) it, and those of them that are on. */
-function cleanedBy(text: string, cleaning: CleaningSettings): { cleaned: string; steps: TextStep[]; by: TextStep[] } {
+function cleanedBy(
+  { texts, joiner }: ReturnType<typeof textsAt>,
+  cleaning: CleaningSettings,
+): { cleaned: string; steps: TextStep[]; by: TextStep[] } {
   const steps: TextStep[] = [];
   const by: TextStep[] = [];
-  let cleaned = text;
+  let cleaned = texts;
   for (const step of textSteps) {
-    const next = cleanBy(step, cleaned);
-    if (next === cleaned) continue;
+    const next = cleaned.map((text) => cleanBy(step, text));
+    if (next.every((text, index) => text === cleaned[index])) continue;
     steps.push(step);
     if (!cleaning[step]) continue;
     by.push(step);
     cleaned = next;
   }
-  return { cleaned, steps, by };
+  return { cleaned: joinTexts(cleaned, joiner), steps, by };
 }
 
 /** Under the step that has the fewest so far, so that each is seen at work. */

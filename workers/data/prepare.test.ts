@@ -61,7 +61,7 @@ describe('cleaning a dataset', () => {
   it('refuses what leaves too little to learn from', async () => {
     const dataset = Dataset.create(await openDataset({ train: csv('text,label', rows) }));
     expect(() => dataset.withCleaning({ ...noCleaning, minWords: 5 })).toThrow(
-      expect.objectContaining({ code: 'data/too-few-rows' }),
+      expect.objectContaining({ code: 'data/too-few-rows', remedy: expect.stringContaining('Clean less') }),
     );
   });
 });

@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import type { Dispatch, FormEvent, SetStateAction } from 'react';
 import type { ErrorReport } from '../../../workers/api/errors';
 import { chooseModel } from '../../state/commands';
 import { giveToken } from '../../state/hubCommands';
@@ -18,15 +18,29 @@ interface HubGateProps {
   report: ErrorReport;
   /** The model that stays chosen meanwhile. */
   chosen: string | null;
+  draft: TokenDraft;
+  onDraft: Dispatch<SetStateAction<TokenDraft>>;
+}
+
+/** A token that is being written. Kept where the notice moving to its row, found a moment later, loses none of it. */
+export interface TokenDraft {
+  /** Of the model that it is for. */
+  id: string;
+  isOpen: boolean;
+  text: string;
+  /** What is wrong with the one that was given. */
+  problem: string | null;
 }
 
 /** A model that its owners, or its privacy, keep behind a permission; `data-testid="error"` lets scripts read it. */
-export function HubGate({ report, chosen }: HubGateProps) {
+export function HubGate({ report, chosen, draft, onDraft }: HubGateProps) {
   const refused = useHub((state) => state.refused);
   const hasToken = useHub((state) => state.hasToken);
-  // Whoever gave one that does not open this model may give another at once.
-  const [isOpen, setIsOpen] = useState(hasToken);
   const id = gatedId(report) ?? refused?.id ?? '';
+  // Whoever gave one that does not open this model may give another at once.
+  const ownOf = (held: TokenDraft) => (held.id === id ? held : { id, isOpen: hasToken, text: '', problem: null });
+  const change = (part: Partial<TokenDraft>) => onDraft((held) => ({ ...ownOf(held), ...part }));
+  const own = ownOf(draft);
   const isGated = report.details['access'] === 'needs-token' || report.details['access'] === 'not-granted';
   const { happened, values } = splitMessage(report.message);
   const name = id.slice(id.indexOf('/') + 1);
@@ -48,13 +62,13 @@ export function HubGate({ report, chosen }: HubGateProps) {
             Open its page
           </a>
         )}
-        {!isOpen && (
-          <Button size="sm" onClick={() => setIsOpen(true)} data-testid="hub-token-open">
+        {!own.isOpen && (
+          <Button size="sm" onClick={() => change({ isOpen: true })} data-testid="hub-token-open">
             {hasToken ? 'Paste another token' : 'Paste a token'}
           </Button>
         )}
       </div>
-      {isOpen && <TokenForm hasToken={hasToken} />}
+      {own.isOpen && <TokenForm hasToken={hasToken} draft={own} onChange={change} />}
     </div>
   );
 }
@@ -65,16 +79,19 @@ export function gatedId(report: ErrorReport): string | null {
   return typeof id === 'string' ? id : null;
 }
 
-function TokenForm({ hasToken }: { hasToken: boolean }) {
-  const [text, setText] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
+interface TokenFormProps {
+  hasToken: boolean;
+  draft: TokenDraft;
+  onChange: (part: Partial<TokenDraft>) => void;
+}
+
+function TokenForm({ hasToken, draft: { text, problem }, onChange }: TokenFormProps) {
   const isLoading = useSession((state) => state.modelLoading !== null);
   const refused = useHub((state) => state.refused);
   const give = async (token: string | null) => {
     const report = await giveToken(token);
-    setProblem(report && `${report.message} ${report.remedy}`);
+    onChange(report ? { problem: `${report.message} ${report.remedy}` } : { problem: null, text: '' });
     if (report) return;
-    setText('');
     if (token !== null && refused) await chooseModel({ ...refused, kind: 'hub' });
   };
   const submit = (event: FormEvent) => {
@@ -94,7 +111,7 @@ function TokenForm({ hasToken }: { hasToken: boolean }) {
           id="hub-token"
           data-testid="hub-token"
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={(event) => onChange({ text: event.currentTarget.value })}
           placeholder="hf_…"
           autoComplete="off"
           autoFocus={!hasToken}

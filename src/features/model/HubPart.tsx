@@ -1,11 +1,11 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { ErrorReport } from '../../../workers/api/errors';
 import type { HubModelPlan } from '../../../workers/api/hub';
 import { useHub, useHubSearch, useSession } from '../../state/hooks';
 import { plural } from '../../ui/format';
 import { ErrorNotice, Notice } from '../../ui/Notice';
 import { HubDownload } from './HubDownload';
-import { asksForToken, gatedId, HubGate } from './HubGate';
+import { asksForToken, gatedId, HubGate, type TokenDraft } from './HubGate';
 import './HubPart.css';
 import { HubPlan } from './HubPlan';
 import { HubSearch } from './HubSearch';
@@ -24,7 +24,11 @@ export function HubPart({ error, locked, children }: HubPartProps) {
   const plan = useHub((state) => state.plan);
   const model = useSession((state) => state.model);
   const found = useHubSearch((state) => state.found);
-  const gate = error && asksForToken(error) ? <HubGate report={error} chosen={model?.name ?? null} /> : null;
+  const [draft, setDraft] = useState<TokenDraft>({ id: '', isOpen: false, text: '', problem: null });
+  const gate =
+    error && asksForToken(error) ? (
+      <HubGate report={error} chosen={model?.name ?? null} draft={draft} onDraft={setDraft} />
+    ) : null;
   const gatedRow = found?.models.find(({ id }) => error && gatedId(error) === id);
   return (
     <>

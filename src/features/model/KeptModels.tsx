@@ -32,7 +32,7 @@ export function KeptModels({ locked }: { locked: boolean }) {
             <tr>
               <th>Model</th>
               <th className="c-commit">Commit</th>
-              <th className="num">Size</th>
+              <th className="num c-size">Size</th>
               <th className="state">State</th>
               <th className="c-when">Last used</th>
               <th>
@@ -63,15 +63,20 @@ function KeptRow({ model, openedMs, locked }: { model: KeptModel; openedMs: numb
     await chooseModel({ kind: 'hub', id, revision: commit, ...(file !== null && { file }) });
     if (!isWhole) await downloadModel(model);
   };
+  const size = formatBytes(download?.loadedBytes ?? model.keptBytes);
+  const state = stateWords(model, download);
   return (
     <tr data-testid="kept-row">
       <th scope="row">
         {id}
         {file !== null && <span className="mono path">{file}</span>}
+        <span className="c-under">
+          {size}, {state}
+        </span>
       </th>
       <td className="mono c-commit">{commit.slice(0, 7)}</td>
-      <td className="num nowrap">{formatBytes(download?.loadedBytes ?? model.keptBytes)}</td>
-      <td className="nowrap state">{stateWords(model, download)}</td>
+      <td className="num nowrap c-size">{size}</td>
+      <td className="nowrap state">{state}</td>
       <td className="quiet nowrap c-when">{download ? 'now' : sinceWords(model.lastUsedMs, openedMs)}</td>
       <td>
         <span className="acts">

@@ -1,5 +1,14 @@
 import type { Page } from '@playwright/test';
-import { changeSetting, chooseDataset, openPage, phaseOf, startRun, waitForEnd } from '../scripts/drivePage.mjs';
+import {
+  changeSetting,
+  chooseDataset,
+  hook,
+  openPage,
+  phaseOf,
+  startRun,
+  waitForEnd,
+  waitUntilReady,
+} from '../scripts/drivePage.mjs';
 import { messagesCsv } from './files';
 import { downloadAdapter, downloadFigures, expect, expectConsistent, test } from './support';
 
@@ -30,6 +39,30 @@ test('pause holds the run, resume goes on, stop keeps what is trained', async ({
   expect(figures.steps).toBeGreaterThan(paused);
   expect(figures.steps).toBeLessThan(5000);
   expect(Object.keys((await downloadAdapter(page)).files)).toContain('adapter_model.safetensors');
+});
+
+test('the base model’s evaluation counts its texts, and Stop ends the run in it', async ({ page }) => {
+  await openPage(page, '?device=wasm');
+  await chooseDataset(page, { train: messagesCsv('messages.csv', 60), validation: messagesCsv('more.csv', 6000) });
+  await waitUntilReady(page);
+  await changeSetting(page, 'task', 'prompt');
+  await changeSetting(page, 'max_steps', '5');
+  await startRun(page);
+  const progress = page.getByRole('region', { name: 'Progress' });
+  await expect(progress).toContainText(/[1-9][\d,]* of 6,000 validation texts, about .* left/, { timeout: 120_000 });
+  expect(await phaseOf(page)).toBe('evaluating-base');
+  const bar = page.getByRole('progressbar', { name: 'Texts judged' });
+  await expect.poll(async () => Number(await bar.getAttribute('aria-valuenow'))).toBeGreaterThan(0);
+
+  await page.getByRole('button', { name: 'Stop', exact: true }).first().click();
+  await expect.poll(() => phaseOf(page), { timeout: 5000 }).toBe('stopped');
+  await expect(hook(page, 'run-phase')).toHaveText('Stopped before the first step');
+  await expect(page.getByTestId('error')).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Back to Prepare' }).first().click();
+  await startRun(page);
+  await expect.poll(() => phaseOf(page), { timeout: 60_000 }).toBe('evaluating-base');
+  await expect(progress).toContainText('of 5');
 });
 
 async function stepsDone(page: Page): Promise<number> {

@@ -282,7 +282,7 @@ async function setSwitch(target, isOn) {
 export async function startRun(page) {
   await waitUntilReady(page);
   await startButton(page).click();
-  await reach(page, async () => !['', 'idle', 'finished'].includes(await phaseOf(page)), {
+  await reach(page, async () => !['', 'idle', 'finished', 'stopped'].includes(await phaseOf(page)), {
     timeoutMs: 60_000,
     waitingFor: 'the run to start',
   });

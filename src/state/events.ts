@@ -51,6 +51,10 @@ export function handleEvent(event: TrainerEvent): void {
     case 'run-started':
     case 'run-finished':
       return;
+    case 'evaluation-progress':
+      // Its texts are not counted aloud; where the phase goes on to something else that is said once.
+      if (event.answers && event.done === 0) announce('Writing free answers.');
+      return;
     // Steps and figures are not announced: they come too often.
     case 'steps':
     case 'evaluation':
@@ -73,6 +77,7 @@ const phaseWords: Record<RunPhase, string> = {
   evaluating: 'Evaluating.',
   paused: 'Paused.',
   'final-evaluation': 'Training is done. Evaluating the best step.',
+  stopped: 'Stopped before the first step. Nothing was trained; data and settings are kept.',
   finished: 'Finished. The results are ready.',
   failed: 'The run has stopped.',
 };

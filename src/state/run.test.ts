@@ -89,6 +89,20 @@ describe('a run from start to end', () => {
     expect(play([{ kind: 'phase', phase: 'evaluating-base' }], compiling).compiling).toBeNull();
   });
 
+  test('texts judged are counted while they are, and no longer', () => {
+    const judging = { done: 340, total: 1200, answers: false, elapsedSeconds: 12 };
+    const state = play([started(20), { kind: 'phase', phase: 'evaluating-base' }, { kind: 'evaluation-progress', ...judging }]);
+    expect(state.judging).toEqual(judging);
+    expect(play([{ kind: 'phase', phase: 'training' }], state).judging).toBeNull();
+  });
+
+  test('a run stopped before its first step is over, and the next one begins anew', () => {
+    const state = play([started(20), evaluated(0, 'base', 0.5), { kind: 'phase', phase: 'stopped' }]);
+    expect(isRunning(state)).toBe(false);
+    expect(state).toMatchObject({ phase: 'stopped', result: null, error: null });
+    expect(play([{ kind: 'phase', phase: 'loading-weights' }], state)).toEqual({ ...emptyRun, phase: 'loading-weights' });
+  });
+
   test('phases, evaluations, the best step and the result', () => {
     const state = play([
       started(20),

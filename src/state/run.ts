@@ -34,6 +34,8 @@ interface Smoother {
   weight: number;
 }
 
+export type EvaluationProgress = Omit<Extract<TrainerEvent, { kind: 'evaluation-progress' }>, 'kind'>;
+
 /** A projection of the worker's events on one run. Only `applyEvent` makes a new one. */
 export interface RunState {
   start: RunStart | null;
@@ -43,6 +45,8 @@ export interface RunState {
   loading: { file: string; loadedBytes: number; totalBytes: number } | null;
   /** Kernels compiled, while the device gets ready. */
   compiling: { done: number; total: number } | null;
+  /** Texts judged, or with `answers` answered freely, by the evaluation under way. */
+  judging: EvaluationProgress | null;
   progress: Progress | null;
   /** At most `pointLimit`; beyond that every `stride`-th step. `latest` is always exact. */
   points: readonly TrainingPoint[];
@@ -74,6 +78,7 @@ export const emptyRun: RunState = {
   phase: null,
   loading: null,
   compiling: null,
+  judging: null,
   progress: null,
   points: [],
   stride: 1,
@@ -111,6 +116,10 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
     }
     case 'compile-progress':
       return { ...state, compiling: { done: event.done, total: event.total } };
+    case 'evaluation-progress': {
+      const { kind, ...judging } = event;
+      return { ...state, judging };
+    }
     case 'run-started': {
       const { kind, ...start } = event;
       const starting = state.phase === 'loading-weights' || state.phase === 'compiling';
@@ -144,13 +153,17 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
 
 /** True while the worker is busy with a run, paused ones included. */
 export function isRunning(state: RunState): boolean {
-  return state.phase !== null && state.phase !== 'finished' && state.phase !== 'failed';
+  return state.phase !== null && !isEnd(state.phase);
+}
+
+function isEnd(phase: RunPhase): boolean {
+  return phase === 'finished' || phase === 'stopped' || phase === 'failed';
 }
 
 function applyPhase(state: RunState, phase: RunPhase): RunState {
   // An imported adapter's evaluation does not announce itself: whatever begins now, the earlier run is over.
-  const isNewRun = phase !== 'finished' && phase !== 'failed' && !isRunning(state);
-  return isNewRun ? { ...emptyRun, phase } : { ...state, phase, compiling: null };
+  const isNewRun = !isEnd(phase) && !isRunning(state);
+  return isNewRun ? { ...emptyRun, phase } : { ...state, phase, compiling: null, judging: null };
 }
 
 function applySteps(state: RunState, records: readonly StepRecord[], progress: Progress): RunState {

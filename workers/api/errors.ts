@@ -54,6 +54,7 @@ export type ErrorCode =
   | 'device/disproved'
   | 'run/not-ready'
   | 'run/diverged'
+  | 'run/stopped'
   | 'run/too-much-memory'
   | 'session/busy'
   | 'internal';

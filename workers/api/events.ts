@@ -31,6 +31,8 @@ export type RunPhase =
   | 'paused'
   | 'final-evaluation'
   | 'finished'
+  /** Before its first step: nothing is trained, and there is no result. */
+  | 'stopped'
   | 'failed';
 
 export interface Progress {
@@ -74,6 +76,11 @@ export type TrainerEvent =
   | { kind: 'phase'; phase: RunPhase }
   /** Some steps at once: at most ten such events a second. */
   | { kind: 'steps'; records: StepRecord[]; progress: Progress }
+  /**
+   * Texts judged so far of those that the phase under way judges, both models' at the end; with `answers` texts answered freely.
+   * None at first, all at the end, between them at most ten such events a second.
+   */
+  | { kind: 'evaluation-progress'; done: number; total: number; answers: boolean; elapsedSeconds: number }
   | { kind: 'evaluation'; step: number; model: ModelRole; evaluation: Evaluation; watched: WatchedText[]; best: boolean }
   /** Of plain text: the mean of all tokens' -log p on the validation texts. */
   | { kind: 'text-evaluation'; step: number; model: ModelRole; loss: number; best: boolean }

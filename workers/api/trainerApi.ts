@@ -184,11 +184,17 @@ export interface TrainerApi {
   /** Needs a model. For each way to store frozen weights what `planRun` computes. */
   estimateMemory(settings: TrainingSettings, grants: RunGrants): Promise<MemoryEstimate>;
 
-  /** Trains; news comes as events. Resolves with the result when the run ends by itself or by `stop`. Throws 'run/too-much-memory'. */
+  /**
+   * Trains; news comes as events. Resolves with the result when the run ends by itself or by `stop`. Throws 'run/too-much-memory',
+   * and 'run/stopped' where `stop` came before the first step, so that there is nothing to judge.
+   */
   start(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<RunResult>;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Ends the run after the step under way and keeps what is trained. */
+  /**
+   * Ends the run after the step or the evaluation under way and keeps what is trained. While the base model is evaluated it ends the
+   * run at once; while the models write free answers it ends the writing, and what both have answered counts.
+   */
   stop(): Promise<void>;
 
   /** The texts behind one cell of the result's confusion matrices, surest first. */

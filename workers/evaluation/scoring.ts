@@ -3,6 +3,7 @@ import type { Program } from '../engine/executor';
 import { nextTask } from '../engine/nextTask';
 import type { Counts } from '../engine/shape';
 import { idleStep } from '../engine/step';
+import { unwatched, type Watch } from './watch';
 
 /**
  * Scores what may follow a text by its log-likelihood: the sum, not the mean, of its tokens' log-probabilities. What several answers
@@ -20,14 +21,14 @@ export class AnswerScorer {
 
   /**
    * Scores `(texts, answers)` in the order of the texts, each of which has as many answers. A softmax of a row gives the probabilities
-   * of the answers among themselves. `proceed` is asked between batches; false ends early with null. Throws a RangeError where
-   * a text alone is more than a batch holds.
+   * of the answers among themselves. Null where `watch` ended it early. Throws a RangeError where a text alone is more than a batch
+   * holds.
    */
-  async scores(texts: readonly BranchedText[], proceed: () => boolean = () => true): Promise<Float32Array | null> {
+  async scores(texts: readonly BranchedText[], watch: Watch = unwatched): Promise<Float32Array | null> {
     const answers = texts[0]?.branches.length ?? 0;
     const scores = new Float32Array(texts.length * answers);
     for (const indices of this.batches(texts)) {
-      if (!proceed()) return null;
+      if (!(await watch.proceed())) return null;
       const chosen = indices.map((index) => texts[index]!);
       const { tokens, sequences, targets, ...inputs } = collateBranches(chosen);
       const readings = await this.program.run({ tokens, sequences, targets, inputs }, idleStep, false);
@@ -44,6 +45,7 @@ export class AnswerScorer {
           scores[indices[at]! * answers + answer] = sum;
         });
       });
+      watch.done(indices.length);
       await nextTask();
     }
     return scores;

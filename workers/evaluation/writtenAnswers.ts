@@ -1,9 +1,11 @@
 import type { SplitName } from '../api/dataset';
 import type { WrittenEvaluation } from '../api/results';
+import { nextTask } from '../engine/nextTask';
 import type { TextTokenizer } from '../tokenizer/tokenizer';
 import { namedLabel, unparsedShare } from './answers';
-import type { GenerationOptions, GenerationSettings, Generator } from './generation';
+import type { GenerationSettings, Generator } from './generation';
 import { classFigures } from './metrics';
+import { unwatched, type Watch } from './watch';
 
 /** What a model wrote after a prompt, and the label that this names. */
 export interface WrittenAnswer {
@@ -12,17 +14,26 @@ export interface WrittenAnswer {
   label: number | null;
 }
 
-/** Lets the model answer freely and reads its answers. */
+/** Lets the model answer freely and reads its answers. Null where `watch` ended it early. */
 export async function writeAnswers(
   generator: Generator,
   prompts: readonly ArrayLike<number>[],
   labels: readonly string[],
   tokenizer: Pick<TextTokenizer, 'decode'>,
   settings: GenerationSettings,
-  options: GenerationOptions = {},
-): Promise<WrittenAnswer[]> {
-  const texts = await generator.generate(prompts, settings, options);
-  return texts.map(({ ids }) => {
+  watch: Watch = unwatched,
+): Promise<WrittenAnswer[] | null> {
+  const texts = generator.begin(prompts, settings);
+  let told = 0;
+  while (!texts.areDone) {
+    if (!(await watch.proceed())) return null;
+    await texts.advance();
+    const answered = texts.results.filter(({ ended }) => ended !== 'cancelled').length;
+    if (answered > told) watch.done(answered - told);
+    told = answered;
+    await nextTask();
+  }
+  return texts.results.map(({ ids }) => {
     const answer = tokenizer.decode(ids);
     return { answer, label: namedLabel(answer, labels) };
   });

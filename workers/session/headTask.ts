@@ -1,6 +1,7 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
+import type { Watch } from '../evaluation/watch';
 import { Evaluator } from '../training/evaluator';
 import { balancedWeights } from '../training/classWeights';
 import { classifiedSource, type BatchSource } from '../training/examples';
@@ -63,13 +64,8 @@ export class HeadTask implements ClassTask {
     return this.encoded.split(split, maxLength);
   }
 
-  async scores(
-    engine: RunEngine,
-    split: SplitName,
-    { maxLength }: TrainingSettings,
-    proceed: () => boolean,
-  ): Promise<Float32Array | null> {
-    return this.evaluator(engine).logits(this.encoded.split(split, maxLength), proceed);
+  async scores(engine: RunEngine, split: SplitName, settings: TrainingSettings, watch: Watch): Promise<Float32Array | null> {
+    return this.evaluator(engine).logits(this.encoded.split(split, settings.maxLength), watch);
   }
 
   read(text: string, { maxLength }: TrainingSettings): ReadText {
@@ -82,7 +78,7 @@ export class HeadTask implements ClassTask {
     };
   }
 
-  async answers(): Promise<null> {
+  answered(): null {
     return null;
   }
 

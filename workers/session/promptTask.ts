@@ -10,6 +10,7 @@ import { PromptWriter } from '../data/promptTemplate';
 import type { Counts } from '../engine/shape';
 import { greedy } from '../evaluation/sampling';
 import { AnswerScorer, scoringCapacity } from '../evaluation/scoring';
+import type { Watch } from '../evaluation/watch';
 import { writeAnswers } from '../evaluation/writtenAnswers';
 import type { BatchSource } from '../training/examples';
 import { buildLanguageModelGraphs, buildScoringGraph, chunkFor } from '../training/languageModelGraphs';
@@ -18,7 +19,7 @@ import type { RunEngine } from './engineRoom';
 import { planGeneration, requireOutput, stopIdsOf } from './generationPlan';
 import type { ChosenModel } from './modelRoom';
 import { arenaBytes } from './runMemory';
-import { bodyPlan, type AnswerSample, type ClassTask, type JudgedSplit, type ReadText, type TaskGraphs } from './runTask';
+import { bodyPlan, type AnsweredTexts, type ClassTask, type JudgedSplit, type ReadText, type TaskGraphs } from './runTask';
 
 /** Texts of the judged split that both models answer freely: so many that macro-F1 is known to three points either way. */
 export const mostAnswered = 1000;
@@ -125,8 +126,8 @@ export class PromptTask implements ClassTask {
     return this.promptsOf(split);
   }
 
-  async scores(engine: RunEngine, split: SplitName, _: TrainingSettings, proceed: () => boolean): Promise<Float32Array | null> {
-    return scorerOf(engine).scores(this.promptsOf(split).prompts, proceed);
+  async scores(engine: RunEngine, split: SplitName, _: TrainingSettings, watch: Watch): Promise<Float32Array | null> {
+    return scorerOf(engine).scores(this.promptsOf(split).prompts, watch);
   }
 
   read(text: string): ReadText {
@@ -138,15 +139,19 @@ export class PromptTask implements ClassTask {
     };
   }
 
-  async answers({ generator }: RunEngine, split: SplitName, settings: TrainingSettings): Promise<AnswerSample | null> {
+  answered({ generator }: RunEngine, split: SplitName, settings: TrainingSettings): AnsweredTexts | null {
     if (!generator || !settings.predictWithGenerate) return null;
     const { prompts } = this.promptsOf(split);
-    const rows = evenly(prompts.length, mostAnswered);
     const { tokenizer } = this.model;
     const maxNewTokens = mostWrittenTokens(this.encoder, settings);
     const greedily = { ...greedy, maxNewTokens, stopIds: stopIdsOf(this.model) };
-    const beginnings = rows.map((row) => prompts[row]!.prefix);
-    return { rows, answers: await writeAnswers(generator, beginnings, this.words, tokenizer, greedily) };
+    return {
+      rows: evenly(prompts.length, mostAnswered),
+      write: async (rows, watch) => {
+        const beginnings = rows.map((row) => prompts[row]!.prefix);
+        return writeAnswers(generator, beginnings, this.words, tokenizer, greedily, watch);
+      },
+    };
   }
 
   weights(): null {

@@ -3,9 +3,12 @@ import type { TrainerEvent } from '../api/events';
 import type { Evaluation, ModelRole } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import type { TokenLoss } from '../training/languageModelEvaluator';
+import type { Proceed, Watch } from '../evaluation/watch';
 import type { RunEngine } from './engineRoom';
+import { countedWatch } from './evaluationProgress';
+import { answerInTurns } from './freeAnswers';
 import { chooseWatched, judge, judgeWritten, watchedTexts, type Judgement, type WrittenJudgement } from './judge';
-import type { AnswerSample, ClassTask, CorpusTask, RunTask } from './runTask';
+import type { ClassTask, CorpusTask, RunTask } from './runTask';
 
 /** An evaluation on the validation texts during a run. */
 export interface LoggedEvaluation {
@@ -26,7 +29,7 @@ export interface JudgedClasses {
   kind: 'classes';
   base: Judgement;
   tuned: Judgement;
-  /** By free answers of both to the same texts; null where the task writes nothing. */
+  /** By free answers of both to the same texts; null where the task writes nothing, or was not let. */
   written: JudgedAnswers | null;
 }
 
@@ -48,11 +51,15 @@ export interface JudgedText {
 export interface RunJudge {
   readonly evaluations: LoggedEvaluation[];
   readonly losses: LoggedLoss[];
-  base(engine: RunEngine): Promise<void>;
-  /** A figure of merit on the validation texts after `step`, more is better. Null when cut short. */
-  at(engine: RunEngine, step: number, proceed: () => boolean): Promise<number | null>;
-  finally(engine: RunEngine, parameters: Record<ModelRole, Float32Array>): Promise<JudgedClasses | JudgedText>;
+  /** Of the validation texts. False where `proceed` ended it early. */
+  base(engine: RunEngine, proceed: Proceed): Promise<boolean>;
+  /** A figure of merit on the validation texts after `step`, more is better. Null where `proceed` ended it early. */
+  at(engine: RunEngine, step: number, proceed: Proceed): Promise<number | null>;
+  /** `proceed` can end the free answers early, and nothing else. */
+  finally(engine: RunEngine, parameters: Parameters, proceed: Proceed): Promise<JudgedClasses | JudgedText>;
 }
+
+type Parameters = Record<ModelRole, Float32Array>;
 
 type Emit = (event: TrainerEvent) => void;
 
@@ -64,8 +71,13 @@ function finalSplit(task: RunTask): 'test' | 'validation' {
   return task.count('test') > 0 ? 'test' : 'validation';
 }
 
+const noAnswers =
+  'Writing was stopped before both models had answered the same texts, so the results have no free answers. Everything else is there.';
+
+const toTheEnd: Proceed = () => true;
+
 /** Where nothing was trained, what is said of the base model holds for the other, too. */
-function areSame({ base, tuned }: Record<ModelRole, Float32Array>): boolean {
+function areSame({ base, tuned }: Parameters): boolean {
   return tuned.every((value, index) => value === base[index]);
 }
 
@@ -84,16 +96,17 @@ class ClassJudge implements RunJudge {
     this.emit = emit;
   }
 
-  async base(engine: RunEngine): Promise<void> {
-    const base = await this.judgeSplit(engine, 'validation', () => true);
-    if (!base) return;
+  async base(engine: RunEngine, proceed: Proceed): Promise<boolean> {
+    const base = await this.judgeSplit(engine, 'validation', this.watch('validation', 1, proceed));
+    if (!base) return false;
     this.watched = chooseWatched(base);
     this.tell(0, 'base', base, false);
+    return true;
   }
 
   /** Macro-F1; the loss decides between equals. */
-  async at(engine: RunEngine, step: number, proceed: () => boolean): Promise<number | null> {
-    const tuned = await this.judgeSplit(engine, 'validation', proceed);
+  async at(engine: RunEngine, step: number, proceed: Proceed): Promise<number | null> {
+    const tuned = await this.judgeSplit(engine, 'validation', this.watch('validation', 1, proceed));
     if (!tuned) return null;
     const merit = tuned.evaluation.macro.f1 - 1e-6 * Math.min(1e3, tuned.evaluation.loss);
     const best = merit > this.bestMerit;
@@ -102,22 +115,38 @@ class ClassJudge implements RunJudge {
     return merit;
   }
 
-  async finally(engine: RunEngine, parameters: Record<ModelRole, Float32Array>): Promise<JudgedClasses> {
+  async finally(engine: RunEngine, parameters: Parameters, proceed: Proceed): Promise<JudgedClasses> {
     const { executor } = engine;
     const split = finalSplit(this.task);
+    const same = areSame(parameters);
+    const watch = this.watch(split, same ? 1 : 2, toTheEnd);
     executor.writeState('parameters', parameters.base);
-    const base = await this.judgeSplit(engine, split, () => true);
-    const baseAnswers = await this.task.answers(engine, split, this.settings);
-    const isSame = areSame(parameters);
+    const base = await this.judgeSplit(engine, split, watch);
     executor.writeState('parameters', parameters.tuned);
-    const tuned = isSame ? base : await this.judgeSplit(engine, split, () => true);
-    const tunedAnswers = isSame ? baseAnswers : await this.task.answers(engine, split, this.settings);
+    const tuned = same ? base : await this.judgeSplit(engine, split, watch);
     if (!base || !tuned) throw new Error('The final evaluation was cut short.');
-    const judged = ({ rows, answers }: AnswerSample): WrittenJudgement =>
-      judgeWritten(split, base.split, rows, answers, this.task.labels, this.settings.seed);
-    const written = baseAnswers &&
-      tunedAnswers && { rows: baseAnswers.rows, base: judged(baseAnswers), tuned: judged(tunedAnswers) };
-    return { kind: 'classes', base, tuned, written };
+    return { kind: 'classes', base, tuned, written: await this.written(engine, base, parameters, proceed) };
+  }
+
+  private async written(
+    engine: RunEngine,
+    { split, evaluation }: Judgement,
+    parameters: Parameters,
+    proceed: Proceed,
+  ): Promise<JudgedAnswers | null> {
+    const texts = this.task.answered(engine, evaluation.split, this.settings);
+    if (!texts) return null;
+    const same = areSame(parameters);
+    const total = (same ? 1 : 2) * texts.rows.length;
+    const watch = countedWatch({ total, answers: true }, proceed, this.emit);
+    const both = await answerInTurns(texts, engine.executor, parameters, same, watch);
+    if (!both) {
+      this.emit({ kind: 'notice', message: noAnswers });
+      return null;
+    }
+    const judged = (model: ModelRole): WrittenJudgement =>
+      judgeWritten(evaluation.split, split, both.rows, both[model], this.task.labels, this.settings.seed);
+    return { rows: both.rows, base: judged('base'), tuned: judged('tuned') };
   }
 
   private tell(step: number, model: ModelRole, judgement: Judgement, best: boolean): void {
@@ -127,9 +156,13 @@ class ClassJudge implements RunJudge {
     this.emit({ kind: 'evaluation', step, model, evaluation, watched, best });
   }
 
-  private async judgeSplit(engine: RunEngine, name: SplitName, proceed: () => boolean): Promise<Judgement | null> {
+  private watch(split: SplitName, models: 1 | 2, proceed: Proceed): Watch {
+    return countedWatch({ total: models * this.task.count(split), answers: false }, proceed, this.emit);
+  }
+
+  private async judgeSplit(engine: RunEngine, name: SplitName, watch: Watch): Promise<Judgement | null> {
     const { task, settings } = this;
-    const logits = await task.scores(engine, name, settings, proceed);
+    const logits = await task.scores(engine, name, settings, watch);
     return logits && judge(name, task.judged(name, settings), logits, task.labels, settings.seed);
   }
 }
@@ -146,26 +179,29 @@ class TextJudge implements RunJudge {
     this.emit = emit;
   }
 
-  async base(engine: RunEngine): Promise<void> {
-    const base = await this.task.loss(engine, 'validation', () => true);
+  async base(engine: RunEngine, proceed: Proceed): Promise<boolean> {
+    const base = await this.task.loss(engine, 'validation', this.watch('validation', 1, proceed));
     if (base) this.tell(0, 'base', base.loss, false);
+    return base !== null;
   }
 
-  async at(engine: RunEngine, step: number, proceed: () => boolean): Promise<number | null> {
-    const tuned = await this.task.loss(engine, 'validation', proceed);
+  async at(engine: RunEngine, step: number, proceed: Proceed): Promise<number | null> {
+    const tuned = await this.task.loss(engine, 'validation', this.watch('validation', 1, proceed));
     if (!tuned) return null;
     this.tell(step, 'tuned', tuned.loss, tuned.loss < this.least);
     this.least = Math.min(this.least, tuned.loss);
     return -tuned.loss;
   }
 
-  async finally(engine: RunEngine, parameters: Record<ModelRole, Float32Array>): Promise<JudgedText> {
+  async finally(engine: RunEngine, parameters: Parameters): Promise<JudgedText> {
     const { executor } = engine;
     const split = finalSplit(this.task);
+    const same = areSame(parameters);
+    const watch = this.watch(split, same ? 1 : 2, toTheEnd);
     executor.writeState('parameters', parameters.base);
-    const base = await this.task.loss(engine, split, () => true);
+    const base = await this.task.loss(engine, split, watch);
     executor.writeState('parameters', parameters.tuned);
-    const tuned = areSame(parameters) ? base : await this.task.loss(engine, split, () => true);
+    const tuned = same ? base : await this.task.loss(engine, split, watch);
     if (!base || !tuned) throw new Error('The final evaluation was cut short.');
     return { kind: 'text', split, base, tuned };
   }
@@ -173,5 +209,9 @@ class TextJudge implements RunJudge {
   private tell(step: number, model: ModelRole, loss: number, best: boolean): void {
     this.losses.push({ step, model, loss });
     this.emit({ kind: 'text-evaluation', step, model, loss, best });
+  }
+
+  private watch(split: SplitName, models: 1 | 2, proceed: Proceed): Watch {
+    return countedWatch({ total: models * this.task.count(split), answers: false }, proceed, this.emit);
   }
 }

@@ -3,6 +3,7 @@ import { layerChoiceOf, targetsOf } from '../api/modules';
 import { savedTensors } from '../api/savedModules';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { Counts } from '../engine/shape';
+import type { Watch } from '../evaluation/watch';
 import type { WrittenAnswer } from '../evaluation/writtenAnswers';
 import { scalingOf } from '../lora/config';
 import { adaptedMatcher } from '../lora/targets';
@@ -33,11 +34,12 @@ export interface ReadText {
   scores(engine: RunEngine): Promise<Float32Array>;
 }
 
-/** Answers of a model to some texts of a split. */
-export interface AnswerSample {
-  /** Indices of the texts. */
+/** Texts of a split that the models answer freely. */
+export interface AnsweredTexts {
+  /** Indices of the texts, ascending. */
   rows: readonly number[];
-  answers: readonly WrittenAnswer[];
+  /** Answers to the texts of these rows, with whatever parameters the executor holds. Null where `watch` ended it early. */
+  write(rows: readonly number[], watch: Watch): Promise<WrittenAnswer[] | null>;
 }
 
 /** What a run learns, under one tokenizer. Immutable. */
@@ -61,11 +63,11 @@ interface AnyTask {
 export interface ClassTask extends AnyTask {
   readonly name: 'head' | 'prompt';
   judged(split: SplitName, settings: TrainingSettings): JudgedSplit;
-  /** Logits `(texts, labels)`: a softmax of a row gives the probabilities. `proceed` is asked between batches; false ends early with null. */
-  scores(engine: RunEngine, split: SplitName, settings: TrainingSettings, proceed: () => boolean): Promise<Float32Array | null>;
+  /** Logits `(texts, labels)`: a softmax of a row gives the probabilities. Null where `watch` ended it early. */
+  scores(engine: RunEngine, split: SplitName, settings: TrainingSettings, watch: Watch): Promise<Float32Array | null>;
   read(text: string, settings: TrainingSettings): ReadText;
-  /** Lets the model answer some of the split's texts; null where the task writes nothing, or the settings do not ask for it. */
-  answers(engine: RunEngine, split: SplitName, settings: TrainingSettings): Promise<AnswerSample | null>;
+  /** Null where the task writes nothing, or the settings do not ask for it. */
+  answered(engine: RunEngine, split: SplitName, settings: TrainingSettings): AnsweredTexts | null;
   /** What each class weighs in the loss; null where all weigh the same. */
   weights(settings: TrainingSettings): Float32Array | null;
 }
@@ -74,7 +76,7 @@ export interface ClassTask extends AnyTask {
 export interface CorpusTask extends AnyTask {
   readonly name: 'text';
   /** As `ClassTask.scores`. */
-  loss(engine: RunEngine, split: SplitName, proceed: () => boolean): Promise<TokenLoss | null>;
+  loss(engine: RunEngine, split: SplitName, watch: Watch): Promise<TokenLoss | null>;
 }
 
 export type RunTask = ClassTask | CorpusTask;

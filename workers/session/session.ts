@@ -127,8 +127,10 @@ export class Session extends SourceCommands implements TrainerApi {
       this.emit({ kind: 'run-finished', result: this.outcome.result });
       return this.outcome.result;
     } catch (thrown) {
-      this.emit({ kind: 'phase', phase: 'failed' });
-      this.emit({ kind: 'run-failed', error: reportOf(thrown) });
+      const error = reportOf(thrown);
+      const isStopped = error.code === 'run/stopped';
+      this.emit({ kind: 'phase', phase: isStopped ? 'stopped' : 'failed' });
+      if (!isStopped) this.emit({ kind: 'run-failed', error });
       throw thrown;
     } finally {
       this.run = null;

@@ -5,6 +5,7 @@ import type { Dataset } from '../data/dataset';
 import { textBlocks } from '../data/textBlocks';
 import { tokenStatistics } from '../data/tokenStatistics';
 import type { Counts } from '../engine/shape';
+import type { Watch } from '../evaluation/watch';
 import { TimeSlice } from '../tokenizer/timeSlice';
 import type { BatchSource } from '../training/examples';
 import { LanguageModelEvaluator, type TokenLoss } from '../training/languageModelEvaluator';
@@ -99,9 +100,9 @@ export class TextTask implements CorpusTask {
     return { ...capacity, targets: capacity.tokens };
   }
 
-  async loss(engine: RunEngine, split: SplitName, proceed: () => boolean): Promise<TokenLoss | null> {
+  async loss(engine: RunEngine, split: SplitName, watch: Watch): Promise<TokenLoss | null> {
     const { tokens, sequences, targets = tokens } = engine.evaluationCapacity;
-    return new LanguageModelEvaluator(engine.evaluate, { tokens, sequences, targets }).loss(this.blocks[split], proceed);
+    return new LanguageModelEvaluator(engine.evaluate, { tokens, sequences, targets }).loss(this.blocks[split], watch);
   }
 
   /** The end of a text that is too long. */

@@ -1,4 +1,5 @@
 import type { LearningRatePoint, TrainerEvent } from '../api/events';
+import { TuneletError } from '../api/errors';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import { initialLossScale } from '../engine/lossScale';
 import { initialParameters } from '../training/initialise';
@@ -43,6 +44,7 @@ export class TrainingRun {
   private trainer: Trainer | null = null;
   private wish: 'run' | 'pause' | 'stop' = 'run';
   private readonly judge: RunJudge;
+  private readonly unlessStopped = (): boolean => this.wish !== 'stop';
 
   constructor(inputs: RunInputs, emit: (event: TrainerEvent) => void) {
     this.inputs = inputs;
@@ -65,17 +67,21 @@ export class TrainingRun {
     this.trainer?.stop();
   }
 
+  /** Throws run/stopped where `stop` came before the first step. */
   async run(room: EngineRoom): Promise<FinishedRun> {
     const { planned, startFrom } = this.inputs;
     this.announce();
     const { engine, baseParameters } = await this.prepare(room);
+    if (this.wish === 'stop') throw stoppedEarly();
     this.emit({ kind: 'phase', phase: 'evaluating-base' });
-    await this.judge.base(engine);
+    const isBaseJudged = await this.judge.base(engine, this.unlessStopped);
+    if (!isBaseJudged) throw stoppedEarly();
     if (startFrom) {
       engine.executor.writeState('parameters', planned.graphs.layout.pack(startFrom));
-      await this.judge.at(engine, 0, () => true);
+      if ((await this.judge.at(engine, 0, this.unlessStopped)) === null) throw stoppedEarly();
     }
     const training = await this.train(engine);
+    if (training.stopped && training.steps === 0) throw stoppedEarly();
     return this.finish(engine, training, baseParameters, training.parameters);
   }
 
@@ -132,7 +138,15 @@ export class TrainingRun {
       listener: {
         phase: (phase) => this.emit({ kind: 'phase', phase }),
         steps: (records, progress) => this.emit({ kind: 'steps', records, progress }),
-        evaluate: (step, proceed) => this.judge.at(engine, step, proceed),
+        // Once begun it goes to its end, stopped or not: what is kept hangs on it.
+        evaluate: async (step, hold) => {
+          const merit = await this.judge.at(engine, step, async () => {
+            await hold();
+            return true;
+          });
+          if (merit === null) throw new Error('An evaluation was cut short.');
+          return merit;
+        },
       },
     });
     // Wishes from the time before there was a trainer.
@@ -147,11 +161,21 @@ export class TrainingRun {
     baseParameters: Float32Array,
     tunedParameters: Float32Array,
   ): Promise<FinishedRun> {
+    // A stop that ended the training is done with; from here on it is another one, of the free answers.
+    this.wish = 'run';
     this.emit({ kind: 'phase', phase: 'final-evaluation' });
-    const judged = await this.judge.finally(engine, { base: baseParameters, tuned: tunedParameters });
+    const judged = await this.judge.finally(engine, { base: baseParameters, tuned: tunedParameters }, this.unlessStopped);
     const { evaluations, losses } = this.judge;
     return { inputs: this.inputsOn(engine), engine, training, evaluations, losses, baseParameters, tunedParameters, judged };
   }
+}
+
+function stoppedEarly(): TuneletError {
+  return new TuneletError(
+    'run/stopped',
+    'The run was stopped before its first step, so nothing is trained and there is no result.',
+    'Your data and settings are kept: start again when you like.',
+  );
 }
 
 const mostRates = 200;

@@ -1,6 +1,7 @@
 import type { Program } from '../engine/executor';
 import type { Counts } from '../engine/shape';
 import { idleStep } from '../engine/step';
+import { unwatched, type Watch } from '../evaluation/watch';
 import { evaluationBatches, packedBatch, type EncodedExamples } from './examples';
 import { breathe } from './pace';
 
@@ -18,17 +19,22 @@ export class Evaluator {
     this.padTokenId = padTokenId;
   }
 
-  /** Logits `(texts, labels)` in the split's order. `proceed` is asked between batches; false ends early with null. */
-  async logits(examples: EncodedExamples, proceed: () => boolean = () => true): Promise<Float32Array | null> {
+  /** Logits `(texts, labels)` in the split's order. Null where `watch` ended it early. */
+  async logits(examples: EncodedExamples, watch: Watch = unwatched): Promise<Float32Array | null> {
     const all = new Float32Array(examples.ids.length * this.labelCount);
     const waiting: Promise<void>[] = [];
     for (const indices of evaluationBatches(examples, this.capacity)) {
-      if (!proceed()) {
+      if (!(await watch.proceed())) {
         await Promise.all(waiting);
         return null;
       }
       const batch = packedBatch(examples, indices, this.padTokenId);
-      waiting.push(this.program.run(batch, idleStep, false).then((readings) => this.place(all, indices, readings.get('logits'))));
+      waiting.push(
+        this.program.run(batch, idleStep, false).then((readings) => {
+          this.place(all, indices, readings.get('logits'));
+          watch.done(indices.length);
+        }),
+      );
       if (waiting.length >= 2) await waiting.shift();
       await breathe();
     }

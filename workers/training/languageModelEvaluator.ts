@@ -3,6 +3,7 @@ import { targetCount } from '../data/collateTargets';
 import type { Program } from '../engine/executor';
 import type { Counts } from '../engine/shape';
 import { idleStep } from '../engine/step';
+import { unwatched, type Watch } from '../evaluation/watch';
 import { breathe } from './pace';
 import { targetBatch, targetEvaluationBatches } from './targetExamples';
 
@@ -25,15 +26,16 @@ export class LanguageModelEvaluator {
     this.capacity = capacity;
   }
 
-  /** `proceed` is asked between batches; false ends early with null. */
-  async loss(examples: readonly TargetExample[], proceed: () => boolean = () => true): Promise<TokenLoss | null> {
+  /** Null where `watch` ended it early. */
+  async loss(examples: readonly TargetExample[], watch: Watch = unwatched): Promise<TokenLoss | null> {
     const targets = examples.reduce((sum, example) => sum + targetCount(example), 0);
     if (targets === 0) throw new RangeError('There is no token to predict.');
     let sum = 0;
     for (const indices of targetEvaluationBatches(examples, this.capacity)) {
-      if (!proceed()) return null;
+      if (!(await watch.proceed())) return null;
       const readings = await this.program.run(targetBatch(examples, indices), idleStep, false);
       sum += readings.get('loss')?.[0] ?? Number.NaN;
+      watch.done(indices.length);
       await breathe();
     }
     const loss = sum / targets;

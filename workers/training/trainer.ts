@@ -14,8 +14,11 @@ import { learningRateAt, type StepPlan } from './schedule';
 export interface TrainerListener {
   phase(phase: RunPhase): void;
   steps(records: StepRecord[], progress: Progress): void;
-  /** Evaluates the parameters as they are after `step`; returns a figure of merit, more is better. Null: cut short because `proceed` said no. */
-  evaluate(step: number, proceed: () => boolean): Promise<number | null>;
+  /**
+   * Evaluates the parameters as they are after `step`; returns a figure of merit, more is better. `hold` is awaited between batches:
+   * it lasts as long as the run is paused.
+   */
+  evaluate(step: number, hold: () => Promise<void>): Promise<number>;
 }
 
 export interface TrainerParts {
@@ -104,7 +107,7 @@ export class Trainer {
     let done = 0;
     const batches = this.stepBatches();
     for (let step = 1; step <= plan.totalSteps && !this.stopping; step++) {
-      await this.holdWhilePaused();
+      await this.holdWhilePaused('training');
       if (this.stopping) break;
       await this.trainStep(step, batches.next().value ?? []);
       done = step;
@@ -112,7 +115,7 @@ export class Trainer {
       await breathe();
     }
     await this.drain();
-    if (this.stopping && this.lastEvaluated !== done) await this.evaluate(done, true);
+    if (this.stopping && this.lastEvaluated !== done) await this.evaluate(done);
     this.watch.stop();
     this.report(true);
     return this.outcome(done);
@@ -226,19 +229,19 @@ export class Trainer {
     this.trainingWatch.stop();
   }
 
-  private async evaluate(step: number, final = false): Promise<void> {
+  private async evaluate(step: number): Promise<void> {
     await this.drain();
     this.report(true);
     this.parts.listener.phase('evaluating');
-    const merit = await this.parts.listener.evaluate(step, () => final || !this.stopping);
-    if (merit !== null) this.lastEvaluated = step;
-    if (merit !== null && merit > this.best.merit) {
+    const merit = await this.parts.listener.evaluate(step, () => this.holdWhilePaused('evaluating'));
+    this.lastEvaluated = step;
+    if (merit > this.best.merit) {
       this.best = { merit, step, parameters: await this.parts.executor.readState('parameters') };
     }
-    if (!final && step < this.parts.plan.totalSteps && !this.stopping) this.parts.listener.phase('training');
+    if (step < this.parts.plan.totalSteps && !this.stopping) this.parts.listener.phase('training');
   }
 
-  private async holdWhilePaused(): Promise<void> {
+  private async holdWhilePaused(during: 'training' | 'evaluating'): Promise<void> {
     if (!this.gate.isClosed) return;
     await this.drain();
     this.report(true);
@@ -246,7 +249,7 @@ export class Trainer {
     this.parts.listener.phase('paused');
     await this.gate.passed();
     this.watch.start();
-    if (!this.stopping) this.parts.listener.phase('training');
+    if (!this.stopping || during === 'evaluating') this.parts.listener.phase(during);
   }
 
   private get tokensPerSecond(): number {

@@ -34,8 +34,10 @@ function RunBody() {
   const start = useRun((state) => state.start);
   const base = useRun((state) => state.base);
   const evaluations = useRun((state) => state.evaluations);
-  // A run that failed before its first figure has nothing to draw, and none will come.
-  const isBarren = useRun((state) => state.phase === 'failed' && state.base === null && state.latest === null);
+  // A run that ended before its first figure has nothing to draw, and none will come.
+  const isBarren = useRun(
+    ({ phase, base, baseLoss, latest }) => (phase === 'failed' || phase === 'stopped') && !base && !baseLoss && !latest,
+  );
   if (isBarren) return null;
   if (start === null) return <AdapterAhead />;
   return (

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { noLabel } from '../../charts/matrix';
-import { formatCount, plural } from '../../ui/format';
+import { formatCount } from '../../ui/format';
 import { LinkButton } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
 import '../../ui/Table.css';
@@ -69,8 +69,7 @@ export function Samples({ result }: { result: ClassResult }) {
       </p>
       {written.tuned.count < tuned.count && (
         <p className="label">
-          {textsWords(written.tuned, tuned.count)}: writing takes longer than scoring, so at most{' '}
-          {plural(written.tuned.count, 'text')} are answered freely.
+          {textsWords(written.tuned, tuned.count)}: writing takes longer than scoring, so not every text is answered freely.
         </p>
       )}
     </div>

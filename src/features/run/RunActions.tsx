@@ -20,7 +20,7 @@ export function RunActions({ phase, className }: RunActionsProps) {
       </Button>
     );
   }
-  if (phase === 'failed') {
+  if (phase === 'failed' || phase === 'stopped') {
     return (
       <Button className={className} onClick={() => goTo('prepare')}>
         Back to Prepare
@@ -35,6 +35,9 @@ function RunControls({ phase, className }: RunActionsProps) {
   const started = useRun((state) => state.start !== null);
   const { asked, ask } = useAsked(phase);
   const canPause = phase === 'training' || phase === 'evaluating';
+  const isWriting = useRun(
+    (state) => state.phase === 'final-evaluation' && state.start !== null && state.judging?.answers === true,
+  );
   const isEarly = started && (phase === 'loading-weights' || phase === 'compiling' || phase === 'evaluating-base');
   return (
     <>
@@ -45,13 +48,18 @@ function RunControls({ phase, className }: RunActionsProps) {
       ) : (
         canPause && (
           <Button className={className} icon="pause" disabled={asked !== null} onClick={() => ask('pause', pauseRun)}>
-            {asked === 'pause' ? 'Pausing after this step' : 'Pause'}
+            {asked === 'pause' ? (phase === 'training' ? 'Pausing after this step' : 'Pausing') : 'Pause'}
           </Button>
         )
       )}
       {(canPause || phase === 'paused') && (
         <Button className={className} icon="stop" disabled={asked === 'stop'} onClick={() => ask('stop', stopRun)}>
-          {asked === 'stop' ? 'Stopping after this step' : 'Stop and keep'}
+          {asked === 'stop' ? `Stopping after this ${phase === 'evaluating' ? 'evaluation' : 'step'}` : 'Stop and keep'}
+        </Button>
+      )}
+      {isWriting && (
+        <Button className={className} icon="stop" disabled={asked === 'stop'} onClick={() => ask('stop', stopRun)}>
+          {asked === 'stop' ? 'Stopping' : 'Stop writing'}
         </Button>
       )}
       {isEarly && (
@@ -68,14 +76,12 @@ type Command = 'pause' | 'resume' | 'stop';
 /** The command that is on its way, which cannot be given again. */
 function useAsked(phase: RunPhase) {
   const [asked, setAsked] = useState<Command | null>(null);
-  // A stop stays asked through the phases that the worker still has to go through.
-  useEffect(
-    () =>
-      setAsked((current) =>
-        current === 'stop' && phase !== 'paused' && phase !== 'finished' && phase !== 'failed' ? current : null,
-      ),
-    [phase],
-  );
+  // A stop stays asked through the phases that the worker still has to go through; after the training another may be asked.
+  useEffect(() => {
+    if (phase === 'training' || phase === 'evaluating' || phase === 'compiling' || phase === 'evaluating-base') {
+      setAsked((current) => (current === 'stop' ? current : null));
+    } else setAsked(null);
+  }, [phase]);
   const ask = (what: Command, command: () => Promise<void>) => {
     setAsked(what);
     void command().finally(() => setAsked((current) => (current === what && what !== 'stop' ? null : current)));

@@ -5,44 +5,35 @@ import type { RunPhase } from '../../../workers/api/events';
 import { useRun, useSession } from '../../state/hooks';
 import type { RunState } from '../../state/run';
 import { RunActions } from './RunActions';
-import { bestOf, phaseWords, shareDone } from './runView';
+import { bestOf, evaluationWords, phaseWords, shareBeside, shareDone } from './runView';
 import styles from './RunStrip.module.css';
 
-/** Progress across the page, with ticks at the evaluations. */
+/** Progress across the page, with ticks at the evaluations; or how far what comes before or between the steps is. */
 export function RunProgress() {
   const run = useRun((state) => state);
-  const share = preparedShare(run) ?? shareDone(run);
+  const beside = shareBeside(run);
+  const share = beside?.share ?? shareDone(run);
   const total = run.start?.totalSteps ?? 0;
-  const isOff =
-    run.phase !== 'training' && run.phase !== 'evaluating' && run.phase !== 'finished' && run.phase !== 'final-evaluation';
+  const isOfSteps =
+    run.phase === 'training' || run.phase === 'evaluating' || run.phase === 'finished' || run.phase === 'final-evaluation';
   return (
     <div
       className={styles.progress}
-      data-off={isOff}
+      data-off={beside !== null || !isOfSteps}
       role="progressbar"
-      aria-label={progressNames[run.phase ?? 'training'] ?? 'Steps done'}
+      aria-label={beside?.name ?? 'Steps done'}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(share * 100)}
     >
       <i style={{ transform: `scaleX(${share})` }} />
       {total > 0 &&
-        preparedShare(run) === null &&
+        beside === null &&
         run.start?.evaluationSteps
           .filter((step) => step > 0 && step < total)
           .map((step) => <u key={step} style={{ left: `${(step / total) * 100}%` }} />)}
     </div>
   );
-}
-
-const progressNames: Partial<Record<RunPhase, string>> = { 'loading-weights': 'Weights loaded', compiling: 'Kernels prepared' };
-
-/** How far the preparation is, or null where steps are what counts. */
-function preparedShare({ phase, loading, compiling }: RunState): number | null {
-  if (phase === 'loading-weights' && loading)
-    return loading.totalBytes > 0 ? Math.min(1, loading.loadedBytes / loading.totalBytes) : 0;
-  if (phase === 'compiling' && compiling) return compiling.total > 0 ? compiling.done / compiling.total : 0;
-  return null;
 }
 
 /** What the run is doing, its gauges, and what can be done with it; `afterRun` stands beside the way to the results. */
@@ -73,14 +64,15 @@ function PhaseMark({ phase }: { phase: RunPhase }) {
   if (phase === 'paused') return <Icon name="pause" />;
   if (phase === 'finished') return <Icon name="tick" />;
   if (phase === 'failed') return <Icon name="error" />;
+  if (phase === 'stopped') return <Icon name="stop" />;
   return <span className={styles.live} aria-hidden="true" />;
 }
 
 function headline(run: RunState, phase: RunPhase): string {
   if (phase === 'paused') return `Paused at step ${formatCount(run.progress?.step ?? 0)}`;
-  if (phase === 'finished' && run.result?.stopped && run.result.steps === 0) return 'Stopped before the first step';
   if (phase === 'finished' && run.result?.stopped) return `Stopped at step ${formatCount(run.result.steps)} and kept`;
   if (phase === 'failed' && run.progress) return `Stopped at step ${formatCount(run.progress.step)}`;
+  if (phase === 'final-evaluation' && run.judging?.answers) return 'Writing free answers';
   if (phase === 'final-evaluation' && run.start === null) return 'Evaluating the adapter';
   return phaseWords[phase];
 }
@@ -94,9 +86,9 @@ function underline(run: RunState, phase: RunPhase): string {
     const { done, total } = run.compiling ?? { done: 0, total: 0 };
     return total > 1 ? `Preparing kernels, ${done} of ${total}` : 'Once for this model and this device';
   }
-  if (phase === 'evaluating-base' && run.start)
-    return `${formatCount(run.start.validationCount)} validation ${run.start.settings.task === 'text' ? 'blocks' : 'texts'}, before any training`;
+  if (phase === 'stopped') return 'Nothing was trained. Data and settings are kept.';
   if (phase === 'paused') return 'Kept in this tab. Leave it open to go on.';
+  if (run.judging) return evaluationWords(run, run.judging);
   if (phase === 'finished') {
     const best = bestOf(run.evaluations);
     if (best) return `Best evaluation kept: step ${formatCount(best.step)}, accuracy ${formatPercent(best.evaluation.accuracy)}`;
@@ -128,7 +120,16 @@ function Gauges({ run, phase }: { run: RunState; phase: RunPhase }) {
       </dl>
     );
   }
-  if (start === null || phase === 'loading-weights' || phase === 'compiling') return null;
+  if (start === null || phase === 'stopped' || phase === 'loading-weights' || phase === 'compiling') return null;
+  if (phase === 'evaluating-base' || phase === 'final-evaluation') {
+    return (
+      <dl className={styles.gauges}>
+        <Gauge name="Step" value={formatCount(progress?.step ?? 0)} note={`of ${formatCount(start.totalSteps)}`} />
+        <Gauge name="Evaluating for" value={formatDuration(run.judging?.elapsedSeconds ?? 0)} />
+        <Gauge name={executor === 'wasm' ? 'Memory' : 'GPU memory'} value={formatBytes(start.memoryBytes)} optional />
+      </dl>
+    );
+  }
   const timeLeft = progress?.secondsLeft ?? null;
   return (
     <dl className={styles.gauges}>

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import type { RunPhase } from '../../../workers/api/events';
 import { emptyRun } from '../../state/run';
 import type { EvaluationPoint } from '../../state/run';
-import { bestOf, seriesOf, shareDone, textTracks } from './runView';
+import { bestOf, evaluationSecondsLeft, evaluationWords, seriesOf, shareBeside, shareDone, textTracks } from './runView';
 
 function point(step: number, predicted: string, best = false): EvaluationPoint {
   const averages = { precision: 0, recall: 0, f1: 0.25 };
@@ -54,4 +55,33 @@ test('share done follows the steps and ends at 1', () => {
   expect(shareDone({ ...emptyRun, phase: 'compiling' })).toBe(0);
   expect(shareDone({ ...emptyRun, progress, phase: 'finished' })).toBe(1);
   expect(shareDone({ ...emptyRun, progress, phase: 'failed' })).toBe(0.25);
+});
+
+const judging = { done: 340, total: 1200, answers: false, elapsedSeconds: 136 };
+
+test('the time that an evaluation still takes is measured from its own pace, after a few seconds', () => {
+  expect(evaluationSecondsLeft({ ...judging, elapsedSeconds: 2 })).toBeNull();
+  expect(evaluationSecondsLeft({ ...judging, done: 0 })).toBeNull();
+  expect(evaluationSecondsLeft(judging)).toBeCloseTo(344, 9);
+});
+
+test('an evaluation says how many of its texts are done, and what of', () => {
+  const words = (phase: RunPhase, changes: Partial<typeof judging> = {}) =>
+    evaluationWords({ phase, start: null }, { ...judging, ...changes });
+  expect(words('evaluating-base')).toBe('340 of 1,200 validation texts, about 6 min left');
+  expect(words('evaluating-base', { done: 1200 })).toBe('1,200 of 1,200 validation texts');
+  expect(words('evaluating', { elapsedSeconds: 1 })).toBe('340 of 1,200 validation texts');
+  expect(words('evaluating', { elapsedSeconds: 10 })).toBe('340 of 1,200 validation texts, about 25 s left');
+  expect(words('final-evaluation')).toBe('Both models: 340 of 1,200 texts, about 6 min left');
+  expect(words('final-evaluation', { answers: true, elapsedSeconds: 10 })).toBe(
+    'Both models: 340 of 1,200 answers, about 25 s left',
+  );
+});
+
+test('a long evaluation has the bar to itself, a short one between steps leaves it to the steps', () => {
+  const share = { name: 'Texts judged', share: 340 / 1200 };
+  expect(shareBeside({ ...emptyRun, phase: 'evaluating-base', judging: { ...judging, elapsedSeconds: 0 } })).toEqual(share);
+  expect(shareBeside({ ...emptyRun, phase: 'evaluating', judging: { ...judging, elapsedSeconds: 1 } })).toBeNull();
+  expect(shareBeside({ ...emptyRun, phase: 'evaluating', judging })).toEqual(share);
+  expect(shareBeside({ ...emptyRun, phase: 'training' })).toBeNull();
 });

@@ -1,7 +1,8 @@
 import type { RunSeries, ScorePoint } from '../../charts/series';
 import type { RunPhase } from '../../../workers/api/events';
 import type { WatchedText } from '../../../workers/api/results';
-import type { EvaluationPoint, LossPoint, RunState } from '../../state/run';
+import { formatCount, formatDuration } from '../../ui/format';
+import type { EvaluationPoint, EvaluationProgress, LossPoint, RunState } from '../../state/run';
 
 /** What the charts need of a run, or null before the run has said how long it is. */
 export function seriesOf(
@@ -81,6 +82,7 @@ export const phaseWords: Record<RunPhase, string> = {
   evaluating: 'Evaluating',
   paused: 'Paused',
   'final-evaluation': 'Evaluating the best step',
+  stopped: 'Stopped before the first step',
   finished: 'Finished',
   failed: 'The run has stopped',
 };
@@ -90,4 +92,47 @@ export function shareDone(run: Pick<RunState, 'progress' | 'start' | 'phase' | '
   if (run.phase === 'finished' && !run.result?.stopped) return 1;
   const total = run.start?.totalSteps ?? run.progress?.totalSteps ?? 0;
   return total > 0 ? Math.min(1, (run.progress?.step ?? 0) / total) : 0;
+}
+
+const measuredAfterSeconds = 3;
+
+/** What the evaluation under way still takes at its pace so far; null in its first seconds. */
+export function evaluationSecondsLeft({ done, total, elapsedSeconds }: EvaluationProgress): number | null {
+  return done > 0 && elapsedSeconds >= measuredAfterSeconds ? (elapsedSeconds / done) * (total - done) : null;
+}
+
+/** "340 of 1,200 validation texts, about 6 min left". */
+export function evaluationWords({ phase, start }: Pick<RunState, 'phase' | 'start'>, judging: EvaluationProgress): string {
+  const units = start?.settings.task === 'text' ? 'blocks' : 'texts';
+  const isFinal = phase === 'final-evaluation';
+  const what = judging.answers ? 'answers' : isFinal ? units : `validation ${units}`;
+  // Without steps the base model is the tuned one, and is judged once.
+  const whose = isFinal && start?.totalSteps !== 0 ? 'Both models: ' : '';
+  const seconds = evaluationSecondsLeft(judging);
+  const left = seconds === null || judging.done >= judging.total ? '' : `, about ${roughly(seconds)} left`;
+  return `${whose}${formatCount(judging.done)} of ${formatCount(judging.total)} ${what}${left}`;
+}
+
+/** Full minutes, or five seconds at a time. */
+function roughly(seconds: number): string {
+  return formatDuration(seconds < 57.5 ? Math.max(5, 5 * Math.round(seconds / 5)) : 60 * Math.round(seconds / 60));
+}
+
+/** Seconds that an evaluation takes before it has the bar to itself: a short one would only make it jump. */
+const shortSeconds = 2;
+
+/** How far what comes before or between the steps is, and what that counts; null where steps are what counts. */
+export function shareBeside({ phase, loading, compiling, judging }: RunState): { name: string; share: number } | null {
+  if (phase === 'loading-weights' && loading) {
+    const { loadedBytes, totalBytes } = loading;
+    return { name: 'Weights loaded', share: totalBytes > 0 ? Math.min(1, loadedBytes / totalBytes) : 0 };
+  }
+  if (phase === 'compiling' && compiling) {
+    return { name: 'Kernels prepared', share: compiling.total > 0 ? compiling.done / compiling.total : 0 };
+  }
+  if (judging && phase !== 'paused' && (phase === 'evaluating-base' || judging.elapsedSeconds >= shortSeconds)) {
+    const name = judging.answers ? 'Answers written' : 'Texts judged';
+    return { name, share: judging.total > 0 ? judging.done / judging.total : 0 };
+  }
+  return null;
 }

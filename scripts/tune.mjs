@@ -314,6 +314,15 @@ async function inspect(options) {
   }
 }
 
+/** @param {unknown} error @param {boolean} isUsage */
+function asJson(error, isUsage) {
+  if (error instanceof PageError) return { code: error.code, message: error.happened, remedy: error.remedy };
+  const message = error instanceof Error ? error.message : String(error);
+  return isUsage
+    ? { code: 'usage', message, remedy: '“npm run tune -- --help” lists the options.' }
+    : { code: 'internal', message, remedy: '' };
+}
+
 try {
   const options = readArguments(process.argv.slice(2));
   if (options.help) console.log(usage);
@@ -321,11 +330,9 @@ try {
   else await tune(options);
 } catch (error) {
   const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
-  if (process.argv.includes('--inspect') && !isUsage) {
-    const words = error instanceof Error ? error.message : String(error);
-    const { code, happened, remedy } = error instanceof PageError ? error : { code: 'internal', happened: words, remedy: '' };
-    console.error(JSON.stringify({ error: { code, message: happened, remedy } }));
-    process.exit(1);
+  if (process.argv.includes('--inspect')) {
+    console.error(JSON.stringify({ error: asJson(error, isUsage) }));
+    process.exit(isUsage ? 2 : 1);
   }
   console.error(
     error instanceof PageError ? `${error.message}\n(${error.code})` : error instanceof Error ? error.message : String(error),

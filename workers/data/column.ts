@@ -42,6 +42,13 @@ export class ColumnBuilder {
     this.#bytesBuilder().push(text);
   }
 
+  /** For a column that begins below the first row: so many empty texts at its start. */
+  beginEmpty(rows: number): void {
+    if (this.#length > 0 || this.#coded === null) throw new Error('Only a new column begins with empty texts.');
+    this.#coded.beginEmpty(rows);
+    this.#length = rows;
+  }
+
   finish(): Column {
     return this.#coded?.finish() ?? this.#bytesBuilder().finish();
   }
@@ -86,6 +93,15 @@ class CodedBuilder {
     this.#codes[this.#length] = code;
     this.#length += 1;
     return true;
+  }
+
+  beginEmpty(rows: number): void {
+    if (rows === 0) return;
+    this.#values.push('');
+    this.#places.set('', 0);
+    // All zeros: the place of the empty text.
+    this.#codes = new Uint16Array(rows);
+    this.#length = rows;
   }
 
   moveTo(bytes: BytesBuilder): void {

@@ -113,6 +113,19 @@ describe('JSON', () => {
     ]);
   });
 
+  it('a thousand columns that come late cost no more memory than may be held', async () => {
+    const columns = `{${Array.from({ length: 990 }, (_, index) => `"c${index}":1`).join(',')}}\n`;
+    const above = (rows: number): Blob => new Blob(['{"a":"x"}\n'.repeat(rows)]);
+    const { train } = await readFile(new File([above(20_000), columns, good], 'hostile.jsonl'));
+    expect([train.columns.length, train.rowNumbers.length]).toEqual([993, 20_002]);
+    expect([19_999, 20_000, 20_001].map((row) => train.values[989]!.at(row))).toEqual(['', '1', '']);
+    expect(await outcome(above(1_000_000), columns)).toBe('data/too-large');
+  });
+
+  it('numbers past all bounds are refused in lists too', async () => {
+    expect(await outcome('{"text": ["a", "b"], "label": [1, 1e400]}')).toBe('data/bad-json');
+  });
+
   it('a document that is cut off, too deep, or holds no table is refused', async () => {
     expect(await outcome('[{"text": "a"}, {"text": "b"')).toBe('data/bad-json');
     expect(await outcome('['.repeat(1_000_000))).toBe('data/bad-json');

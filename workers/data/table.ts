@@ -27,6 +27,8 @@ export interface Table {
 }
 
 const WEIGHED_AFTER = 4 * 1024 * 1024;
+/** A row's place in a column of few values. */
+const EMPTY_BYTES = 2;
 const HALF_CHARACTER = /\p{Surrogate}/u;
 
 /** Gathers rows into columns. Throws data/too-large and data/too-many-columns. */
@@ -129,8 +131,10 @@ export class TableBuilder {
     this.#places.set(name, columns.length);
     this.#names.push(name);
     columns.push(distinctName(name, columns.length, new Set(columns)));
+    // A late column costs something for each row above it, which few characters can ask for.
+    this.#checkHeld(this.#keptRows * EMPTY_BYTES);
     const builder = new ColumnBuilder();
-    for (let row = 0; row < this.#keptRows; row += 1) builder.push('');
+    builder.beginEmpty(this.#keptRows);
     this.#builders.push(builder);
   }
 
@@ -154,7 +158,11 @@ export class TableBuilder {
     this.#keptRows += 1;
     if (this.#unweighed < WEIGHED_AFTER) return;
     this.#unweighed = 0;
-    const heldBytes = this.#builders.reduce((sum, builder) => sum + builder.heldBytes, 0);
+    this.#checkHeld(0);
+  }
+
+  #checkHeld(moreBytes: number): void {
+    const heldBytes = this.#builders.reduce((sum, builder) => sum + builder.heldBytes, moreBytes);
     if (heldBytes > limits.heldBytes) throw this.#tooLarge('more than 1 GB of text');
   }
 

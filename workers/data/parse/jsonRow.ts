@@ -16,6 +16,8 @@ export function jsonRow(text: string): JsonRow {
   let value: unknown;
   try {
     value = JSON.parse(text);
+    // What is JSON as it stands is JSON with these numbers in quotation marks too.
+    if (LONG_NUMBER.test(text)) value = JSON.parse(withLongNumbersQuoted(text));
   } catch {
     return 'broken-json';
   }
@@ -24,11 +26,13 @@ export function jsonRow(text: string): JsonRow {
   return addMembers(row, value, '') ? row : 'number-too-large';
 }
 
-/** A value that stands alone in a list, empty for null; null where it is a list, an object or no JSON. */
+/** A value that stands alone in a list, empty for null; null where it is a list, an object, a number past all bounds or no JSON. */
 export function jsonScalar(text: string): string | null {
   if (/^\s*[{[]/.test(text)) return null;
   try {
-    return scalar(JSON.parse(text)) ?? '';
+    const value: unknown = JSON.parse(text);
+    if (value === null) return '';
+    return typeof value === 'number' && LONG_NUMBER.test(text) ? writtenOut(text.trim(), value) : scalar(value);
   } catch {
     return null;
   }
@@ -49,6 +53,28 @@ function addMembers(row: Map<string, string>, object: object, path: string): boo
 function scalar(value: unknown): string | null {
   if (typeof value === 'string') return value;
   return typeof value === 'boolean' || Number.isFinite(value) ? String(value) : null;
+}
+
+/** Whole numbers of 16 digits and more, as identifiers are: not all of them are numbers to JavaScript, which would round them. */
+const LONG_NUMBER = /\d{16}/;
+
+function writtenOut(number: string, value: number): string | null {
+  return /^-?\d+$/.test(number) ? number : scalar(value);
+}
+
+function withLongNumbersQuoted(text: string): string {
+  const pieces: string[] = [];
+  let from = 0;
+  const long = /"|-?\d{16,}(?![\d.eE])/g;
+  for (let match = long.exec(text); match !== null; match = long.exec(text)) {
+    const { index } = match;
+    if (match[0] === '"') long.lastIndex = endOfString(text, index) + 1;
+    else if (!/[\d.eE+-]/.test(text.charAt(index - 1))) {
+      pieces.push(text.slice(from, index), `"${match[0]}"`);
+      from = long.lastIndex;
+    }
+  }
+  return pieces.join('') + text.slice(from);
 }
 
 /** Whether objects and lists lie deeper in each other than `limit`, without building anything. */

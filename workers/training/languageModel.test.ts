@@ -15,7 +15,7 @@ import {
 } from '../testing/languageModelChecks';
 import { createReferenceExecutor } from '../testing/referenceProgram';
 
-const names = ['gpt2-tiny-lm', 'llama-tiny-lm', 'mistral-tiny-lm'];
+const names = ['gpt2-tiny-lm', 'llama-tiny-lm', 'mistral-tiny-lm', 'llama3-tiny-lm', 'qwen2-tiny-lm'];
 
 const executors: Record<string, () => Promise<Executor>> = {
   'the double-precision references': async () => createReferenceExecutor(),

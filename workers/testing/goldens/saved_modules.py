@@ -97,10 +97,11 @@ def train(model, batches):
         {"params": [p for k, p in parameters.items() if k not in keep], "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups, lr=HYPER["learning_rate"], betas=tuple(HYPER["betas"]), eps=HYPER["eps"])
-    warmup = math.ceil(STEPS * HYPER["warmup_ratio"])
+    steps = len(batches)
+    warmup = math.ceil(steps * HYPER["warmup_ratio"])
     log, snapshot = {"loss": [], "lr": [], "grad_norm": []}, {}
     for step, batch in enumerate(batches):
-        rate = HYPER["learning_rate"] * (step / warmup if step < warmup else (STEPS - step) / (STEPS - warmup))
+        rate = HYPER["learning_rate"] * (step / warmup if step < warmup else (steps - step) / (steps - warmup))
         for group in optimizer.param_groups:
             group["lr"] = rate
         loss = model(**batch).loss
@@ -108,7 +109,7 @@ def train(model, batches):
         norm = torch.nn.utils.clip_grad_norm_(list(parameters.values()), HYPER["max_grad_norm"])
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        for key, value in (("loss", loss), ("lr", rate), ("grad_norm", norm)):
+        for key, value in (("loss", loss.detach()), ("lr", rate), ("grad_norm", norm)):
             log[key].append(float(value))
         if step + 1 == SNAPSHOT_AFTER:
             for name, p in parameters.items():
@@ -116,6 +117,15 @@ def train(model, batches):
                 numbers = {"param": p, "exp_avg": state["exp_avg"], "exp_avg_sq": state["exp_avg_sq"]}
                 snapshot |= {f"{key}.{name}": value.detach().clone() for key, value in numbers.items()}
     return log, snapshot, warmup
+
+
+def tidy(out, base):
+    for readme in out.glob("*/README.md"):
+        readme.unlink()
+    for config in out.glob("*/adapter_config.json"):  # no path of the machine that wrote it
+        settings = json.loads(config.read_text()) | {"base_model_name_or_path": base}
+        settings["target_modules"] = sorted(settings["target_modules"])  # a set's order is by chance
+        config.write_text(json.dumps(settings, indent=2, sort_keys=True))
 
 
 def make(fixtures, name, case):
@@ -165,13 +175,10 @@ def make(fixtures, name, case):
     write_json(out / "meta.json", {
         "case": name, "base_dir": case["base"], "pad_token_id": PAD, "labels": labels, "lora": case["lora"],
         "trainable_keys": keys, "decayed_keys": sorted(decayed(model))})
-    for readme in out.glob("*/README.md"):
-        readme.unlink()
-    for config in out.glob("*/adapter_config.json"):  # no path of the machine that wrote it
-        settings = json.loads(config.read_text()) | {"base_model_name_or_path": case["base"]}
-        config.write_text(json.dumps(settings, indent=2, sort_keys=True))
+    tidy(out, case["base"])
     print(name, "losses", [round(loss, 4) for loss in log["loss"]])
 
 
-for name, case in CASES.items():
-    make(Path(sys.argv[1]), name, case)
+if __name__ == "__main__":
+    for name, case in CASES.items():
+        make(Path(sys.argv[1]), name, case)

@@ -33,6 +33,28 @@ describe('long work on data', () => {
     expect((await session.describeDataset()).rows).toBe(60);
   });
 
+  it('of hostile files is refused by name, and the dataset before stays', async () => {
+    const before = await session.describeDataset();
+    const words = new Blob(['some words in a row\n'.repeat(50_000)]);
+    const hostile: [string, BlobPart[]][] = [
+      ['data/record-too-long', ['text,label\na,x\n"', ...Array<Blob>(10).fill(words)]],
+      ['data/too-many-columns', [`${'c,'.repeat(100_000)}c\n`]],
+      ['data/bad-json', ['['.repeat(1_000_000)]],
+      ['data/bad-parquet', ['PAR1 and no end']],
+      ['data/damaged-file', [Uint8Array.of(0x1f, 0x8b, 8, 0)]],
+      ['data/bad-archive', [Uint8Array.of(0x50, 0x4b, 3, 4)]],
+      ['data/nul-byte', [new Uint8Array(1000)]],
+      ['data/float-labels', ['text,label\n', ...Array.from({ length: 40 }, (_, index) => `"${row(index)}",${index % 4}.5\n`)]],
+    ];
+    for (const [code, parts] of hostile) {
+      const file = new File(parts, 'hostile.csv');
+      const startMs = performance.now();
+      await expect(session.loadDataset({ train: file })).rejects.toMatchObject({ code, remedy: expect.stringMatching(/\w/) });
+      expect(performance.now() - startMs, code).toBeLessThan(2000);
+      expect(await session.describeDataset()).toEqual(before);
+    }
+  });
+
   it('counts tokens aloud, ends that for other data, and begins anew when it is asked again', async () => {
     await session.loadDataset({ train: table(20_000) });
     const planned = session.planRun(settings, grants);

@@ -12,11 +12,16 @@ import { unwatched, type Watch } from './watch';
 export class AnswerScorer {
   private readonly program: Program;
   private readonly capacity: Required<Counts>;
+  private readonly tokensAtOnce: number;
 
-  /** `program` is of a graph with branches, whose output `statistics` has each target's log-sum-exp and logit. */
-  constructor(program: Program, capacity: Required<Counts>) {
+  /**
+   * `program` is of a graph with branches, whose output `statistics` has each target's log-sum-exp and logit. A batch has at most
+   * `tokensAtOnce`, or one text of more.
+   */
+  constructor(program: Program, capacity: Required<Counts>, tokensAtOnce: number = capacity.tokens) {
     this.program = program;
     this.capacity = capacity;
+    this.tokensAtOnce = Math.min(tokensAtOnce, capacity.tokens);
   }
 
   /**
@@ -65,7 +70,7 @@ export class AnswerScorer {
         );
       }
       const batch = batches.at(-1);
-      const fits = used.tokens + tokens <= this.capacity.tokens && used.targets + targets <= this.capacity.targets;
+      const fits = used.tokens + tokens <= this.tokensAtOnce && used.targets + targets <= this.capacity.targets;
       if (batch && batch.length < this.capacity.sequences && fits) {
         batch.push(index);
         used = { tokens: used.tokens + tokens, targets: used.targets + targets };

@@ -9,7 +9,7 @@ import { buildClassifierGraphs } from '../training/graphs';
 import type { EncodedDataset } from './encodedDataset';
 import type { RunEngine } from './engineRoom';
 import type { ChosenModel } from './modelRoom';
-import { evaluationCapacityFor } from './runMemory';
+import { evaluationCapacityFor, tokensAtOnce } from './runMemory';
 import { bodyPlan, type JudgedSplit, type ReadText, type ClassTask, type TaskGraphs } from './runTask';
 
 /** Classification by a head of its own. */
@@ -86,7 +86,8 @@ export class HeadTask implements ClassTask {
     return null;
   }
 
-  private evaluator({ evaluate, evaluationCapacity }: RunEngine): Evaluator {
-    return new Evaluator(evaluate, evaluationCapacity, this.labels.length, this.model.padTokenId);
+  private evaluator(engine: RunEngine): Evaluator {
+    const batch = { ...engine.evaluationCapacity, tokens: tokensAtOnce(engine) };
+    return new Evaluator(engine.evaluate, batch, this.labels.length, this.model.padTokenId);
   }
 }

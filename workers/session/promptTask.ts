@@ -18,7 +18,7 @@ import { targetCapacity, targetSource } from '../training/targetExamples';
 import type { RunEngine } from './engineRoom';
 import { planGeneration, requireOutput, stopIdsOf } from './generationPlan';
 import type { ChosenModel } from './modelRoom';
-import { arenaBytes } from './runMemory';
+import { arenaBytes, tokensAtOnce } from './runMemory';
 import { bodyPlan, type AnsweredTexts, type ClassTask, type JudgedSplit, type ReadText, type TaskGraphs } from './runTask';
 
 /** Texts of the judged split that both models answer freely: so many that macro-F1 is known to three points either way. */
@@ -168,9 +168,9 @@ export class PromptTask implements ClassTask {
   }
 }
 
-function scorerOf({ evaluate, evaluationCapacity }: RunEngine): AnswerScorer {
-  const { tokens, sequences, targets = sequences } = evaluationCapacity;
-  return new AnswerScorer(evaluate, { tokens, sequences, targets });
+function scorerOf(engine: RunEngine): AnswerScorer {
+  const { tokens, sequences, targets = sequences } = engine.evaluationCapacity;
+  return new AnswerScorer(engine.evaluate, { tokens, sequences, targets }, tokensAtOnce(engine));
 }
 
 /** What turns rows into tokens by these settings, with the words for the labels. Throws settings/invalid for a bad template. */

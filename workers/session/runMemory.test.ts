@@ -3,7 +3,7 @@ import type { WeightStorage } from '../engine/graph';
 import { gpt2Model } from '../models/gpt2Model';
 import { buildClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
-import { evaluationCapacityFor, runNeeds } from './runMemory';
+import { evaluationCapacityFor, runNeeds, tokensAtOnce } from './runMemory';
 
 const model = gpt2Model({
   nLayer: 4, nEmbd: 256, nHead: 4, nPositions: 512, vocabSize: 8192, nInner: 1024, layerNormEpsilon: 1e-5, padTokenId: null,
@@ -59,4 +59,11 @@ describe('runNeeds', () => {
     expect(memory.adapterBytes).toBe(16 * graphs.layout.size);
     expect(memory.totalBytes).toBe(memory.weightBytes + memory.adapterBytes + memory.activationBytes);
   });
+});
+
+it('judges few tokens at once on the processor, so that a stop is heard, and all that fit on a graphics device', () => {
+  const evaluationCapacity = { tokens: 4096, sequences: 64 };
+  expect(tokensAtOnce({ executor: { kind: 'wasm' }, evaluationCapacity })).toBe(512);
+  expect(tokensAtOnce({ executor: { kind: 'wasm' }, evaluationCapacity: { tokens: 100, sequences: 64 } })).toBe(100);
+  expect(tokensAtOnce({ executor: { kind: 'webgpu' }, evaluationCapacity })).toBe(4096);
 });

@@ -1,4 +1,5 @@
 import type { RunMemory } from '../api/trainerApi';
+import type { Executor } from '../engine/executor';
 import type { Graph, Role, Value, WeightStorage } from '../engine/graph';
 import { planMemory } from '../engine/memoryPlan';
 import { elementCount, type Counts } from '../engine/shape';
@@ -62,6 +63,15 @@ export function evaluationCapacityFor(graphs: TaskGraphs, training: Counts, maxL
     bytes = arenaBytes(graphs.evaluate, { tokens, sequences: Math.min(sequences, tokens) });
   }
   return { tokens, sequences: Math.min(sequences, tokens) };
+}
+
+/** On the processor a batch takes seconds; a stop, a pause and the count of texts wait for it. */
+const processorTokens = 512;
+
+/** Tokens of texts that an evaluation runs at once, where none alone has more. */
+export function tokensAtOnce(engine: { executor: Pick<Executor, 'kind'>; evaluationCapacity: Counts }): number {
+  const { tokens } = engine.evaluationCapacity;
+  return engine.executor.kind === 'wasm' ? Math.min(processorTokens, tokens) : tokens;
 }
 
 interface WeightUse {

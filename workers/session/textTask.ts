@@ -14,7 +14,7 @@ import { targetCapacity, targetSource } from '../training/targetExamples';
 import type { RunEngine } from './engineRoom';
 import { planGeneration, requireOutput } from './generationPlan';
 import type { ChosenModel } from './modelRoom';
-import { evaluationCapacityFor } from './runMemory';
+import { evaluationCapacityFor, tokensAtOnce } from './runMemory';
 import { bodyPlan, type CorpusTask, type TaskGraphs } from './runTask';
 
 type Blocks = Record<SplitName, readonly TargetExample[]>;
@@ -102,7 +102,8 @@ export class TextTask implements CorpusTask {
 
   async loss(engine: RunEngine, split: SplitName, watch: Watch): Promise<TokenLoss | null> {
     const { tokens, sequences, targets = tokens } = engine.evaluationCapacity;
-    return new LanguageModelEvaluator(engine.evaluate, { tokens, sequences, targets }).loss(this.blocks[split], watch);
+    const batch = { tokens: tokensAtOnce(engine), sequences, targets };
+    return new LanguageModelEvaluator(engine.evaluate, batch).loss(this.blocks[split], watch);
   }
 
   /** The end of a text that is too long. */

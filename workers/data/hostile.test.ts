@@ -58,6 +58,12 @@ describe('delimited text', () => {
     expect(await outcomeOf(new File([`${'c,'.repeat(100_000)}c\n`], 'hostile.csv'))).toBe('data/too-many-columns');
   });
 
+  it('of millions of blank lines, or of delimiters alone, does not hold up the reader', async () => {
+    const { train } = await readFile(new File([header, '\n'.repeat(5_000_000), 'c,z\n'], 'hostile.csv'));
+    expect([train.rowNumbers.length, train.rowCount]).toEqual([3, 3]);
+    expect(await outcome(header, ','.repeat(9_000_000))).toBe('data/record-too-long');
+  });
+
   it('keeps headers such as __proto__, doubled ones by number', async () => {
     const lines = Array.from({ length: 20 }, (_, index) => `t ${index},${['__proto__', 'constructor'][index % 2]},u ${index}`);
     const file = new File([['__proto__,label,__proto__', ...lines].join('\n')], 'hostile.csv');

@@ -123,8 +123,9 @@ class BlockReader {
   }
 
   #add(records: string): void {
+    // Blank lines are no rows, and nothing but those would take the parser minutes.
+    if (!/[^\n]/.test(records)) return;
     for (const record of parseRecords(records, this.#current.dialect)) {
-      // A blank line is no row.
       if (record.length === 1 && record[0] === '') continue;
       if (this.#hasHeader) this.#builder.addRow(record);
       else {

@@ -50,6 +50,14 @@ test('pages never overlap, stay within the split and bring as many rows as are w
   );
 });
 
+test('pages of nearly all rows do not overlap', () => {
+  expect([...pagesOf(250, 249, 'spread')]).toEqual([
+    { offset: 0, length: 100 },
+    { offset: 100, length: 100 },
+    { offset: 201, length: 49 },
+  ]);
+});
+
 test('few rows of large files come by pages, all else by files', () => {
   const large = { rows: 1_000_000, sizeBytes: 800e6 };
   expect([wayOf(large, 1000), wayOf(large, 50_000), wayOf(large, null)]).toEqual(['pages', 'files', 'files']);

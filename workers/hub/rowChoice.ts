@@ -43,10 +43,12 @@ export function pagesOf(
   const rows = Math.min(wanted ?? Infinity, total ?? Infinity);
   if (choose === 'first' || total === null || rows === total) return pagesInTurn(rows);
   const count = Math.ceil(rows / rowsOfPage);
+  const left = total - rows;
   return Array.from({ length: count }, (_, page) => {
-    const length = Math.min(rowsOfPage, rows - page * rowsOfPage);
-    const offset = count === 1 ? 0 : Math.floor((page * (total - rowsOfPage)) / (count - 1));
-    return { offset: page === count - 1 && count > 1 ? total - length : offset, length };
+    const begin = page * rowsOfPage;
+    // What is left out lies between the pages, in gaps that differ by one at most.
+    const skipped = count === 1 ? 0 : Math.floor((page * left) / (count - 1));
+    return { offset: begin + skipped, length: Math.min(rowsOfPage, rows - begin) };
   });
 }
 

@@ -25,7 +25,7 @@ const stages = [
   { name: 'types', command: 'tsc -p .', minutes: 2 },
   { name: 'lint', command: 'oxlint --type-aware', minutes: 2 },
   vitestStage('unit', 'node', 5, []),
-  vitestStage('kernels', 'browser', 8, ['chromium']),
+  vitestStage('kernels', 'browser', 10, ['chromium']),
   { name: 'build', command: 'vite build', minutes: 3 },
   {
     name: 'e2e',

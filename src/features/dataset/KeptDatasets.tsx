@@ -1,8 +1,7 @@
-import { useState } from 'react';
-import type { KeptDataset } from '../../../workers/api/hubDataset';
 import { useHubDataset } from '../../state/hooks';
 import { deleteKeptDataset, lookUpOwnDataset } from '../../state/hubDatasetCommands';
-import { Button, IconButton } from '../../ui/Button';
+import { Button } from '../../ui/Button';
+import { DeleteButton } from '../../ui/DeleteButton';
 import { formatBytes } from '../../ui/format';
 import '../../ui/Table.css';
 
@@ -32,7 +31,13 @@ export function KeptDatasets() {
                   <Button size="sm" disabled={isBusy} onClick={() => void lookUpOwnDataset(dataset.id, dataset.config)}>
                     Look up
                   </Button>
-                  <DeleteButton dataset={dataset} disabled={isBusy} />
+                  <DeleteButton
+                    name={dataset.id}
+                    sizeBytes={dataset.keptBytes}
+                    disabled={isBusy}
+                    onDelete={() => void deleteKeptDataset(dataset)}
+                    testId="kept-dataset"
+                  />
                 </span>
               </td>
             </tr>
@@ -40,32 +45,5 @@ export function KeptDatasets() {
         </tbody>
       </table>
     </section>
-  );
-}
-
-/** Deletes when it is pressed a second time. */
-function DeleteButton({ dataset, disabled }: { dataset: KeptDataset; disabled: boolean }) {
-  const [isAsking, setIsAsking] = useState(false);
-  if (isAsking) {
-    return (
-      <Button
-        size="sm"
-        onBlur={() => setIsAsking(false)}
-        onClick={() => void deleteKeptDataset(dataset)}
-        autoFocus
-        data-testid="kept-dataset-confirm"
-      >
-        Delete {formatBytes(dataset.keptBytes)}
-      </Button>
-    );
-  }
-  return (
-    <IconButton
-      icon="bin"
-      label={`Delete ${dataset.id}`}
-      disabled={disabled}
-      onClick={() => setIsAsking(true)}
-      data-testid="kept-dataset-delete"
-    />
   );
 }

@@ -3,7 +3,8 @@ import type { DownloadProgress, KeptModel } from '../../../workers/api/hub';
 import { chooseModel } from '../../state/commands';
 import { deleteKept, downloadModel, refreshKept } from '../../state/hubCommands';
 import { useHub, useSession } from '../../state/hooks';
-import { Button, IconButton } from '../../ui/Button';
+import { Button } from '../../ui/Button';
+import { DeleteButton } from '../../ui/DeleteButton';
 import { formatBytes, formatPercent } from '../../ui/format';
 import { ErrorNotice } from '../../ui/Notice';
 import '../../ui/Table.css';
@@ -85,37 +86,16 @@ function KeptRow({ model, openedMs, locked }: { model: KeptModel; openedMs: numb
               {isWhole ? 'Use' : 'Resume'}
             </Button>
           )}
-          <DeleteButton model={model} disabled={locked || download !== null} />
+          <DeleteButton
+            name={id}
+            sizeBytes={model.keptBytes}
+            disabled={locked || download !== null}
+            onDelete={() => void deleteKept(model)}
+            testId="kept"
+          />
         </span>
       </td>
     </tr>
-  );
-}
-
-/** Deletes when it is pressed a second time: what is gone takes minutes to come again. */
-function DeleteButton({ model, disabled }: { model: KeptModel; disabled: boolean }) {
-  const [isAsking, setIsAsking] = useState(false);
-  if (isAsking) {
-    return (
-      <Button
-        size="sm"
-        onBlur={() => setIsAsking(false)}
-        onClick={() => void deleteKept(model)}
-        autoFocus
-        data-testid="kept-confirm"
-      >
-        Delete {formatBytes(model.keptBytes)}
-      </Button>
-    );
-  }
-  return (
-    <IconButton
-      icon="bin"
-      label={`Delete ${model.id}`}
-      disabled={disabled}
-      onClick={() => setIsAsking(true)}
-      data-testid="kept-delete"
-    />
   );
 }
 

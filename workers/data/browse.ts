@@ -1,9 +1,9 @@
 import type { BrowsedRow, BrowseQuery } from '../api/browse';
+import { csvCell } from '../api/csvCell';
 import type { SplitName } from '../api/dataset';
 import { splitNames } from '../api/splitNames';
 import { TimeSlice } from '../tokenizer/timeSlice';
 import type { Dataset } from './dataset';
-import { safeField } from './report';
 
 /** A text of a split, by its place there. */
 export interface FoundRow {
@@ -92,7 +92,7 @@ export function foundRowsAsCsv(dataset: Dataset, found: FoundRows): string {
     const { split, index } = found.at(place);
     const label = dataset.labels[dataset.classes(split)[index]!] ?? '';
     const fields = [split, String(dataset.rowNumber(split, index)), label, dataset.texts(split).at(index)];
-    lines.push(`${fields.map(safeField).join(',')}\r\n`);
+    lines.push(`${fields.map(csvCell).join(',')}\r\n`);
   }
   return lines.join('');
 }

@@ -1,4 +1,5 @@
 import type { DatasetReport } from '../api/dataset';
+import { csvCell } from '../api/csvCell';
 import { splitNames } from '../api/splitNames';
 import type { Dataset } from './dataset';
 import { fingerprint } from './fingerprint';
@@ -36,11 +37,5 @@ export function skippedRowsAsCsv(dataset: Dataset): string {
     for (const { row, code, excerpt } of listed.toSorted((a, b) => a.row - b.row))
       lines.push([file, String(row), skipWords[code], excerpt]);
   }
-  return lines.map((fields) => `${fields.map(safeField).join(',')}\r\n`).join('');
-}
-
-/** A spreadsheet takes a field that begins like a formula for one; an apostrophe before it makes it text. */
-export function safeField(field: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return lines.map((fields) => `${fields.map(csvCell).join(',')}\r\n`).join('');
 }

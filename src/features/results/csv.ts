@@ -1,15 +1,12 @@
-/**
- * Rows as CSV. A text cell that a spreadsheet would run as a formula gets a quote mark in front, as such programs do themselves;
- * a number is left as it is.
- */
-export function toCsv(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [columns, ...rows].map((row) => row.map(cellOf).join(',')).join('\r\n') + '\r\n';
-}
+import { csvCell } from '../../../workers/api/csvCell';
 
-function cellOf(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** Rows as CSV. Texts are safe against formulas; a number is left as it is. */
+export function toCsv(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  return (
+    [columns, ...rows]
+      .map((row) => row.map((cell) => (typeof cell === 'number' ? String(cell) : csvCell(cell))).join(','))
+      .join('\r\n') + '\r\n'
+  );
 }
 
 /** CSV as spreadsheets read it: UTF-8 with its mark. */

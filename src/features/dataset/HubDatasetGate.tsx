@@ -1,13 +1,11 @@
-import { TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { ErrorReport } from '../../../workers/api/errors';
 import { useHub, useHubDataset } from '../../state/hooks';
 import { giveToken } from '../../state/hubCommands';
 import { lookUpDataset } from '../../state/hubDatasetCommands';
-import { Button } from '../../ui/Button';
-import { Field, helpId } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
 import { splitMessage } from '../../ui/splitMessage';
+import { TokenForm } from '../../ui/TokenForm';
 
 /** Whether a token would help. */
 export function asksForAccess(report: ErrorReport): boolean {
@@ -34,12 +32,12 @@ export function HubDatasetGate({ report }: { report: ErrorReport }) {
           </a>
         </div>
       )}
-      <TokenForm />
+      <DatasetToken />
     </div>
   );
 }
 
-function TokenForm() {
+function DatasetToken() {
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const hasToken = useHub((state) => state.hasToken);
@@ -52,41 +50,16 @@ function TokenForm() {
     setText('');
     if (token !== null) await lookUpDataset(id);
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (text.trim() !== '') void give(text);
-  };
   return (
-    <form className="gate-form" onSubmit={submit} autoComplete="off">
-      <Field
-        htmlFor="dataset-token"
-        label={hasToken ? 'Another read token' : 'Read token'}
-        help="It stays in this tab’s memory, goes to the Hub alone, and is gone when you close the tab."
-        problem={problem}
-      >
-        <TextInput
-          type="password"
-          id="dataset-token"
-          data-testid="dataset-token"
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          placeholder="hf_…"
-          autoComplete="off"
-          spellCheck={false}
-          aria-describedby={helpId('dataset-token')}
-          classNames={{ input: 'input' }}
-        />
-      </Field>
-      <div className="row">
-        <Button size="sm" type="submit" disabled={text.trim() === '' || isLookingUp} data-testid="dataset-token-use">
-          Use the token
-        </Button>
-        {hasToken && (
-          <Button size="sm" kind="text" onClick={() => void give(null)} data-testid="dataset-token-forget">
-            Forget the token
-          </Button>
-        )}
-      </div>
-    </form>
+    <TokenForm
+      id="dataset-token"
+      hasToken={hasToken}
+      text={text}
+      problem={problem}
+      help="It stays in this tab’s memory, goes to the Hub alone, and is gone when you close the tab."
+      isBusy={isLookingUp}
+      onText={setText}
+      onGive={(token) => void give(token)}
+    />
   );
 }

@@ -1,13 +1,12 @@
-import { TextInput } from '@mantine/core';
-import type { Dispatch, FormEvent, SetStateAction } from 'react';
+import type { Dispatch, SetStateAction } from 'react';
 import type { ErrorReport } from '../../../workers/api/errors';
 import { chooseModel } from '../../state/commands';
 import { giveToken } from '../../state/hubCommands';
 import { useHub, useSession } from '../../state/hooks';
 import { Button } from '../../ui/Button';
-import { Field, helpId } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
 import { splitMessage } from '../../ui/splitMessage';
+import { TokenForm } from '../../ui/TokenForm';
 
 /** Whether a token would help. */
 export function asksForToken(report: ErrorReport): boolean {
@@ -68,7 +67,7 @@ export function HubGate({ report, chosen, draft, onDraft }: HubGateProps) {
           </Button>
         )}
       </div>
-      {own.isOpen && <TokenForm hasToken={hasToken} draft={own} onChange={change} />}
+      {own.isOpen && <ModelToken hasToken={hasToken} draft={own} onChange={change} />}
     </div>
   );
 }
@@ -79,13 +78,13 @@ export function gatedId(report: ErrorReport): string | null {
   return typeof id === 'string' ? id : null;
 }
 
-interface TokenFormProps {
+interface ModelTokenProps {
   hasToken: boolean;
   draft: TokenDraft;
   onChange: (part: Partial<TokenDraft>) => void;
 }
 
-function TokenForm({ hasToken, draft: { text, problem }, onChange }: TokenFormProps) {
+function ModelToken({ hasToken, draft: { text, problem }, onChange }: ModelTokenProps) {
   const isLoading = useSession((state) => state.modelLoading !== null);
   const refused = useHub((state) => state.refused);
   const give = async (token: string | null) => {
@@ -94,42 +93,17 @@ function TokenForm({ hasToken, draft: { text, problem }, onChange }: TokenFormPr
     if (report) return;
     if (token !== null && refused) await chooseModel({ ...refused, kind: 'hub' });
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (text.trim() !== '') void give(text);
-  };
   return (
-    <form className="gate-form" onSubmit={submit} autoComplete="off">
-      <Field
-        htmlFor="hub-token"
-        label={hasToken ? 'Another read token' : 'Read token'}
-        help="It stays in this tab’s memory, goes to huggingface.co alone, and is gone when you close the tab."
-        problem={problem}
-      >
-        <TextInput
-          type="password"
-          id="hub-token"
-          data-testid="hub-token"
-          value={text}
-          onChange={(event) => onChange({ text: event.currentTarget.value })}
-          placeholder="hf_…"
-          autoComplete="off"
-          autoFocus={!hasToken}
-          spellCheck={false}
-          aria-describedby={helpId('hub-token')}
-          classNames={{ input: 'input' }}
-        />
-      </Field>
-      <div className="row">
-        <Button size="sm" type="submit" disabled={text.trim() === '' || isLoading} data-testid="hub-token-use">
-          Use the token
-        </Button>
-        {hasToken && (
-          <Button size="sm" kind="text" onClick={() => void give(null)} data-testid="hub-token-forget">
-            Forget the token
-          </Button>
-        )}
-      </div>
-    </form>
+    <TokenForm
+      id="hub-token"
+      hasToken={hasToken}
+      text={text}
+      problem={problem}
+      help="It stays in this tab’s memory, goes to huggingface.co alone, and is gone when you close the tab."
+      isBusy={isLoading}
+      autoFocus={!hasToken}
+      onText={(changed) => onChange({ text: changed })}
+      onGive={(token) => void give(token)}
+    />
   );
 }

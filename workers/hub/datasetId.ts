@@ -1,4 +1,5 @@
 import { TuneletError } from '../api/errors';
+import { isRepositoryId } from './modelId';
 
 /**
  * Accepts "imdb", "stanfordnlp/imdb" or the dataset page's address, and returns the id.
@@ -12,9 +13,7 @@ export function parseDatasetId(text: string): string {
     .replace(/\/(tree|blob|viewer|discussions|resolve)(\/.*)?$/, '')
     .replace(/[?#].*$/, '')
     .replace(/\/$/, '');
-  const part = /^(?!.*(--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?$/;
-  const parts = id.split('/');
-  if (parts.length <= 2 && parts.every((name) => part.test(name)) && !id.endsWith('.git')) return id;
+  if (isRepositoryId(id)) return id;
   throw new TuneletError(
     'hub/not-found',
     `“${text.slice(0, 120)}” is not the name of a dataset on the Hugging Face Hub.`,

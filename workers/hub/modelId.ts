@@ -18,9 +18,7 @@ export function parseModelId(text: string): string {
     .replace(/^https?:\/\/(www\.)?(huggingface\.co|hf\.co)\//, '')
     .replace(/\/(tree|blob)\/.*$/, '')
     .replace(/(\/[^/]+)\/$/, '$1');
-  const part = /^(?!.*(--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?$/;
-  const parts = id.split('/');
-  if (parts.length <= 2 && parts.every((name) => part.test(name)) && !id.endsWith('.git')) return id;
+  if (isRepositoryId(id)) return id;
   throw new TuneletError(
     'hub/not-found',
     `“${text.slice(0, 120)}” is not the name of a model on the Hugging Face Hub.`,
@@ -48,4 +46,11 @@ export function parseRevision(text: string | undefined): string {
 export function hubFileUrl(file: HubFile, endpoint: string = hubEndpoint): string {
   const path = file.path.split('/').map(encodeURIComponent).join('/');
   return `${endpoint.replace(/\/$/, '')}/${file.id}/resolve/${encodeURIComponent(file.revision)}/${path}`;
+}
+
+/** Whether the Hub may name a repository so, of models or of datasets: "name" or "owner/name". */
+export function isRepositoryId(id: string): boolean {
+  const part = /^(?!.*(--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?$/;
+  const parts = id.split('/');
+  return parts.length <= 2 && parts.every((name) => part.test(name)) && !id.endsWith('.git');
 }

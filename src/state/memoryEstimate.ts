@@ -6,6 +6,7 @@ import { inOrder } from './queue';
 import { isRunning, runStore } from './run';
 import { sessionStore } from './session';
 import { currentReading, settingsStore } from './settings';
+import { settled } from './settled';
 
 export interface MemoryEstimateState {
   /** Null while nothing is known of the model that is chosen. */
@@ -19,14 +20,7 @@ const settleMs = 400;
 
 /** Asks what a run takes under each storage of weights, a moment after something changed; returns the way to stop. */
 export function keepEstimateFresh(): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let wanted = 0;
-  const schedule = () => {
-    clearTimeout(timer);
-    wanted += 1;
-    const ticket = wanted;
-    timer = setTimeout(() => void refresh(() => ticket === wanted), settleMs);
-  };
+  const { schedule, cancel } = settled(refresh, settleMs);
   const stops = [
     sessionStore.subscribe((state, before) => {
       const isOther = state.model !== before.model || state.device !== before.device;
@@ -42,8 +36,7 @@ export function keepEstimateFresh(): () => void {
   ];
   schedule();
   return () => {
-    clearTimeout(timer);
-    wanted += 1;
+    cancel();
     memoryEstimateStore.setState({ estimate: null });
     for (const stop of stops) stop();
   };

@@ -5,19 +5,13 @@ import { inOrder } from './queue';
 import { isRunning, runStore } from './run';
 import { sessionStore, type SessionState } from './session';
 import { currentReading, settingsStore } from './settings';
+import { settled } from './settled';
 
 const settleMs = 250;
 
 /** Asks the worker for a plan a moment after dataset, model or settings changed; returns the way to stop. */
 export function keepPlanFresh(): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let wanted = 0;
-  const schedule = () => {
-    clearTimeout(timer);
-    wanted += 1;
-    const ticket = wanted;
-    timer = setTimeout(() => void refresh(() => ticket === wanted, schedule), settleMs);
-  };
+  const { schedule, cancel } = settled(refresh, settleMs);
   const stops = [
     sessionStore.subscribe((state, before) => {
       if (!concerns(state, before)) return;
@@ -32,8 +26,7 @@ export function keepPlanFresh(): () => void {
     }),
   ];
   return () => {
-    clearTimeout(timer);
-    wanted += 1;
+    cancel();
     for (const stop of stops) stop();
   };
 }

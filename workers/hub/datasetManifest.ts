@@ -1,6 +1,7 @@
 import type { FileRoom } from '../storage/fileRoom';
 import type { DatasetListing } from './datasetListing';
 import { isRecord } from './hubApi';
+import { readManifestFiles } from './manifestFiles';
 
 /** What is remembered of a dataset on the device: its description, and which files hold its rows. */
 export interface DatasetManifest {
@@ -21,19 +22,8 @@ export async function writeDatasetManifest(room: FileRoom, manifest: DatasetMani
 }
 
 /** All that can be read, last used first; one of another version, or damaged, counts as not there. */
-export async function readDatasetManifests(room: FileRoom): Promise<DatasetManifest[]> {
-  const names = (await room.list()).map(({ name }) => name).filter((name) => name.endsWith(suffix));
-  const read = await Promise.all(names.map(async (name) => parse(await (await room.read(name))?.text())));
-  return read.filter((manifest) => manifest !== null).sort((a, b) => b.lastUsedMs - a.lastUsedMs);
-}
-
-function parse(text: string | undefined): DatasetManifest | null {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return isManifest(value) ? value : null;
-  } catch {
-    return null;
-  }
+export function readDatasetManifests(room: FileRoom): Promise<DatasetManifest[]> {
+  return readManifestFiles(room, suffix, isManifest);
 }
 
 function isManifest(value: unknown): value is DatasetManifest {

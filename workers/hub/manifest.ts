@@ -1,5 +1,6 @@
 import type { FileRoom } from '../storage/fileRoom';
 import type { HubListing, ListedFile } from './listedFile';
+import { readManifestFiles } from './manifestFiles';
 
 /**
  * What is remembered of a model on the device: which files make it up. The bytes of a file lie under its checksum, so models
@@ -28,19 +29,8 @@ export async function writeManifest(room: FileRoom, manifest: Manifest): Promise
 }
 
 /** All that can be read; one of another version, or damaged, counts as not there. */
-export async function readManifests(room: FileRoom): Promise<Manifest[]> {
-  const names = (await room.list()).map(({ name }) => name).filter((name) => name.endsWith(suffix));
-  const read = await Promise.all(names.map(async (name) => parseManifest(await (await room.read(name))?.text())));
-  return read.filter((manifest) => manifest !== null).sort((a, b) => b.lastUsedMs - a.lastUsedMs);
-}
-
-function parseManifest(text: string | undefined): Manifest | null {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return isManifest(value) ? value : null;
-  } catch {
-    return null;
-  }
+export function readManifests(room: FileRoom): Promise<Manifest[]> {
+  return readManifestFiles(room, suffix, isManifest);
 }
 
 function isManifest(value: unknown): value is Manifest {

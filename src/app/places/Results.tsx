@@ -149,7 +149,7 @@ function ErrorPlace({ result, judged }: PartProps) {
       {isMany && (
         <div className={styles.side}>
           <ClassHistogram result={judged} />
-          <WhatMayHelp result={judged} onChoose={setCell} />
+          <WhatMayHelp result={judged} weighing={result.settings} onChoose={setCell} />
         </div>
       )}
     </>

@@ -1,5 +1,6 @@
 import { confusionsOf, countAt, rowTotal } from '../../charts/matrix';
 import type { MatrixCell } from '../../charts/matrix';
+import type { TrainingSettings } from '../../../workers/api/settings';
 import { formatCount, formatPercent, plural } from '../../ui/format';
 import type { JudgedResult } from './judged';
 
@@ -18,9 +19,12 @@ const mostOverlaps = 2;
 const mostUnparsed = 0.05;
 const mostNotes = 4;
 
-/** What the errors of many classes say of the data, and what can be done about it. */
-export function helpNotes(result: JudgedResult): HelpNote[] {
-  return [...unparsed(result), ...overlaps(result), ...drawing(result), ...rare(result)].slice(0, mostNotes);
+/** The settings that say how a run weighed its classes. */
+export type Weighing = Pick<TrainingSettings, 'task' | 'classWeights'>;
+
+/** What the errors of many classes say of the data, and what can be done about it. `weighing`: null where no run of ours trained it. */
+export function helpNotes(result: JudgedResult, weighing: Weighing | null): HelpNote[] {
+  return [...unparsed(result), ...overlaps(result), ...drawing(result), ...rare(result, weighing)].slice(0, mostNotes);
 }
 
 /** Pairs that are taken for each other. */
@@ -65,14 +69,24 @@ function drawing({ labels, tuned: { confusion } }: JudgedResult): HelpNote[] {
 }
 
 /** Weak classes that have far fewer texts than the others. */
-function rare({ tuned }: JudgedResult): HelpNote[] {
+function rare({ tuned }: JudgedResult, weighing: Weighing | null): HelpNote[] {
   const typical = tuned.count / Math.max(1, tuned.perClass.length);
   const weak = tuned.perClass.filter(({ f1, support }) => support > 0 && support <= typical / 3 && f1 < tuned.macro.f1);
   const [first] = weak.toSorted((one, other) => one.f1 - other.f1);
   if (!first) return [];
-  const title = weak.length === 1 ? `${first.label} is rare.` : `${weak.length} weak classes are rare.`;
-  const words = `${first.label} has ${plural(first.support, 'text')} here, a class ${formatCount(typical)} on average. More rows of ${weak.length === 1 ? 'it' : 'them'} help most.`;
-  return [{ title, words, cell: null }];
+  const isOne = weak.length === 1;
+  const title = isOne ? `${first.label} is rare.` : `${weak.length} weak classes are rare.`;
+  const words = [
+    `${first.label} has ${plural(first.support, 'text')} here, a class ${formatCount(typical)} on average. More rows of ${isOne ? 'it' : 'them'} help most.`,
+  ];
+  // Weights trade other classes' errors for its own: they help where its texts go unseen, not where others are taken for it.
+  const isUnseen = first.recall < tuned.macro.recall && first.recall <= first.precision;
+  if (isUnseen && weighing?.task === 'head' && weighing.classWeights === 'none') {
+    words.push(
+      `It finds ${formatPercent(first.recall, 0)} of them: class_weights “balanced” makes errors on rare classes count the more.`,
+    );
+  }
+  return [{ title, words: words.join(' '), cell: null }];
 }
 
 /** Free answers of the tuned model that are none of the labels. */

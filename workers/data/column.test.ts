@@ -20,3 +20,26 @@ describe('a column that begins below the first row', () => {
     expect(() => builder.beginEmpty(1)).toThrow('new column');
   });
 });
+
+describe('a column with long texts', () => {
+  it('gives back long and short ones in their order, and weighs a repeated one as often as it stands', () => {
+    const long = (letter: string): string => `${letter}é`.repeat(200_000);
+    const texts = ['short', long('a'), long('a'), '', 'next', long('b'), long('a'), 'last', ...Array<string>(5000).fill('x y')];
+    const builder = new ColumnBuilder();
+    const weight = new TextEncoder().encode(texts.join('')).length + texts.length * 4;
+    expect(builder.heldBytesWith(texts)).toBeGreaterThan(4 * long('a').length);
+    for (const text of texts) builder.push(text);
+    expect(builder.heldBytes).toBe(weight);
+    const column = builder.finish();
+    const isSame = texts.map((text, row) => column.at(row) === text);
+    expect(isSame).not.toContain(false);
+  });
+
+  it('knows what few values would weigh that stand in many rows', () => {
+    const builder = new ColumnBuilder();
+    const labels = Array.from({ length: 10_000 }, (_, row) => (row % 2 ? 'yes' : 'no'));
+    const expected = builder.heldBytesWith(labels);
+    for (const label of labels) builder.push(label);
+    expect(builder.heldBytes).toBe(expected);
+  });
+});

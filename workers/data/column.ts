@@ -16,6 +16,8 @@ const mostCodedValues = 2000;
 const mostCodedCharacters = 256 * 1024;
 const firstChunkBytes = 16 * 1024;
 const largestChunkBytes = 4 * 1024 * 1024;
+/** A text from this length on has a chunk of its own. */
+const longCharacters = 256 * 1024;
 
 const encoder = new TextEncoder();
 // Without `ignoreBOM` a U+FEFF at the start of a text would be lost.
@@ -40,6 +42,14 @@ export class ColumnBuilder {
     this.#length += 1;
     if (this.#coded?.push(text)) return;
     this.#bytesBuilder().push(text);
+  }
+
+  /** What it would hold, had it taken these too; told without copying a text. */
+  heldBytesWith(texts: readonly string[]): number {
+    const asCodes = this.#coded?.heldBytesWith(texts) ?? null;
+    if (asCodes !== null) return asCodes;
+    // UTF-8 has a byte at least for each character.
+    return texts.reduce((sum, text) => sum + text.length + 4, this.heldBytes);
   }
 
   /** For a column that begins below the first row: so many empty texts at its start. */
@@ -71,6 +81,19 @@ class CodedBuilder {
 
   get heldBytes(): number {
     return this.#length * 2 + this.#characters * 2;
+  }
+
+  /** Null where it would not take them all. */
+  heldBytesWith(texts: readonly string[]): number | null {
+    const added = new Set<string>();
+    let characters = this.#characters;
+    for (const text of texts) {
+      if (added.has(text) || this.#places.has(text)) continue;
+      characters += text.length;
+      added.add(text);
+      if (this.#values.length + added.size > mostCodedValues || characters > mostCodedCharacters) return null;
+    }
+    return (this.#length + texts.length) * 2 + characters * 2;
   }
 
   /** False where the values have become too many; the text was then not taken. */
@@ -123,12 +146,15 @@ interface Chunk {
 class BytesBuilder {
   #chunks: Chunk[] = [];
   #open: Uint8Array = new Uint8Array(firstChunkBytes);
+  #nextChunkBytes = firstChunkBytes * 2;
   #openFirstRow = 0;
   #filled = 0;
   #closedBytes = 0;
   /** Where a text begins in its chunk. */
   #starts = new Uint32Array(1024);
   #length = 0;
+  /** The long text that came last: a repeated one is copied once, yet weighs as often as it stands. */
+  #lastLong: { text: string; bytes: Uint8Array } | null = null;
 
   get heldBytes(): number {
     return this.#closedBytes + this.#filled + this.#length * 4;
@@ -140,6 +166,7 @@ class BytesBuilder {
       larger.set(this.#starts);
       this.#starts = larger;
     }
+    if (text.length >= longCharacters) return this.#pushLong(text);
     // A UTF-16 unit takes three bytes of UTF-8 at most.
     if (this.#filled + text.length * 3 > this.#open.length) this.#openChunk(text.length * 3);
     this.#starts[this.#length] = this.#filled;
@@ -152,17 +179,31 @@ class BytesBuilder {
     return new BytesColumn(this.#chunks, this.#starts.slice(0, this.#length));
   }
 
-  #openChunk(leastBytes: number): void {
-    const doubled = Math.min(largestChunkBytes, this.#open.length * 2);
+  #pushLong(text: string): void {
     this.#closeChunk();
-    this.#open = new Uint8Array(Math.max(doubled, leastBytes));
+    this.#open = new Uint8Array(0);
+    this.#filled = 0;
+    this.#nextChunkBytes = firstChunkBytes;
+    if (this.#lastLong?.text !== text) this.#lastLong = { text, bytes: encoder.encode(text) };
+    const { bytes } = this.#lastLong;
+    this.#chunks.push({ firstRow: this.#length, bytes });
+    this.#closedBytes += bytes.length;
+    this.#starts[this.#length] = 0;
+    this.#length += 1;
+    this.#openFirstRow = this.#length;
+  }
+
+  #openChunk(leastBytes: number): void {
+    this.#closeChunk();
+    this.#open = new Uint8Array(Math.max(this.#nextChunkBytes, leastBytes));
+    this.#nextChunkBytes = Math.min(largestChunkBytes, this.#nextChunkBytes * 2);
     this.#openFirstRow = this.#length;
     this.#filled = 0;
   }
 
   #closeChunk(): void {
     if (this.#length === this.#openFirstRow) return;
-    // What a long text did not need of its chunk is given back.
+    // What its texts did not need of a chunk is given back.
     const isLoose = this.#filled < this.#open.length * 0.75;
     const bytes = isLoose ? this.#open.slice(0, this.#filled) : this.#open.subarray(0, this.#filled);
     this.#chunks.push({ firstRow: this.#openFirstRow, bytes });

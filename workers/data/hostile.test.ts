@@ -1,7 +1,7 @@
 import { gzipSync, strToU8, zipSync } from 'fflate';
 import fc from 'fast-check';
 import { parquetMetadata, type FileMetaData } from 'hyparquet';
-import { ByteWriter } from 'hyparquet-writer';
+import { ByteWriter, parquetWriteBuffer } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { describe, expect, it } from 'vitest';
 import { csvCell } from '../api/csvCell';
@@ -246,6 +246,23 @@ describe('Parquet', () => {
     // The last numbers of a page of two bits each; 3 is no place among three values.
     pointing.fill(0xff, end - 8, end);
     expect(await outcome(pointing)).toBe('data/bad-parquet');
+  });
+});
+
+describe('a Parquet file of a few kilobytes', () => {
+  it.each([1100, 97])('that repeats a text of 1 MB in groups of %i rows is named at once', async (rowGroupSize) => {
+    const text = 'a tram, é '.repeat(100_000);
+    const rows = Array.from({ length: 1100 }, (_, row) => row);
+    const columnData = [
+      { name: 'text', data: rows.map(() => text), type: 'STRING' as const },
+      { name: 'label', data: rows.map((row) => (row % 2 ? 'a' : 'b')), type: 'STRING' as const },
+    ];
+    const bytes = new Uint8Array(parquetWriteBuffer({ columnData, codec: 'SNAPPY', rowGroupSize }));
+    expect(bytes.length).toBeLessThan(1_000_000);
+    const began = process.cpuUsage();
+    expect(await outcome(bytes)).toBe('data/too-large');
+    const { user, system } = process.cpuUsage(began);
+    expect((user + system) / 1e6).toBeLessThan(2);
   });
 });
 

@@ -29,7 +29,6 @@ export interface Table {
 const WEIGHED_AFTER = 4 * 1024 * 1024;
 /** A row's place in a column of few values. */
 const EMPTY_BYTES = 2;
-const HALF_CHARACTER = /\p{Surrogate}/u;
 
 /** Gathers rows into columns. Throws data/too-large and data/too-many-columns. */
 export class TableBuilder {
@@ -89,6 +88,15 @@ export class TableBuilder {
     const fault = faultIn(fields);
     if (fault) this.skip(fault.code, fault.value);
     else this.addRow(fields);
+  }
+
+  /** Throws data/too-large where rows of these fields, column by column, would be more than is held: before any of it is copied. */
+  checkRoomFor(columns: readonly (readonly string[])[]): void {
+    const moreBytes = columns.reduce((sum, texts, column) => {
+      const builder = this.#builders[column]!;
+      return sum + builder.heldBytesWith(texts) - builder.heldBytes;
+    }, 0);
+    this.#checkHeld(moreBytes);
   }
 
   /** Values by column; a name not met before opens a column, and a column that is missing is empty. */
@@ -216,7 +224,7 @@ export class TableBuilder {
 function faultIn(values: Iterable<string>): { code: SkipReason; value: string } | null {
   for (const value of values) {
     if (value.includes('\0')) return { code: 'nul-character', value };
-    if (HALF_CHARACTER.test(value)) return { code: 'half-a-character', value };
+    if (!value.isWellFormed()) return { code: 'half-a-character', value };
   }
   return null;
 }

@@ -54,17 +54,20 @@ async function readGroups(blob: Blob, name: string, builder: TableBuilder, optio
   let loadedBytes = 0;
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows);
-    const values: DecodedArray[] = [];
+    const texts: string[][] = [];
     for (const column of columns) {
       options.signal?.throwIfAborted();
       const meta = group.columns.find(({ meta_data: found }) => isColumn(found, column.name))?.meta_data;
       if (!meta) return fail(`a row group lacks the column “${column.name.slice(0, 60)}”`);
-      values.push(await readChunk(blob, column, meta, rows, fail));
+      const values = await readChunk(blob, column, meta, rows, fail);
+      texts.push(textsOf(values, { rows, name: column.name, file: name, before: builder.rowCount }, fail));
       loadedBytes += Number(meta.total_compressed_size);
       await slice.giveWay();
     }
+    // A dictionary repeats a text for a few bits a row: what that comes to is known before it is copied.
+    builder.checkRoomFor(texts);
     for (let row = 0; row < rows; row += 1) {
-      addRow(builder, columns, values, row, fail, name);
+      builder.addChecked(texts.map((column) => column[row]!));
       if (slice.isOver()) {
         options.onProgress?.({ file: name, loadedBytes, totalBytes: blob.size, rows: builder.rowCount });
         options.signal?.throwIfAborted();
@@ -190,22 +193,20 @@ function decodeBytes(bytes: Uint8Array | undefined): string | undefined {
   }
 }
 
-function addRow(
-  builder: TableBuilder,
-  columns: readonly FlatColumn[],
-  values: readonly DecodedArray[],
-  row: number,
+/** A column of a row group; those in it that are the same text in the file stay one text here. */
+function textsOf(
+  values: DecodedArray,
+  { rows, name, file, before }: { rows: number; name: string; file: string; before: number },
   fail: Fail,
-  file: string,
-): void {
-  const fields = columns.map(({ name }, column) => {
-    const value: unknown = values[column]?.[row];
+): string[] {
+  return Array.from({ length: rows }, (_, row) => {
+    const value: unknown = values[row];
     // A missing value is null; undefined is what a place outside its dictionary gives.
-    if (value === undefined) return fail(`row ${builder.rowCount + 1} of “${name.slice(0, 60)}” points outside its dictionary`);
-    return textOf(value);
+    if (value === undefined) return fail(`row ${before + row + 1} of “${name.slice(0, 60)}” points outside its dictionary`);
+    const text = textOf(value);
+    if (text.length > limits.recordBytes) throw tooLong(file, before + row + 1);
+    return text;
   });
-  if (fields.some((field) => field.length > limits.recordBytes)) throw tooLong(file, builder.rowCount + 1);
-  builder.addChecked(fields);
 }
 
 function textOf(value: unknown): string {

@@ -32,6 +32,8 @@ export interface DeviceOffers {
   maxBufferBytes: number;
   /** The most of a buffer that a kernel reaches. */
   maxBindingBytes: number;
+  /** It computes on the processor. */
+  isSoftware: boolean;
 }
 
 /** How a device is to be used; what is left out is on. */

@@ -59,7 +59,7 @@ export interface Executor {
   prepare(graph: Graph, capacity: Counts, onProgress?: (done: number, total: number) => void): Promise<Program>;
   /** Bytes held now: weights, states, arenas. */
   readonly memoryBytes: number;
-  /** Resolves with the reason when the device is lost. */
+  /** Resolves with the reason when the device is lost, or has failed and computes nothing more. */
   readonly lost: Promise<string>;
   dispose(): void;
 }

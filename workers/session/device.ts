@@ -40,18 +40,23 @@ export async function findDevice(preference: DevicePreference, { tune = true }: 
     const report: DeviceReport = { executor: 'webgpu', label: `WebGPU, ${name}`, notice, offers: offersOf(adapter) };
     return { threads, limits, report, disproof: null, tunes: tune };
   }
-  return {
-    threads,
-    limits: null,
-    disproof: null,
-    tunes: false,
-    report: {
-      executor: 'wasm',
-      label: `Processor, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-      notice: noticeOf(preference, adapter),
-      offers: null,
-    },
-  };
+  return processor(threads, noticeOf(preference, adapter));
+}
+
+/** The user's processor as a device; `notice`: why it is that. */
+export function processor(threads: number, notice: string | null): Device {
+  const label = `Processor, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return { threads, limits: null, disproof: null, tunes: false, report: { executor: 'wasm', label, notice, offers: null } };
+}
+
+/**
+ * Whether the browser gives the graphics device again. After crashes of its graphics process Chromium gives none for two minutes, or
+ * software in its place, which is not what the run was on.
+ */
+export async function graphicsAreBack({ report }: Device): Promise<boolean> {
+  const adapter = await requestAdapter().catch(() => null);
+  if (!adapter) return false;
+  return !adapter.info.isFallbackAdapter || report.offers?.isSoftware === true;
 }
 
 async function requestAdapter(): Promise<GPUAdapter | null> {
@@ -66,6 +71,7 @@ function offersOf({ features, limits, info }: GPUAdapter): DeviceOffers {
     subgroups: features.has('subgroups') ? { minimum: info.subgroupMinSize, maximum: info.subgroupMaxSize } : null,
     maxBufferBytes: limits.maxBufferSize,
     maxBindingBytes: limits.maxStorageBufferBindingSize,
+    isSoftware: info.isFallbackAdapter,
   };
 }
 

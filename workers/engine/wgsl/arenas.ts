@@ -23,7 +23,7 @@ export class Arenas {
       const known = this.buffers[index];
       if (known && known.size >= sizeBytes) return;
       if (known) this.memory.release(known);
-      this.buffers[index] = this.memory.allocate(`arena ${index}`, sizeBytes, usage);
+      this.buffers[index] = this.memory.allocate(`arena ${index}`, sizeBytes, usage, 'activations');
       this.version += 1;
     });
   }

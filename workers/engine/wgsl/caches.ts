@@ -24,7 +24,7 @@ export class Caches {
     for (const { role, label, shape } of values) {
       if (role.kind !== 'cache') throw new Error(`${label} is no cache.`);
       if (this.buffers.has(role.name)) continue;
-      this.buffers.set(role.name, this.memory.allocate(label, elementCount(shape, noCounts) * 4, usage));
+      this.buffers.set(role.name, this.memory.allocate(label, elementCount(shape, noCounts) * 4, usage, 'caches'));
     }
   }
 

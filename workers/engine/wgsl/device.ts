@@ -34,8 +34,22 @@ export async function openDevice(given: GPUDevice | undefined, options: TraitOpt
   const adapter = await requestAdapter();
   const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
   const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
-  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
+  const device = await requestDevice(adapter, { requiredLimits, requiredFeatures });
   return { device, traits: traitsOf(device, adapter.info, options), owned: true };
+}
+
+/** A driver that has just crashed offers an adapter that gives no device. */
+async function requestDevice(adapter: GPUAdapter, wanted: GPUDeviceDescriptor): Promise<GPUDevice> {
+  try {
+    return await adapter.requestDevice(wanted);
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new TuneletError(
+      'device/unavailable',
+      `The graphics adapter gave no device: ${reason}`,
+      'Try again in two minutes, or choose the processor as device.',
+    );
+  }
 }
 
 async function requestAdapter(): Promise<GPUAdapter> {
@@ -45,7 +59,11 @@ async function requestAdapter(): Promise<GPUAdapter> {
   }
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
-    throw new TuneletError('device/unavailable', 'WebGPU is there, but it found no graphics adapter.', remedy);
+    throw new TuneletError(
+      'device/unavailable',
+      'WebGPU is there, but it found no graphics adapter. After crashes a browser gives none for about two minutes.',
+      remedy,
+    );
   }
   return adapter;
 }

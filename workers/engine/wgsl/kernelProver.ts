@@ -5,6 +5,7 @@ import { hashOf } from './findings';
 import type { DeviceTraits, Kernel, KernelMaker } from './kernel';
 import { sourcesOf, type ProofSource, type ProofTrial } from './kernelProof';
 import type { CompiledPipeline, PipelineCache } from './pipelines';
+import { lossToldWithinMs } from './runtime';
 import { runTrials } from './trial';
 
 /** A node's kernels, to be proven. */
@@ -65,11 +66,22 @@ export class KernelProver {
       if (known !== undefined) this.verdicts.set(sources, rememberedVerdict(kernels, known));
       return known === undefined;
     });
-    for (const [sources, verdict] of await this.tryAll(open)) {
+    const verdicts = await this.tryAll(open);
+    // What goes wrong on a device that is gone says nothing of its kernels, and is not to be remembered.
+    if (verdicts.some(([, { outcome }]) => outcome === 'wrong') && (await this.isLost())) {
+      throw new Error('The graphics device was lost while its kernels were tried.');
+    }
+    for (const [sources, verdict] of verdicts) {
       this.verdicts.set(sources, verdict);
       if (verdict.outcome !== 'unknown') this.findings.setProof(hashes.get(sources)!, verdict.outcome === 'right');
     }
     await this.findings.save();
+  }
+
+  /** Waits a little: a command can fail before the device's promise says why. */
+  private async isLost(): Promise<boolean> {
+    const settled = new Promise<boolean>((resolve) => setTimeout(resolve, lossToldWithinMs, false));
+    return Promise.race([this.device.lost.then(() => true), settled]);
   }
 
   private async tryAll(open: readonly (readonly [string, Claim])[]): Promise<[string, Verdict][]> {

@@ -1,5 +1,8 @@
 import { TuneletError } from '../../api/errors';
 
+/** What memory is for, as users know it. */
+export type MemoryGroup = 'weights' | 'optimizer' | 'activations' | 'caches' | 'other';
+
 /** Makes and counts buffers. A device reports that its memory is full only later: `settled` tells. */
 export class Memory {
   readonly device: GPUDevice;
@@ -12,21 +15,21 @@ export class Memory {
   }
 
   /** A zeroed buffer of at least `sizeBytes`. Throws `model/too-large` where the device has no buffers that large. */
-  allocate(label: string, sizeBytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+  allocate(label: string, sizeBytes: number, usage: GPUBufferUsageFlags, group: MemoryGroup = 'other'): GPUBuffer {
     const size = Math.max(16, Math.ceil(sizeBytes / 4) * 4);
     this.requireSize(label, size, usage);
     this.device.pushErrorScope('out-of-memory');
     const buffer = this.device.createBuffer({ label, size, usage });
-    const total = this.bytes + size;
+    const held = this.bytes;
     this.pending.push(
       this.device.popErrorScope().then((error) => {
-        if (error) throw outOfMemory(label, size, total);
+        if (error) throw outOfMemory({ label, group, sizeBytes: size, heldBytes: held });
       }),
     );
     // Whoever awaits `settled` sees the error; until then it must not count as unhandled.
     this.pending.at(-1)?.catch(() => undefined);
     this.buffers.set(buffer, size);
-    this.bytes = total;
+    this.bytes += size;
     return buffer;
   }
 
@@ -74,12 +77,21 @@ export function requireBindingSize(limit: number, label: string, sizeBytes: numb
   );
 }
 
-function outOfMemory(label: string, sizeBytes: number, totalBytes: number): TuneletError {
+const groupWords: Record<MemoryGroup, string> = {
+  weights: 'weights of the base model',
+  optimizer: 'adapter and its optimizer',
+  activations: 'activations',
+  caches: 'caches of keys and values',
+  other: 'small buffers of a step',
+};
+
+function outOfMemory(asked: { label: string; group: MemoryGroup; sizeBytes: number; heldBytes: number }): TuneletError {
+  const { label, group, sizeBytes, heldBytes } = asked;
   const mega = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
   return new TuneletError(
     'device/out-of-memory',
-    `The graphics device had no room for ${label} (${mega(sizeBytes)}, ${mega(totalBytes)} with what is already there).`,
+    `The graphics device had no room for the ${groupWords[group]}. ${mega(sizeBytes)} were asked for (${label}) while it held ${mega(heldBytes)}.`,
     'Use a smaller batch or shorter texts, close other tabs, or choose a smaller model.',
-    { sizeBytes, totalBytes },
+    { group, sizeBytes, heldBytes },
   );
 }

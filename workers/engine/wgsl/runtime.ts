@@ -11,6 +11,9 @@ import { Stopwatch } from './stopwatch';
 import { tileOrigins } from './submitCutting';
 import { WeightStore } from './weightStore';
 
+/** What a lost device was doing can fail so long before the device says that it is lost. */
+export const lossToldWithinMs = 500;
+
 /** What all programs of a device share: its queue, memory, weights, states, and its end. */
 export class Runtime {
   readonly device: GPUDevice;
@@ -27,7 +30,9 @@ export class Runtime {
   readonly tileOriginBuffer: GPUBuffer;
   /** Measured by any program; where the next one begins. */
   msPerWork: number | null = null;
+  /** Resolves with the reason when the device is lost or refuses a command: nothing more can be had of it. */
   readonly lost: Promise<string>;
+  private tellLost: (reason: string) => void = () => {};
   private failure: TuneletError | null = null;
   private readonly rejections = new Set<(error: TuneletError) => void>();
   private turn: Promise<unknown> = Promise.resolve();
@@ -50,12 +55,9 @@ export class Runtime {
     tileOrigins.forEach((origin, slot) => origins.fill(origin, (slot * slotBytes) / 4, (slot * slotBytes) / 4 + 1));
     device.queue.writeBuffer(this.tileOriginBuffer, 0, origins);
     device.addEventListener('uncapturederror', this.onError);
-    this.lost = new Promise((resolve) => {
-      void device.lost.then(({ message, reason }) => {
-        if (this.closing) return;
-        this.fail(lostError(message || reason));
-        resolve(message || reason);
-      });
+    this.lost = new Promise((resolve) => (this.tellLost = resolve));
+    void device.lost.then(({ message, reason }) => {
+      if (!this.closing) this.fail(lostError(message || reason));
     });
   }
 
@@ -78,9 +80,17 @@ export class Runtime {
       this.rejections.add(reject);
       promise
         .then((value) => (this.failure ? reject(this.failure) : resolve(value)))
-        .catch((error: unknown) => reject(this.failure ?? error))
+        .catch(async (error: unknown) => reject(await this.causeOf(error)))
         .finally(() => this.rejections.delete(reject));
     });
+  }
+
+  /** A command that was under way can be told of a lost device before the device's own promise says so. */
+  private async causeOf(error: unknown): Promise<unknown> {
+    if (this.failure === null && error instanceof DOMException) {
+      await Promise.race([this.lost, new Promise((resolve) => setTimeout(resolve, lossToldWithinMs))]);
+    }
+    return this.failure ?? error;
   }
 
   /** Throws what went wrong on this device, if anything did. */
@@ -121,13 +131,15 @@ export class Runtime {
     this.failure ??= error;
     for (const reject of this.rejections) reject(this.failure);
     this.rejections.clear();
+    this.tellLost(this.failure.message);
   }
 }
 
 function lostError(reason: string): TuneletError {
   return new TuneletError(
     'device/lost',
-    `The graphics device was lost: ${reason}`,
-    'Reload the page. If it happens again, use a smaller batch or choose the processor as device.',
+    `The graphics device was lost: ${reason || 'the browser gave no reason'}`,
+    'Try again: the next use opens the device anew. If it happens again, use a smaller batch or choose the processor as device.',
+    { reason },
   );
 }

@@ -23,7 +23,9 @@ export class States {
     this.size = size;
     this.version += 1;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-    for (const name of stateNames) this.buffers.set(name, this.memory.allocate(name, this.length(name) * 4, usage));
+    for (const name of stateNames) {
+      this.buffers.set(name, this.memory.allocate(name, this.length(name) * 4, usage, 'optimizer'));
+    }
   }
 
   /** Numbers in a state. */

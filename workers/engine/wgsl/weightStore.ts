@@ -130,7 +130,7 @@ export class WeightStore {
     requireBindingSize(this.maxBindingBytes, `A row of ${value.label}`, rowBytes);
     const parts = rowWindows(value, this.maxBindingBytes).map((window): Part => {
       const [begin, end] = [bytesHeld(held, window.begin * columns), bytesHeld(held, window.end * columns)];
-      return { buffer: this.memory.allocate(value.label, end - begin, usage), rows: window, begin, end };
+      return { buffer: this.memory.allocate(value.label, end - begin, usage, 'weights'), rows: window, begin, end };
     });
     const columnBegin = value.role.columns?.[0] ?? 0;
     const present = new Uint8Array(sizes.length === 1 ? columns : rows);

@@ -1,0 +1,27 @@
+import type { TrainingSettings } from './settings';
+
+/**
+ * How a run that lost its graphics device goes on: there again, there with fewer texts at once, on the processor, or to its end
+ * with what it has learnt.
+ */
+export type WayOn = 'device' | 'smaller-batch' | 'processor' | 'stop';
+
+/** A run that waits for its graphics device. */
+export interface DeviceWait {
+  /** In the browser's words; may be empty. */
+  reason: string;
+  lostAtStep: number;
+  /** Nothing up to this step is lost; 0: none was taken yet. */
+  safeStep: number;
+  /** `counting` down to the next try, `trying`, or `asking` the user, because trying by itself has led nowhere. */
+  state: 'counting' | 'trying' | 'asking';
+  /** From 1; 0 where nothing was tried. */
+  attempt: number;
+  attempts: number;
+  /** Null unless `counting`. */
+  nextTryInMs: number | null;
+  /** Losses without a step kept between them, this one included. */
+  lossesInARow: number;
+  /** Fewer texts at once and as many a step; null where there is one at a time. */
+  smallerBatch: Pick<TrainingSettings, 'perDeviceTrainBatchSize' | 'gradientAccumulationSteps'> | null;
+}

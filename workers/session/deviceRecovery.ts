@@ -1,0 +1,107 @@
+import type { DeviceWait, WayOn } from '../api/deviceWait';
+
+/** Time as recovery sees it. */
+export interface RecoveryClock {
+  /** Resolves after so long, or as soon as the signal is given. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** What was lost, and what of the run is kept. */
+export type Loss = Pick<DeviceWait, 'reason' | 'lostAtStep' | 'safeStep' | 'smallerBatch'>;
+
+interface RecoveryParts {
+  /** Whether the browser gives a device now. */
+  isBack(): Promise<boolean>;
+  tell(wait: DeviceWait): void;
+  clock?: RecoveryClock;
+}
+
+/** Before each try. Together longer than the two minutes for which Chromium gives no adapter after a second crash. */
+export const triesAfterMs: readonly number[] = [1_000, 60_000, 90_000];
+/** So many losses in a row without a step kept between them: then trying again by itself leads nowhere. */
+export const mostLossesInARow = 3;
+
+/** Waits until a run that lost its device can go on, or until the user finds another way. */
+export class DeviceRecovery {
+  private readonly parts: RecoveryParts;
+  private readonly clock: RecoveryClock;
+  private lossesInARow = 0;
+  private safeStepBefore = -1;
+  private isWaiting = false;
+  /** What was chosen while nothing waited for it, during a try. */
+  private chosen: WayOn | null = null;
+  private pending: AbortController | null = null;
+
+  constructor(parts: RecoveryParts) {
+    this.parts = parts;
+    this.clock = parts.clock ?? timerClock;
+  }
+
+  /** What the user wants while it waits; `device`: to try now. Does nothing otherwise. */
+  choose(way: WayOn): void {
+    if (!this.isWaiting) return;
+    this.chosen = way;
+    this.pending?.abort();
+  }
+
+  /** How the run goes on. */
+  async wayOn(loss: Loss): Promise<WayOn> {
+    this.isWaiting = true;
+    this.chosen = null;
+    try {
+      return await this.waitFor(loss);
+    } finally {
+      this.isWaiting = false;
+    }
+  }
+
+  private async waitFor(loss: Loss): Promise<WayOn> {
+    this.lossesInARow = loss.safeStep > this.safeStepBefore ? 1 : this.lossesInARow + 1;
+    this.safeStepBefore = loss.safeStep;
+    const attempts = triesAfterMs.length;
+    let attempt = 0;
+    const tell = (state: DeviceWait['state'], nextTryInMs: number | null): void =>
+      this.parts.tell({ ...loss, state, attempt, attempts, nextTryInMs, lossesInARow: this.lossesInARow });
+    const tryNow = async (): Promise<boolean> => {
+      tell('trying', null);
+      return this.parts.isBack();
+    };
+    if (this.lossesInARow < mostLossesInARow) {
+      for (const waitMs of triesAfterMs) {
+        attempt += 1;
+        tell('counting', waitMs);
+        const chosen = await this.choiceWithin(waitMs);
+        if (chosen !== null && chosen !== 'device') return chosen;
+        if (await tryNow()) return 'device';
+      }
+    }
+    for (;;) {
+      tell('asking', null);
+      const chosen = await this.choiceWithin(Infinity);
+      if (chosen !== null && chosen !== 'device') return chosen;
+      if (chosen === 'device' && (await tryNow())) return 'device';
+    }
+  }
+
+  /** Null where none was made in time. */
+  private async choiceWithin(waitMs: number): Promise<WayOn | null> {
+    const pending = new AbortController();
+    this.pending = pending;
+    if (this.chosen === null) await this.clock.wait(waitMs, pending.signal);
+    this.pending = null;
+    const { chosen } = this;
+    this.chosen = null;
+    return chosen;
+  }
+}
+
+const timerClock: RecoveryClock = {
+  wait: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = Number.isFinite(ms) ? setTimeout(resolve, ms) : null;
+      signal.addEventListener('abort', () => {
+        if (timer !== null) clearTimeout(timer);
+        resolve();
+      });
+    }),
+};

@@ -64,6 +64,7 @@ export function defaultSettings(
     classWeights: 'none',
     seed: 42,
     evalSteps: 0.125,
+    saveSteps: 20,
     r: 8,
     loraAlpha: 16,
     loraDropout: 0.1,

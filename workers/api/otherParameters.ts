@@ -72,6 +72,16 @@ export const otherParameters: readonly Hyperparameter[] = [
     help: 'Steps between two evaluations; below 1 a share of all steps, 0 only before and after.',
   },
   {
+    key: 'saveSteps',
+    name: 'save_steps',
+    label: 'Save every',
+    kind: 'number',
+    minimum: 0,
+    maximum: 1000000,
+    primary: false,
+    help: 'Steps between two checkpoints on this device, and one at least every 30 seconds; below 1 a share of all steps, 0 only by time.',
+  },
+  {
     key: 'seed',
     name: 'seed',
     label: 'Seed',

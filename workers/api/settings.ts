@@ -35,6 +35,8 @@ export interface TrainingSettings {
   seed: number;
   /** Steps between two evaluations; below 1 a share of all steps. */
   evalSteps: number;
+  /** Steps between two checkpoints; below 1 a share of all steps, 0: only for time, and where the run halts. */
+  saveSteps: number;
   r: number;
   loraAlpha: number;
   loraDropout: number;

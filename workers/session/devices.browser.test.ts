@@ -12,7 +12,8 @@ const settings: TrainingSettings = {
   layersToTransform: [],
   task: 'head', systemText: '', promptTemplate: '', useChatFormat: true,
   learningRate: 1e-3, numTrainEpochs: 1, maxSteps: 2, perDeviceTrainBatchSize: 4, gradientAccumulationSteps: 1,
-  warmupSteps: 0, lrSchedulerType: 'linear', weightDecay: 0, maxGradNorm: 1, seed: 1, evalSteps: 2, r: 4, loraAlpha: 8,
+  warmupSteps: 0, lrSchedulerType: 'linear', weightDecay: 0, maxGradNorm: 1, seed: 1, saveSteps: 20,
+  evalSteps: 2, r: 4, loraAlpha: 8,
   loraDropout: 0, targetModules: ['c_attn'], modulesToSave: [], useRslora: false, useDora: false, maxLength: 16, weightStorage: 'float16', fp16: false,
   gradientCheckpointing: false, classWeights: 'none',
 }; // prettier-ignore

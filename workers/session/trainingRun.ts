@@ -135,7 +135,9 @@ export class TrainingRun {
       settings,
       plan: planned.steps,
       lossScale: engine.graphs.fp16 ? initialLossScale : null,
+      from: null,
       listener: {
+        checkpoint: async () => {},
         phase: (phase) => this.emit({ kind: 'phase', phase }),
         steps: (records, progress) => this.emit({ kind: 'steps', records, progress }),
         // Once begun it goes to its end, stopped or not: what is kept hangs on it.

@@ -57,6 +57,23 @@ export function epochBatches(count: number, batchSize: number, seed: number, epo
   return batchesOf(epochOrder(count, seed, epoch), batchSize);
 }
 
+/** Micro-batches of one optimizer step after another over all epochs, from the one after `done` steps on. */
+export function* stepBatches(
+  count: number,
+  batchSize: number,
+  accumulated: number,
+  seed: number,
+  done: number,
+): Generator<ArrayLike<number>[], undefined> {
+  const stepsPerEpoch = Math.ceil(Math.ceil(count / batchSize) / accumulated);
+  let skipped = done % stepsPerEpoch;
+  for (let epoch = Math.floor(done / stepsPerEpoch); ; epoch++) {
+    const micro = epochBatches(count, batchSize, seed, epoch);
+    for (let at = skipped * accumulated; at < micro.length; at += accumulated) yield micro.slice(at, at + accumulated);
+    skipped = 0;
+  }
+}
+
 /** Texts in all epochs up to which every micro-batch is looked at; beyond, the longest texts stand for the worst one. */
 const mostTextsCounted = 2_000_000;
 

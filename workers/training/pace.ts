@@ -39,11 +39,13 @@ export class Gate {
 /** Wall time without pauses, and the rate of the last seconds of training. */
 export class Stopwatch {
   private runningSince: number | null = null;
-  private gatheredMs = 0;
+  private gatheredMs: number;
   private readonly now: () => number;
 
-  constructor(now: () => number = () => performance.now()) {
+  /** `gatheredMs`: what an earlier one gathered. */
+  constructor(now: () => number = () => performance.now(), gatheredMs = 0) {
     this.now = now;
+    this.gatheredMs = gatheredMs;
   }
 
   start(): void {

@@ -45,7 +45,7 @@ describe('planSteps', () => {
       },
       100,
     );
-    expect(plan).toEqual({ stepsPerEpoch: 5, totalSteps: 13, warmupSteps: 0, evaluationSteps: [4, 8, 12, 13] });
+    expect(plan).toEqual({ stepsPerEpoch: 5, totalSteps: 13, warmupSteps: 0, saveSteps: 20, evaluationSteps: [4, 8, 12, 13] });
     expect(planSteps({ ...settings, maxSteps: 7, evalSteps: 0 }, 100).evaluationSteps).toEqual([7]);
     expect(planSteps({ ...settings, maxSteps: 10, evalSteps: 0.25 }, 100).evaluationSteps).toEqual([3, 6, 9, 10]);
   });

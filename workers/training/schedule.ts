@@ -7,6 +7,8 @@ export interface StepPlan {
   warmupSteps: number;
   /** Steps after which the model is evaluated; the last is always among them. */
   evaluationSteps: number[];
+  /** Steps between two checkpoints; 0: none for their count. */
+  saveSteps: number;
 }
 
 export function planSteps(settings: TrainingSettings, trainRows: number): StepPlan {
@@ -18,16 +20,21 @@ export function planSteps(settings: TrainingSettings, trainRows: number): StepPl
     totalSteps,
     warmupSteps: warmupCount(settings.warmupSteps, totalSteps),
     evaluationSteps: evaluationSteps(settings.evalSteps, totalSteps),
+    saveSteps: stepInterval(settings.saveSteps, totalSteps),
   };
 }
 
-/** Below 1 a share of all steps, rounded up; else a count. */
 export function warmupCount(warmupSteps: number, totalSteps: number): number {
-  return warmupSteps < 1 ? Math.ceil(totalSteps * warmupSteps) : Math.trunc(warmupSteps);
+  return stepInterval(warmupSteps, totalSteps);
+}
+
+/** Below 1 a share of all steps, rounded up; else a count. */
+function stepInterval(steps: number, totalSteps: number): number {
+  return steps < 1 ? Math.ceil(totalSteps * steps) : Math.trunc(steps);
 }
 
 function evaluationSteps(evalSteps: number, totalSteps: number): number[] {
-  const every = evalSteps < 1 ? Math.ceil(totalSteps * evalSteps) : Math.trunc(evalSteps);
+  const every = stepInterval(evalSteps, totalSteps);
   const steps: number[] = [];
   if (every > 0) for (let step = every; step < totalSteps; step += every) steps.push(step);
   return [...steps, totalSteps];

@@ -60,6 +60,7 @@ async function train(
       heard.evaluated.push(step);
       return merits[heard.evaluated.length - 1] ?? heard.evaluated.length;
     },
+    checkpoint: async () => {},
   };
   const plan = planSteps(settings, examples.ids.length);
   const trainer: Trainer = new Trainer({
@@ -69,6 +70,7 @@ async function train(
     settings,
     plan,
     lossScale,
+    from: null,
     listener,
   });
   return { ...heard, outcome: await trainer.run() };

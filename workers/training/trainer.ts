@@ -5,10 +5,15 @@ import { dropoutKey } from '../engine/dropout';
 import type { Executor, Program, Readings } from '../engine/executor';
 import { lossScaleStart } from '../engine/lossScale';
 import type { StepValues } from '../engine/step';
-import { epochBatches, type BatchSource } from './examples';
+import { stepBatches, type BatchSource } from './examples';
 import { adam } from './graphs';
 import { breathe, Gate, Stopwatch } from './pace';
 import { learningRateAt, type StepPlan } from './schedule';
+import { SettledSteps } from './settledSteps';
+import { readDeviceState, writeDeviceState, type BestStep, type TrainerState } from './trainerState';
+
+/** Why a state is handed on: it is due, somebody asked, or the run halts. */
+export type CheckpointReason = 'start' | 'due' | 'asked' | 'pause' | 'end';
 
 /** What the trainer reports; the session turns it into events. */
 export interface TrainerListener {
@@ -19,6 +24,8 @@ export interface TrainerListener {
    * it lasts as long as the run is paused.
    */
   evaluate(step: number, hold: () => Promise<void>): Promise<number>;
+  /** Keeps a state. Training goes on meanwhile, up to the next state; a rejection ends the run. */
+  checkpoint(state: TrainerState, reason: CheckpointReason): Promise<void>;
 }
 
 export interface TrainerParts {
@@ -29,6 +36,8 @@ export interface TrainerParts {
   plan: StepPlan;
   /** What the loss is scaled by at first; null for a program in float32. */
   lossScale: number | null;
+  /** What an earlier trainer of the same run left; null: the run begins, with the parameters that the executor holds. */
+  from: TrainerState | null;
   listener: TrainerListener;
 }
 
@@ -45,42 +54,48 @@ export interface TrainingOutcome {
   skippedSteps: number;
 }
 
-/** Skipped one after another: by then the scale is a millionth of what it was, and a smaller one would not help. */
-const mostSkippedInARow = 20;
+/** Who waits for a state. */
+interface Asker {
+  resolve: (state: TrainerState) => void;
+  reject: (reason: unknown) => void;
+}
 
 const reportEveryMs = 100;
 
-interface PendingStep {
-  step: number;
-  learningRate: number;
-  readings: Promise<Readings>[];
-}
+/** Where steps are slow, a state is due after so long although fewer steps than `save_steps` were taken. */
+const saveEveryMs = 30_000;
 
 /** The training loop: transformers.Trainer's order of things, in which every text (of a language model: every predicted token) counts the same when accumulating. */
 export class Trainer {
   private readonly parts: TrainerParts;
   private readonly gate = new Gate();
-  private readonly watch = new Stopwatch();
-  private readonly trainingWatch = new Stopwatch();
-  private readonly records: StepRecord[] = [];
-  private unreported: StepRecord[] = [];
-  private pending: PendingStep[] = [];
-  private tokensDone = 0;
-  private settledSteps = 0;
-  private skippedSteps = 0;
-  private skippedInARow = 0;
-  private lossScale: number | null = null;
+  private readonly watch: Stopwatch;
+  private readonly trainingWatch: Stopwatch;
+  private readonly settled: SettledSteps;
+  private tokensDone: number;
   private lastReportMs = 0;
-  private stopping = false;
-  private best: { merit: number; step: number; parameters: Float32Array } = {
-    merit: -Infinity,
-    step: 0,
-    parameters: new Float32Array(),
-  };
-  private lastEvaluated = 0;
+  private stopping: boolean;
+  private best: BestStep;
+  private lastEvaluated: number;
+  private lastSaved: { step: number; atMs: number };
+  private saving: Promise<void> = Promise.resolve();
+  /** Those who wait for a state. */
+  private readonly askers: Asker[] = [];
+  private answering: Promise<void> = Promise.resolve();
+  private isHeld = false;
+  private isOver = false;
 
   constructor(parts: TrainerParts) {
+    const { from, settings, lossScale } = parts;
     this.parts = parts;
+    this.settled = new SettledSteps(settings, lossScale, from);
+    this.watch = new Stopwatch(undefined, from?.elapsedMs);
+    this.trainingWatch = new Stopwatch(undefined, from?.trainingMs);
+    this.tokensDone = from?.tokensDone ?? 0;
+    this.stopping = from?.stopped ?? false;
+    this.best = from?.best ?? { merit: -Infinity, step: 0, parameters: new Float32Array() };
+    this.lastEvaluated = from?.lastEvaluated ?? 0;
+    this.lastSaved = { step: from?.step ?? 0, atMs: performance.now() };
   }
 
   pause(): void {
@@ -96,29 +111,70 @@ export class Trainer {
     this.gate.open();
   }
 
+  /**
+   * What an executor with the same weights needs to go on exactly; between two steps, so after the one under way. Throws
+   * 'run/not-ready' once the training is over.
+   */
+  state(): Promise<TrainerState> {
+    if (this.isOver) return Promise.reject(trainingIsOver());
+    return new Promise((resolve, reject) => {
+      this.askers.push({ resolve, reject });
+      if (this.isHeld) this.answering = this.answerAskers();
+    });
+  }
+
+  /** Has the listener keep the state as it is after the step under way; resolves when that is done. */
+  async checkpointNow(): Promise<void> {
+    await this.keep(await this.state(), 'asked');
+  }
+
   /** Runs to the end, or to `stop`. Throws 'run/diverged' when the loss is no number any more. */
   async run(): Promise<TrainingOutcome> {
+    try {
+      return await this.runSteps();
+    } finally {
+      this.isOver = true;
+      for (const asker of this.askers.splice(0)) asker.reject(trainingIsOver());
+    }
+  }
+
+  private async runSteps(): Promise<TrainingOutcome> {
     const { plan, listener } = this.parts;
     this.watch.start();
-    this.best.parameters = await this.parts.executor.readState('parameters');
-    this.lossScale = this.parts.lossScale;
-    if (this.lossScale !== null) this.parts.executor.writeState('lossScale', lossScaleStart(this.lossScale));
+    await this.begin();
     listener.phase('training');
-    let done = 0;
-    const batches = this.stepBatches();
-    for (let step = 1; step <= plan.totalSteps && !this.stopping; step++) {
+    let done = this.settled.step;
+    if (this.isEvaluationDue(done)) await this.evaluate(done);
+    const batches = this.stepBatches(done);
+    for (let step = done + 1; step <= plan.totalSteps && !this.stopping; step++) {
       await this.holdWhilePaused('training');
       if (this.stopping) break;
       await this.trainStep(step, batches.next().value ?? []);
       done = step;
-      if (plan.evaluationSteps.includes(step)) await this.evaluate(step);
+      if (this.isEvaluationDue(step)) await this.evaluate(step);
+      await this.keepWhereDue(step);
       await breathe();
     }
     await this.drain();
     if (this.stopping && this.lastEvaluated !== done) await this.evaluate(done);
     this.watch.stop();
     this.report(true);
+    if (done > 0) await this.keep(await this.takeState(), 'end');
+    await this.saving;
     return this.outcome(done);
+  }
+
+  /** Puts the executor where the run begins or goes on. */
+  private async begin(): Promise<void> {
+    const { executor, lossScale, from } = this.parts;
+    if (from) return writeDeviceState(executor, from, lossScale);
+    this.best.parameters = await executor.readState('parameters');
+    if (lossScale !== null) executor.writeState('lossScale', lossScaleStart(lossScale));
+    await this.keep(await this.takeState(), 'start');
+  }
+
+  private isEvaluationDue(step: number): boolean {
+    return step > 0 && this.lastEvaluated !== step && this.parts.plan.evaluationSteps.includes(step);
   }
 
   private outcome(done: number): TrainingOutcome {
@@ -129,19 +185,15 @@ export class Trainer {
       stopped: this.stopping,
       elapsedSeconds: this.watch.elapsedMs / 1000,
       tokensPerSecond: this.tokensPerSecond,
-      records: this.records,
-      skippedSteps: this.skippedSteps,
+      records: this.settled.records,
+      skippedSteps: this.settled.skippedSteps,
     };
   }
 
-  /** Micro-batches of one step after another, over all epochs. */
-  private *stepBatches(): Generator<ArrayLike<number>[], undefined> {
-    const { settings, examples } = this.parts;
-    for (let epoch = 0; ; epoch++) {
-      const micro = epochBatches(examples.count, settings.perDeviceTrainBatchSize, settings.seed, epoch);
-      for (let at = 0; at < micro.length; at += settings.gradientAccumulationSteps)
-        yield micro.slice(at, at + settings.gradientAccumulationSteps);
-    }
+  /** Micro-batches of one step after another, from the one after `done` on. */
+  private stepBatches(done: number): Generator<ArrayLike<number>[], undefined> {
+    const { perDeviceTrainBatchSize, gradientAccumulationSteps, seed } = this.parts.settings;
+    return stepBatches(this.parts.examples.count, perDeviceTrainBatchSize, gradientAccumulationSteps, seed, done);
   }
 
   private async trainStep(step: number, microBatches: ArrayLike<number>[]): Promise<void> {
@@ -157,10 +209,10 @@ export class Trainer {
       readings.push(program.run(examples.pack(indices), values, last));
       this.tokensDone += examples.tokens(indices);
     }
-    this.pending.push({ step, learningRate, readings });
+    this.settled.add({ step, learningRate, readings });
     // The GPU works ahead while readings of earlier steps arrive; the processor has nothing to overlap.
     const depth = executor.kind === 'webgpu' ? 2 : 0;
-    while (this.pending.length > depth) await this.settleOldest();
+    await this.settleDownTo(depth);
   }
 
   private stepValues(step: number, microBatch: number, share: number): StepValues {
@@ -177,55 +229,15 @@ export class Trainer {
     };
   }
 
-  private async settleOldest(): Promise<void> {
-    const oldest = this.pending.shift();
-    if (!oldest) return;
-    const readings = await Promise.all(oldest.readings);
-    const loss = readings.reduce((sum, reading) => sum + (reading.get('loss')?.[0] ?? Number.NaN), 0);
-    const gradNorm = readings.at(-1)?.get('gradNorm')?.[0] ?? Number.NaN;
-    this.settledSteps = oldest.step;
-    const usedScale = this.lossScale;
-    this.lossScale = readings.at(-1)?.get('lossScale')?.[0] ?? null;
-    if (usedScale !== null && !Number.isFinite(gradNorm)) return this.noteSkipped(oldest.step, loss, usedScale);
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) this.failDiverged(oldest.step, loss);
-    this.skippedInARow = 0;
-    const record = { step: oldest.step, loss, learningRate: oldest.learningRate, gradNorm };
-    this.records.push(record);
-    this.unreported.push(record);
-    this.report(false);
-  }
-
-  /** The device skipped the step and halved the scale. That helps where gradients overflow, not where the loss itself does. */
-  private noteSkipped(step: number, loss: number, scale: number): void {
-    this.skippedSteps += 1;
-    this.skippedInARow += 1;
-    if (!Number.isFinite(loss) && scale <= 1) this.failDiverged(step, loss);
-    if (this.skippedInARow >= mostSkippedInARow) this.failOverflowing(step, scale);
-    this.report(false);
-  }
-
-  private failOverflowing(step: number, scale: number): never {
-    throw new TuneletError(
-      'run/diverged',
-      `Training stopped at step ${step}: the gradients of the last ${mostSkippedInARow} steps overflowed float16, the last of them with a loss scale of ${scale}, so none of these steps was taken.`,
-      'Switch fp16 off, or lower learning_rate, then start again. Your data and settings are kept.',
-      { step, lossScale: scale },
-    );
-  }
-
-  private failDiverged(step: number, loss: number): never {
-    const { learningRate } = this.parts.settings;
-    const orFloat32 = this.parts.lossScale === null ? '' : ' or switch fp16 off';
-    throw new TuneletError(
-      'run/diverged',
-      `Training stopped at step ${step}: the loss became ${loss} with learning_rate ${learningRate}.`,
-      `Lower learning_rate (try ${(learningRate / 4).toPrecision(2)}) or lengthen warmup_steps${orFloat32}, then start again. Your data and settings are kept.`,
-      { step, learningRate },
-    );
+  private async settleDownTo(count: number): Promise<void> {
+    while (this.settled.waiting > count) {
+      await this.settled.settleOldest();
+      this.report(false);
+    }
   }
 
   private async drain(): Promise<void> {
-    while (this.pending.length > 0) await this.settleOldest();
+    await this.settleDownTo(0);
     this.trainingWatch.stop();
   }
 
@@ -242,14 +254,71 @@ export class Trainer {
   }
 
   private async holdWhilePaused(during: 'training' | 'evaluating'): Promise<void> {
-    if (!this.gate.isClosed) return;
+    if (!this.gate.isClosed) {
+      if (this.askers.length > 0) await this.answerAskers();
+      return;
+    }
     await this.drain();
     this.report(true);
     this.watch.stop();
     this.parts.listener.phase('paused');
+    await this.keep(await this.takeState(), 'pause');
+    await this.answerAskers();
+    this.isHeld = true;
     await this.gate.passed();
+    this.isHeld = false;
+    await this.answering;
     this.watch.start();
     if (!this.stopping || during === 'evaluating') this.parts.listener.phase(during);
+  }
+
+  private async keepWhereDue(step: number): Promise<void> {
+    const { saveSteps } = this.parts.plan;
+    const isDue =
+      (saveSteps > 0 && step - this.lastSaved.step >= saveSteps) || performance.now() - this.lastSaved.atMs >= saveEveryMs;
+    // After the last step a state follows at once.
+    if (isDue && step < this.parts.plan.totalSteps) await this.keep(await this.takeState(), 'due');
+  }
+
+  /** One state is kept at a time; the device goes on with the next steps while this one is written. */
+  private async keep(state: TrainerState, reason: CheckpointReason): Promise<void> {
+    this.lastSaved = { step: state.step, atMs: performance.now() };
+    const before = this.saving;
+    this.saving = before.then(() => this.parts.listener.checkpoint(state, reason));
+    // Whoever waits for it next hears of a failure.
+    this.saving.catch(() => {});
+    await (reason === 'asked' || reason === 'end' ? this.saving : before);
+  }
+
+  private async takeState(): Promise<TrainerState> {
+    const { executor, lossScale } = this.parts;
+    await this.drain();
+    const { step, records, skippedSteps, skippedInARow } = this.settled;
+    return {
+      step,
+      ...(await readDeviceState(executor, lossScale !== null)),
+      skippedSteps,
+      skippedInARow,
+      best: this.best,
+      lastEvaluated: this.lastEvaluated,
+      tokensDone: this.tokensDone,
+      elapsedMs: this.watch.elapsedMs,
+      trainingMs: this.trainingWatch.elapsedMs,
+      stopped: this.stopping,
+      records: [...records],
+    };
+  }
+
+  /** Only where nothing is computed, or before the next step. */
+  private async answerAskers(): Promise<void> {
+    const askers = this.askers.splice(0);
+    if (askers.length === 0) return;
+    try {
+      const state = await this.takeState();
+      for (const asker of askers) asker.resolve(state);
+    } catch (thrown) {
+      for (const asker of askers) asker.reject(thrown);
+    }
   }
 
   private get tokensPerSecond(): number {
@@ -261,19 +330,26 @@ export class Trainer {
     if (!force && now - this.lastReportMs < reportEveryMs) return;
     this.lastReportMs = now;
     const { plan, listener } = this.parts;
-    const step = this.settledSteps;
+    const { step, lossScale, skippedSteps } = this.settled;
     const elapsedSeconds = this.watch.elapsedMs / 1000;
     const secondsLeft = step >= 3 ? (elapsedSeconds / step) * (plan.totalSteps - step) : null;
     const epoch = step / plan.stepsPerEpoch;
-    listener.steps(this.unreported, {
+    listener.steps(this.settled.takeUnreported(), {
       step,
       totalSteps: plan.totalSteps,
       epoch,
       tokensPerSecond: this.tokensPerSecond,
       elapsedSeconds,
       secondsLeft,
-      ...(this.lossScale === null ? {} : { lossScale: { scale: this.lossScale, skippedSteps: this.skippedSteps } }),
+      ...(lossScale === null ? {} : { lossScale: { scale: lossScale, skippedSteps } }),
     });
-    this.unreported = [];
   }
+}
+
+function trainingIsOver(): TuneletError {
+  return new TuneletError(
+    'run/not-ready',
+    'The training is over, so there is no state between two of its steps.',
+    'Wait for the results of the run.',
+  );
 }

@@ -3,8 +3,8 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import packageJson from './package.json' with { type: 'json' };
 import { chromiumLaunchOptions } from './scripts/findChromium.mjs';
+import { isolationHeaders } from './scripts/securityPolicy.ts';
 import { tfjsWasm } from './scripts/tfjsWasmPlugin.ts';
-import { isolationHeaders } from './vite.config.ts';
 
 const hasDom = '**/*.browser.test.{ts,tsx}';
 const ofOps = 'workers/ops/**/*.browser.test.ts';

@@ -14,7 +14,9 @@ import { keepPlanFresh } from './state/plan';
 import { keepPreviewFresh } from './state/preview';
 import { followTheme } from './state/theme';
 import { readDevicePreference } from './state/devicePreference';
+import { adoptThemeVariables } from './ui/theme/themeVariables';
 
+adoptThemeVariables();
 followTheme();
 followAddress();
 keepPlanFresh();

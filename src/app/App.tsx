@@ -2,7 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { useRun, useSession, usePlace, useTheme } from '../state/hooks';
 import type { Place } from '../state/place';
-import { cssVariablesResolver, theme } from '../ui/theme/theme';
+import { theme } from '../ui/theme/theme';
 import './App.css';
 import { Bar } from './Bar';
 import { Prepare } from './places/Prepare';
@@ -24,7 +24,7 @@ export function App() {
   }, [phase]);
   useEffect(guardAgainstStrayDrops, []);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} forceColorScheme={scheme}>
+    <MantineProvider theme={theme} withCssVariables={false} withGlobalClasses={false} forceColorScheme={scheme}>
       <button type="button" className="skip" onClick={focusMain}>
         Skip to the content
       </button>

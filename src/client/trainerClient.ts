@@ -3,6 +3,7 @@ import { errorFromReport, TuneletError } from '../../workers/api/errors';
 import type { TrainerEvent } from '../../workers/api/events';
 import { installErrorTransfer } from '../../workers/api/transfer';
 import type { ConnectOptions, DevicePreference, DeviceReport, TrainerApi } from '../../workers/api/trainerApi';
+import { workerAddress } from './workerAddress';
 
 export type Trainer = Remote<TrainerApi>;
 
@@ -27,7 +28,7 @@ export async function startTrainer(
 ): Promise<DeviceReport> {
   stopTrainer();
   installErrorTransfer();
-  const worker = new Worker(new URL('../../workers/trainer.worker.ts', import.meta.url), { type: 'module', name: 'trainer' });
+  const worker = new Worker(workerAddress, { type: 'module', name: 'trainer' });
   running = { worker, trainer: wrap<TrainerApi>(worker) };
   const broken = new Promise<never>((_, reject) => {
     worker.addEventListener('error', (event) => reject(workerFailure(event.message)), { once: true });

@@ -1,4 +1,4 @@
-import { createTheme, virtualColor, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, virtualColor, type MantineColorsTuple } from '@mantine/core';
 
 /** Ten steps of each colour that Mantine may fill something with; the filled step is the sixth. */
 const inkLight: MantineColorsTuple = [
@@ -93,17 +93,3 @@ export const theme = createTheme({
     tuned: virtualColor({ name: 'tuned', light: 'tunedLight', dark: 'tunedDark' }),
   },
 });
-
-/** Mantine's own variables say what tokens.css says; `light-dark()` follows the colour scheme in both. */
-export const cssVariablesResolver: CSSVariablesResolver = () => {
-  const schemes = {
-    '--mantine-color-body': 'var(--bg)',
-    '--mantine-color-text': 'var(--ink)',
-    '--mantine-color-dimmed': 'var(--ink-3)',
-    '--mantine-color-error': 'var(--error-text)',
-    '--mantine-color-default-border': 'var(--line-strong)',
-    '--mantine-primary-color-filled': 'var(--ink)',
-    '--mantine-primary-color-contrast': 'var(--on-ink)',
-  };
-  return { variables: {}, light: schemes, dark: schemes };
-};

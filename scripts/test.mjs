@@ -27,16 +27,8 @@ const stages = [
   vitestStage('unit', 'node', 5, []),
   vitestStage('kernels', 'browser', 10, ['chromium']),
   { name: 'build', command: 'vite build', minutes: 3 },
-  {
-    name: 'e2e',
-    command: 'playwright test',
-    minutes: 10,
-    needs: ['chromium', 'build'],
-    results: {
-      file: `${resultsFolder}/e2e.json`,
-      count: ({ stats }) => ({ passed: (stats?.expected ?? 0) + (stats?.flaky ?? 0), failed: stats?.unexpected ?? 0 }),
-    },
-  },
+  playwrightStage('e2e', 'playwright test', 10),
+  playwrightStage('faults', 'playwright test -c e2e/faults/faults.config.ts', 6),
 ];
 
 /**
@@ -54,6 +46,26 @@ function vitestStage(name, project, minutes, needs) {
     minutes,
     needs,
     results: { file, count: (json) => ({ passed: json.numPassedTests ?? 0, failed: json.numFailedTests ?? 0 }) },
+  };
+}
+
+/**
+ * Journeys on the built page.
+ * @param {string} name
+ * @param {string} command
+ * @param {number} minutes
+ * @returns {Stage}
+ */
+function playwrightStage(name, command, minutes) {
+  return {
+    name,
+    command,
+    minutes,
+    needs: ['chromium', 'build'],
+    results: {
+      file: `${resultsFolder}/${name}.json`,
+      count: ({ stats }) => ({ passed: (stats?.expected ?? 0) + (stats?.flaky ?? 0), failed: stats?.unexpected ?? 0 }),
+    },
   };
 }
 

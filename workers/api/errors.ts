@@ -57,6 +57,7 @@ export type ErrorCode =
   | 'run/stopped'
   | 'run/too-much-memory'
   | 'session/busy'
+  | 'page/part-missing'
   | 'internal';
 
 /** Crosses the worker boundary as plain data; see `workers/session/transfer.ts` and `src/client`. */
@@ -85,12 +86,23 @@ export class TuneletError extends Error {
   }
 }
 
+/** How Chrome, Firefox and Safari say that a dynamic import did not arrive. */
+const unloadedPart = /dynamically imported module|Importing a module script failed/i;
+
 /** Turns anything thrown into a report; what is not a TuneletError is an internal fault and keeps its message. */
 export function reportOf(thrown: unknown): ErrorReport {
   if (thrown instanceof TuneletError) {
     return { code: thrown.code, message: thrown.message, remedy: thrown.remedy, details: thrown.details };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (unloadedPart.test(message)) {
+    return {
+      code: 'page/part-missing',
+      message: 'A part of this page that is loaded when it is first needed could not be loaded.',
+      remedy: 'Check the connection and try again: what you have here stays. If the page was updated meanwhile, reload it.',
+      details: { cause: message },
+    };
+  }
   return {
     code: 'internal',
     message: `Something went wrong inside Tunelet: ${message}`,

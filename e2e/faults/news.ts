@@ -1,0 +1,50 @@
+import type { BrowserContext } from '@playwright/test';
+import type { StepRecord, TrainerEvent } from '../../workers/api/events';
+
+/** What the trainer tells the page, heard beside the page: it outlives a page that crashes or is opened again. */
+export class TrainerNews {
+  readonly events: TrainerEvent[] = [];
+
+  /** Before the page opens. */
+  static async hear(context: BrowserContext): Promise<TrainerNews> {
+    const news = new TrainerNews();
+    await context.exposeFunction('hearTrainer', (text: string) => news.events.push(JSON.parse(text)));
+    await context.addInitScript(listenBeside);
+    return news;
+  }
+
+  /** What was told from the given place on. */
+  since(place: number): TrainerNews {
+    const news = new TrainerNews();
+    news.events.push(...this.events.slice(place));
+    return news;
+  }
+
+  /** Of each step, as it was told last. */
+  get steps(): ReadonlyMap<number, StepRecord> {
+    const records = this.events.flatMap((event) => (event.kind === 'steps' ? event.records : []));
+    return new Map(records.map((record) => [record.step, record]));
+  }
+
+  get lastStep(): number {
+    return Math.max(0, ...this.steps.keys());
+  }
+}
+
+/** Runs in the page, before its own scripts: Comlink's callbacks come through ports. */
+function listenBeside(): void {
+  const tell: unknown = Reflect.get(globalThis, 'hearTrainer');
+  if (typeof tell !== 'function') return;
+  const told = new Set(['phase', 'steps', 'notice', 'device', 'run-started', 'run-finished', 'run-failed', 'evaluation']);
+  const hear = ({ data }: MessageEvent): void => {
+    const event: unknown = Object(Object(data).argumentList?.[0]).value;
+    if (told.has(Object(event).kind)) tell(JSON.stringify(event));
+  };
+  const { addEventListener } = MessagePort.prototype;
+  Reflect.defineProperty(MessagePort.prototype, 'addEventListener', {
+    value(this: MessagePort, ...parameters: Parameters<typeof addEventListener>) {
+      if (parameters[0] === 'message') addEventListener.call(this, 'message', hear as EventListener);
+      addEventListener.apply(this, parameters);
+    },
+  });
+}

@@ -76,7 +76,7 @@ test('an adapter downloaded today gives the same evaluation another day', async 
   await page.close();
   const another = await context.newPage();
   await openPage(another);
-  await takeSample(another);
+  await waitUntilReady(another);
   await expect(hook(another, 'file-adapter').first()).toBeEnabled();
   await hook(another, 'file-adapter')
     .first()

@@ -8,20 +8,21 @@ import './ui/theme/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
-import { connect } from './state/commands';
 import { followAddress } from './state/place';
 import { keepPlanFresh } from './state/plan';
 import { keepPreviewFresh } from './state/preview';
 import { followTheme } from './state/theme';
 import { readDevicePreference } from './state/devicePreference';
 import { adoptThemeVariables } from './ui/theme/themeVariables';
+import { beginVisit, keepVisit } from './state/visit';
 
 adoptThemeVariables();
 followTheme();
 followAddress();
 keepPlanFresh();
 keepPreviewFresh();
-void connect(readDevicePreference(location.search));
+keepVisit();
+void beginVisit(readDevicePreference(location.search));
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element with the id "root".');

@@ -10,17 +10,13 @@ import { startTrainer, trainer } from '../client/trainerClient';
 import { assignFiles, joinFiles, type NamedFiles } from './datasetFiles';
 import { handleEvent } from './events';
 import { hubDatasetStore } from './hubDataset';
+import { tellKeeping } from './keeping';
 import { givenToken, lookUp, refreshKept, refreshPlan } from './hubCommands';
 import { inOrder } from './queue';
 import { currentReading } from './settings';
 import { clearRun } from './run';
 import { announce, sessionStore, type DatasetFailure } from './session';
 import { setTuning, tuningStore } from './tuning';
-
-/** Starts the worker, finds the device and chooses the embedded model. */
-export async function connect(preference: DevicePreference): Promise<void> {
-  if (await startWorker(preference)) await chooseModel({ kind: 'embedded' });
-}
 
 /**
  * Starts a new worker on another device and gives it the same model, files, columns and split again.
@@ -52,7 +48,8 @@ export async function switchTuning(isOn: boolean): Promise<void> {
   await switchDevice(sessionStore.getState().preference);
 }
 
-async function startWorker(preference: DevicePreference): Promise<boolean> {
+/** Starts a worker on a device and tells it what does not change with it; false where there is no device. */
+export async function startWorker(preference: DevicePreference): Promise<boolean> {
   sessionStore.setState({ preference, device: null, deviceError: null, runError: null });
   try {
     const device = await inOrder(() => startTrainer(handleEvent, preference, { tune: tuningStore.getState().isOn }));
@@ -60,6 +57,7 @@ async function startWorker(preference: DevicePreference): Promise<boolean> {
     // It lives in the worker's memory, and this worker is new.
     const token = givenToken();
     if (token !== null) await trainer().setHubToken(token);
+    await tellKeeping();
     void refreshKept();
     announce(`Ready on ${device.label}.`);
     return true;
@@ -133,6 +131,13 @@ export async function dropFiles(files: readonly File[]): Promise<void> {
 
 let reads = 0;
 
+/** Of several readings the last is shown: says whether this one still is. */
+export function beginReading(): () => boolean {
+  reads += 1;
+  const ticket = reads;
+  return () => ticket === reads;
+}
+
 async function readDataset(files: DatasetFiles | null, choices: ReadChoices, read: () => Promise<DatasetSummary>): Promise<void> {
   const name = files?.train.name ?? 'the sample';
   const totalBytes = files ? totalSize(files) : 0;
@@ -140,9 +145,7 @@ async function readDataset(files: DatasetFiles | null, choices: ReadChoices, rea
   const { datasetFiles: earlier, datasetError: earlierError } = sessionStore.getState();
   hubDatasetStore.setState({ isOpen: false });
   endEarlierWork();
-  reads += 1;
-  const ticket = reads;
-  const isLast = () => ticket === reads;
+  const isLast = beginReading();
   sessionStore.setState({ datasetFiles: files, datasetLoading: { file: name, loadedBytes: 0, totalBytes, rows: 0 } });
   try {
     const dataset = await inOrder(read);

@@ -1,8 +1,9 @@
 import type { RunPhase, TrainerEvent } from '../../workers/api/events';
 import { receiveDownload } from './hub';
 import { receiveDatasetDownload, receiveRowsRead } from './hubDataset';
+import { receiveKeeping } from './keeping';
 import { isRunning, receiveRunEvent, runStore } from './run';
-import { announce, sessionStore } from './session';
+import { addNotice, announce, sessionStore } from './session';
 import { receiveWriting } from './writing';
 
 /** Hands one event of the trainer to the stores that it concerns. */
@@ -25,6 +26,9 @@ export function handleEvent(event: TrainerEvent): void {
     case 'dataset-download':
       receiveDatasetDownload(event.download);
       return;
+    case 'dataset-kept':
+      receiveKeeping(event.keeping);
+      return;
     case 'model-progress': {
       const { file, loadedBytes, totalBytes } = event;
       sessionStore.setState((state) => (state.modelLoading ? { modelLoading: { file, loadedBytes, totalBytes } } : state));
@@ -37,8 +41,7 @@ export function handleEvent(event: TrainerEvent): void {
       sessionStore.setState({ device: event.device });
       return;
     case 'notice':
-      if (!isRunning(runStore.getState()))
-        sessionStore.setState((state) => ({ notices: [...state.notices, event.message].slice(-5) }));
+      if (!isRunning(runStore.getState())) addNotice(event.message);
       announce(event.message);
       return;
     case 'phase':

@@ -15,6 +15,7 @@ import { labelNames, readSettings, settingsStore, type SettingsReading, type Set
 import { slicesStore, type SlicesState } from './slices';
 import { tuningStore } from './tuning';
 import { themeStore, type ThemeState } from './theme';
+import { keepingStore, type KeepingState } from './keeping';
 import { writingStore, type WritingState } from './writing';
 
 export function useSession<Part>(select: (state: SessionState) => Part): Part {
@@ -71,6 +72,11 @@ export function useDataPanelOpen(): boolean {
 /** What both models write in the playground. */
 export function useWriting(): WritingState {
   return useStore(writingStore);
+}
+
+/** Whether the dataset is kept for the next visit. */
+export function useKeeping(): KeepingState {
+  return useStore(keepingStore);
 }
 
 /** How the user slices results. */

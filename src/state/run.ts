@@ -100,6 +100,7 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
   switch (event.kind) {
     case 'dataset-progress':
     case 'dataset-download':
+    case 'dataset-kept':
     case 'tokenise-progress':
     case 'device':
     case 'generated':

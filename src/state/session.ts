@@ -108,6 +108,10 @@ export function dismissModelError(): void {
   sessionStore.setState({ modelError: null });
 }
 
+export function addNotice(notice: string): void {
+  sessionStore.setState(({ notices }) => ({ notices: [...notices.filter((kept) => kept !== notice), notice].slice(-5) }));
+}
+
 export function dismissNotice(notice: string): void {
   sessionStore.setState((state) => ({ notices: state.notices.filter((kept) => kept !== notice) }));
 }

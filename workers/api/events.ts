@@ -1,6 +1,7 @@
 import type { ErrorReport } from './errors';
 import type { DownloadProgress } from './hub';
 import type { DatasetDownload } from './hubDataset';
+import type { DatasetKeeping } from './keptDataset';
 import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
 import type { SettledSettings } from './settings';
 import type { DeviceReport } from './trainerApi';
@@ -54,6 +55,8 @@ export type TrainerEvent =
   | { kind: 'tokenise-progress'; texts: number; totalTexts: number }
   /** Rows of a dataset of the Hub on their way to this device. */
   | { kind: 'dataset-download'; download: DatasetDownload }
+  /** Whether the dataset in use would be there after a reload. */
+  | { kind: 'dataset-kept'; keeping: DatasetKeeping }
   /** Bytes of the model's files. */
   | { kind: 'model-progress'; file: string; loadedBytes: number; totalBytes: number }
   /** A model's weights on their way from the Hub to this device, whoever asked for them. */

@@ -5,6 +5,7 @@ import type { TrainerEvent } from './events';
 import type { FirstBatch } from './firstBatch';
 import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from './hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from './hubDataset';
+import type { RestoredDataset } from './keptDataset';
 import type { ModelSource, ModelSummary } from './model';
 import type { RowPreview, ShownPrompt } from './preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from './results'; // prettier-ignore
@@ -143,6 +144,13 @@ export interface TrainerApi {
   loadHubDataset(choice: HubDatasetChoice): Promise<DatasetSummary>;
   listKeptDatasets(): Promise<KeptDataset[]>;
   deleteKeptDataset(dataset: Pick<KeptDataset, 'id' | 'config'>): Promise<KeptDataset[]>;
+  /** Whether the dataset in use, and those after it, are kept on this device for the next visit; off deletes what is kept. News comes as events. */
+  keepDataset(isWanted: boolean): Promise<void>;
+  /**
+   * Reads the kept dataset again, prepared as it was; null where none is kept. Rejects with 'data/kept-damaged' or
+   * 'data/kept-version', and then it is forgotten; with what `loadDataset` and `loadHubDataset` throw.
+   */
+  restoreDataset(): Promise<RestoredDataset | null>;
   /** Ends the reading of a file and the counting of tokens that are under way with 'data/cancelled'; the dataset before stays. */
   cancelDataset(): Promise<void>;
   /** The dataset in figures, with a hash of its rows. */

@@ -1,5 +1,6 @@
 import type { SplitName, SplitOptions } from '../api/dataset';
 import type { HubDatasetChoice } from '../api/hubDataset';
+import type { DatasetOrigin } from '../api/keptDataset';
 import type { ReadOptions } from './decode';
 import { guessColumns } from './guessColumns';
 import type { ColumnsGuess } from './guessColumns';
@@ -13,6 +14,8 @@ export interface OpenedDataset {
   attribution: string | null;
   /** What of the Hub it was taken from. */
   hub?: HubDatasetChoice;
+  /** How it can be read again; what has none is not kept for the next visit. */
+  origin?: DatasetOrigin;
   /** The table to train on, and those that come as validation and test. */
   tables: { train: Table; validation?: Table; test?: Table };
   guess: ColumnsGuess;

@@ -7,6 +7,7 @@ import type {
   DatasetFiles,
   DatasetReport,
   DatasetSummary,
+  Preparation,
   ReadChoices,
   SplitName,
   SplitOptions,
@@ -47,33 +48,39 @@ export class DatasetRoom {
   private readonly prompted = new LatestTask<PromptTask>();
   private readonly blocks = new LatestTask<TextTask>();
 
-  constructor(emit: (event: TrainerEvent) => void) {
+  private readonly onUse: (dataset: Dataset) => void;
+
+  /** `onUse` hears of every dataset taken into use, and of every change of how it is prepared. */
+  constructor(emit: (event: TrainerEvent) => void, onUse: (dataset: Dataset) => void = () => undefined) {
     this.emit = emit;
+    this.onUse = onUse;
   }
 
   async loadSample(baseUrl: string): Promise<DatasetSummary> {
-    return this.use(await openSample(baseUrl, this.readOptions()));
+    const opened = await openSample(baseUrl, this.readOptions());
+    return this.use({ ...opened, origin: { kind: 'sample' } });
   }
 
   async load(files: DatasetFiles, choices: ReadChoices = {}): Promise<DatasetSummary> {
     const reading = new AbortController();
     this.reading = reading;
     try {
-      return this.use(await openDataset(files, { ...choices, ...this.readOptions(), signal: reading.signal }));
+      const opened = await openDataset(files, { ...choices, ...this.readOptions(), signal: reading.signal });
+      return this.use({ ...opened, origin: { kind: 'files', files, choices } });
     } finally {
       if (this.reading === reading) this.reading = null;
     }
   }
 
-  /** What `read` brings, under the mapping that comes with it. Ended by `cancel` like the reading of a file. */
+  /** What `read` brings, prepared as it says. Ended by `cancel` like the reading of a file. */
   async loadFrom(
-    read: (options: ReadOptions) => Promise<{ opened: OpenedDataset; mapping: ColumnMapping }>,
+    read: (options: ReadOptions) => Promise<{ opened: OpenedDataset } & Pick<Preparation, 'mapping'> & Partial<Preparation>>,
   ): Promise<DatasetSummary> {
     const reading = new AbortController();
     this.reading = reading;
     try {
-      const { opened, mapping } = await read({ ...this.readOptions(), signal: reading.signal });
-      return this.keep(Dataset.create(opened, mapping));
+      const { opened, mapping, split, cleaning } = await read({ ...this.readOptions(), signal: reading.signal });
+      return this.keep(Dataset.create(opened, mapping, split, cleaning));
     } finally {
       if (this.reading === reading) this.reading = null;
     }
@@ -255,6 +262,7 @@ export class DatasetRoom {
     this.encodedNow = null;
     this.prompted.clear();
     this.blocks.clear();
+    this.onUse(dataset);
     return dataset.summary();
   }
 

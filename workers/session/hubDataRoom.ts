@@ -50,6 +50,7 @@ export class HubDataRoom {
       name: nameOf(choice),
       attribution: creditOf(dataset),
       hub: choice,
+      origin: { kind: 'hub', choice } as const,
       tables: { train, ...others },
       guess,
     };

@@ -5,6 +5,7 @@ import type { DatasetSummary } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
 import type { FirstBatch } from '../api/firstBatch';
 import type { HubSearch } from '../api/hub';
+import type { RestoredDataset } from '../api/keptDataset';
 import type { ModelSource, ModelSummary } from '../api/model';
 import type { RowPreview, ShownPrompt } from '../api/preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from '../api/results'; // prettier-ignore
@@ -72,6 +73,10 @@ export class Session extends SourceCommands implements TrainerApi {
 
   async loadSample(): Promise<DatasetSummary> {
     return this.data.loadSample(this.connected.baseUrl);
+  }
+
+  async restoreDataset(): Promise<RestoredDataset | null> {
+    return this.restoreFrom(this.connected.baseUrl);
   }
 
   async firstBatch(settings: TrainingSettings): Promise<FirstBatch> {

@@ -4,8 +4,10 @@ import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadCh
 import type { TrainerEvent } from '../api/events';
 import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../api/hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from '../api/hubDataset';
+import type { RestoredDataset } from '../api/keptDataset';
 import type { Archive } from '../api/trainerApi';
 import { CacheRoom } from './cacheRoom';
+import { DatasetKeeper } from './datasetKeeper';
 import { DatasetRoom } from './datasetRoom';
 import { HubDataRoom } from './hubDataRoom';
 
@@ -14,7 +16,8 @@ export class SourceCommands {
   protected listener: (event: TrainerEvent) => void = () => {};
   protected readonly emit = (event: TrainerEvent): void => this.listener(event);
   protected readonly cache = new CacheRoom(this.emit);
-  protected readonly data = new DatasetRoom(this.emit);
+  private readonly keeper = new DatasetKeeper(this.emit);
+  protected readonly data = new DatasetRoom(this.emit, (dataset) => this.keeper.keep(dataset));
   private readonly hubData = new HubDataRoom(this.emit, () => this.cache.access());
 
   async loadDataset(files: DatasetFiles, choices?: ReadChoices): Promise<DatasetSummary> {
@@ -27,6 +30,15 @@ export class SourceCommands {
 
   async loadHubDataset(choice: HubDatasetChoice): Promise<DatasetSummary> {
     return this.data.loadFrom((options) => this.hubData.read(choice, options));
+  }
+
+  async keepDataset(isWanted: boolean): Promise<void> {
+    return this.keeper.want(isWanted);
+  }
+
+  /** @param baseUrl where the page's public files are, the sample among them */
+  protected async restoreFrom(baseUrl: string): Promise<RestoredDataset | null> {
+    return this.keeper.restore(this.data, this.hubData, baseUrl);
   }
 
   async listKeptDatasets(): Promise<KeptDataset[]> {

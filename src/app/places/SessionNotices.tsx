@@ -40,18 +40,24 @@ export function SessionNotices() {
       {memoryProblem && <MemoryNotice problem={memoryProblem} />}
       {device?.notice && <DeviceNotice words={device.notice} />}
       {notices.map((notice) => (
-        <Notice
-          key={notice}
-          kind="warn"
-          title={notice}
-          actions={
-            <Button size="sm" onClick={() => dismissNotice(notice)}>
-              Dismiss
-            </Button>
-          }
-        />
+        <SaidNotice key={notice} words={notice} />
       ))}
     </div>
+  );
+}
+
+/** Something happened while no run was under way. */
+function SaidNotice({ words }: { words: string }) {
+  const { happened, values } = splitMessage(words);
+  const dismiss = (
+    <Button size="sm" onClick={() => dismissNotice(words)}>
+      Dismiss
+    </Button>
+  );
+  return (
+    <Notice kind="warn" title={happened} actions={dismiss}>
+      {values || undefined}
+    </Notice>
   );
 }
 

@@ -19,6 +19,7 @@ import { cleaningWords } from './CleanTexts';
 import styles from './dataset.module.css';
 import { DatasetParts } from './DatasetParts';
 import { DataWarnings } from './DataWarnings';
+import { KeepData } from './KeepData';
 import { Lengths } from './Lengths';
 import { Preview } from './Preview';
 import { SkippedRows } from './SkippedRows';
@@ -42,6 +43,7 @@ export function DatasetPanel({ dataset, locked }: { dataset: DatasetSummary; loc
         )}
         {isOpen ? <DatasetParts dataset={dataset} /> : <Overview dataset={dataset} />}
         <Footnotes dataset={dataset} />
+        <KeepData />
         <p className={styles.more}>
           <LinkButton aria-expanded={isOpen} onClick={() => openDataPanel(!isOpen)} data-testid="open-data">
             {isOpen ? 'Show the overview alone' : 'Clean, split and look through the rows'}

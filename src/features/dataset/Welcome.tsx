@@ -43,7 +43,10 @@ export function Welcome() {
       </div>
       <p className="privacy">
         <Icon name="lock" />
-        <span>Your texts stay on this device: they are read, used and forgotten in this tab, and sent nowhere.</span>
+        <span>
+          Your texts stay on this device: they are read and used in this tab, kept here for your next visit unless you switch that
+          off, and sent nowhere.
+        </span>
       </p>
     </section>
   );

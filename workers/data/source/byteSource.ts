@@ -1,3 +1,5 @@
+import { TuneletError } from '../../api/errors';
+
 /** A piece of a file's content and how much of the file itself is read by then. */
 export interface BytesPiece {
   bytes: Uint8Array;
@@ -21,16 +23,18 @@ export type NamedBlob = Blob & { readonly name: string };
 const PIECE_BYTES = 256 * 1024;
 
 export function blobSource(blob: Blob, name: string): ByteSource {
-  return { name, sizeBytes: blob.size, blob, read: (signal) => readBlob(blob, signal) };
+  return { name, sizeBytes: blob.size, blob, read: (signal) => readBlob(blob, name, signal) };
 }
 
-async function* readBlob(blob: Blob, signal?: AbortSignal): AsyncGenerator<BytesPiece> {
+async function* readBlob(blob: Blob, name: string, signal?: AbortSignal): AsyncGenerator<BytesPiece> {
   const reader = blob.stream().getReader();
   let loadedBytes = 0;
   try {
     for (;;) {
       signal?.throwIfAborted();
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((thrown: unknown) => {
+        throw thrown instanceof DOMException ? unreadable(name, thrown) : thrown;
+      });
       if (done) return;
       // Some streams hand over a file in one go; everything behind works in small pieces.
       for (let start = 0; start < value.length; start += PIECE_BYTES) {
@@ -43,6 +47,16 @@ async function* readBlob(blob: Blob, signal?: AbortSignal): AsyncGenerator<Bytes
   } finally {
     await reader.cancel();
   }
+}
+
+/** A file is read where it lies, long after it was chosen. */
+function unreadable(file: string, cause: DOMException): TuneletError {
+  return new TuneletError(
+    'data/unreadable',
+    `${file} can no longer be read: it was moved, changed or deleted since it was chosen.`,
+    'Drop it again, or choose another file.',
+    { file, cause: cause.message },
+  );
 }
 
 /** The first bytes, as many as there are up to `length`. */

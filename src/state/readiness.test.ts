@@ -43,6 +43,7 @@ const model: ModelSummary = {
   source: 'embedded',
   architecture: 'gpt2',
   revision: null,
+  licence: null,
   parameterCount: 5.4e6,
   layers: 4,
   width: 256,

@@ -12,6 +12,8 @@ export interface ModelSummary {
   architecture: 'gpt2' | 'llama' | 'mistral' | 'qwen2';
   /** Hub revision, or null for local files. */
   revision: string | null;
+  /** Under the Hub's name for it; null where nothing tells. */
+  licence: string | null;
   parameterCount: number;
   layers: number;
   width: number;

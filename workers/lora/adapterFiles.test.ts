@@ -27,7 +27,7 @@ const valuesOf = (tensors: ReadonlyMap<string, FloatTensor>) => new Map([...tens
 function exported(folder: string): Uint8Array<ArrayBuffer> {
   const labelNames = labelsOf(folder);
   const { baseName: _, revision: __, unknownKeys: ___, ...lora } = parseAdapterConfig(configText(folder), []);
-  const record = adapterRecord(labelNames, { base: { name: baseOf(folder), source: 'files', revision: null } });
+  const record = adapterRecord(labelNames, { base: { name: baseOf(folder), source: 'files', revision: null, licence: null } });
   const python = pythonLines({ adapterPath: 'adapter', baseName: folder, baseIsOnHub: false, baseRevision: null, ggufFile: null, weightStorage: 'float16', labels: labelNames, padTokenId: 256, maxLength: 64, example: 'Hello' }); // prettier-ignore
   return buildAdapterArchive({
     lora,

@@ -62,7 +62,9 @@ test('the card of a dataset of the Hub names it as the Hub reads it, and the row
     choose: 'spread' as const,
   };
   const card = writeModelCard({ ...record, data: { ...record.data, hub } }, pythonLines(adapter));
-  expect(card).toMatch(/^---\nbase_model: nano-gpt2\nlibrary_name: peft\ndatasets:\n- someone\/reviews\npipeline_tag/);
+  expect(card).toMatch(
+    /^---\nbase_model: nano-gpt2\nlibrary_name: peft\nlicense: mit\ndatasets:\n- someone\/reviews\npipeline_tag/,
+  );
   expect(card).toContain(
     '- From the Hugging Face Hub: `someone/reviews`, configuration `default`, `train` as train, `validation` as test; at most 240 rows of each split, at even distances',
   );
@@ -75,21 +77,20 @@ test('the card of a dataset of the Hub names it as the Hub reads it, and the row
 
 test('the card tells base, figures, settings, data and what was not done', () => {
   const card = writeModelCard(adapterRecord(['late card', 'pin']), pythonLines(adapter));
-  expect(card.split('\n').slice(0, 11)).toEqual([
+  expect(card.split('\n').slice(0, 10)).toEqual([
     '---',
     'base_model: nano-gpt2',
     'library_name: peft',
+    'license: mit',
     'pipeline_tag: text-classification',
     'tags:',
     '- base_model:adapter:nano-gpt2',
     '- lora',
     '- transformers',
     '- tunelet',
-    '---',
-    '',
   ]);
   for (const words of [
-    '| Accuracy | 0.2500 | 0.9375 |',
+    '| Accuracy | 0.2500 | 0.9375 | 0.8875 to 0.9875 |',
     'head is untrained',
     'scores an accuracy of 0.3000',
     '- 1: `pin`',
@@ -181,7 +182,7 @@ test('a card lists slices, marks those of a few texts and keeps to some', () => 
 
 test('names that would break the card stay text', () => {
   const nasty = ['```\n# boo', 'a|b', '`tick`', '<script>'];
-  const record = adapterRecord(nasty, { base: { name: 'my: #model\n---', source: 'files', revision: null } });
+  const record = adapterRecord(nasty, { base: { name: 'my: #model\n---', source: 'files', revision: null, licence: null } });
   const card = writeModelCard(record, pythonLines({ ...adapter, labels: nasty }));
   expect(card).toContain('base_model: "my: #model\\n---"');
   expect(card.match(/^---$/gm)).toHaveLength(2);

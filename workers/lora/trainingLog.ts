@@ -16,7 +16,13 @@ export interface TrainingRecord {
   padTokenId: number;
   /** In tokens; longer texts were cut. */
   maxLength: number;
-  base: { name: string; source: ModelSource['kind']; revision: string | null };
+  base: {
+    name: string;
+    source: ModelSource['kind'];
+    revision: string | null;
+    /** Under the Hub's name for it; null where nothing tells. */
+    licence: string | null;
+  };
   settings: SettledSettings;
   data: {
     name: string;

@@ -68,6 +68,7 @@ function summarise(files: ModelFiles, base: BaseModel, tokenizer: TextTokenizer)
     source: files.source,
     architecture,
     revision: files.revision,
+    licence: files.licence,
     parameterCount,
     layers,
     width,

@@ -127,7 +127,7 @@ function recordOf(
     labels,
     padTokenId: model.padTokenId,
     maxLength: settings.maxLength,
-    base: { name: model.summary.name, source: model.summary.source, revision: model.summary.revision },
+    base: { name: model.summary.name, source: model.summary.source, revision: model.summary.revision, licence: model.summary.licence },
     settings,
     data: {
       name: summary.name,

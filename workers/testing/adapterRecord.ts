@@ -51,7 +51,7 @@ export function adapterRecord(labels: readonly string[], change: Partial<ClassRe
     labels,
     padTokenId: 256,
     maxLength: 64,
-    base: { name: 'nano-gpt2', source: 'embedded', revision: null },
+    base: { name: 'nano-gpt2', source: 'embedded', revision: null, licence: 'mit' },
     settings,
     data: {
       name: 'bank messages',

@@ -16,6 +16,8 @@ export interface FileSource {
   name: string | null;
   /** Of the Hub, once the first file has told; null for local files. */
   revision(): string | null;
+  /** As its card states it, under the Hub's name for it; null where nothing tells. */
+  licence: string | null;
   /** Paths of all files, or null where they cannot be listed. */
   listed: readonly string[] | null;
   /** Path of the file that was named to hold all weights; null where none was. */

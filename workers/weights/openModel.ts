@@ -24,6 +24,8 @@ export interface ModelFiles {
   source: ModelSource['kind'];
   /** The commit of the Hub, or null for local files. */
   revision: string | null;
+  /** As the repository's card states it, under the Hub's name for it; null where nothing tells. */
+  licence: string | null;
   /** Of the weights' files. */
   sizeBytes: number;
   format: StoredWeights['format'];
@@ -69,6 +71,7 @@ export async function openModel(source: ModelSource, options: OpenOptions): Prom
     name,
     source: files.kind,
     revision: files.revision(),
+    licence: files.licence,
     sizeBytes: weights.sizeBytes,
     format: weights.format,
     weightFiles: weights.fileNames,

@@ -18,6 +18,8 @@ export function embeddedSource(folderUrl: string): FileSource {
     kind: 'embedded',
     name,
     revision: () => null,
+    // As public/models/nano-gpt2/README.md says.
+    licence: 'mit',
     listed: null,
     weightsFile: null,
     async open(fileName, { signal, firstBytes }) {
@@ -42,11 +44,12 @@ function wholeSize(response: Response): number | null {
 
 /** A repository of the Hub at one commit; what is kept of it on the device comes from there. */
 export function hubSource(repository: HubRepository): FileSource {
-  const { id, commit, files } = repository.listing;
+  const { id, commit, files, licence } = repository.listing;
   return {
     kind: 'hub',
     name: id,
     revision: () => commit,
+    licence,
     listed: files.map(({ path }) => path),
     weightsFile: repository.weightsFile,
     open: (fileName, options) => repository.open(fileName, options),
@@ -78,6 +81,7 @@ export function localSource(files: readonly File[]): FileSource {
     kind: 'files',
     name: folder ?? null,
     revision: () => null,
+    licence: null,
     listed: files.map(pathOf),
     weightsFile: null,
     async open(fileName, { firstBytes }) {

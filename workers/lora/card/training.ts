@@ -1,0 +1,48 @@
+import { toHuggingFaceNames, writeSetting } from '../../api/hyperparameters';
+import type { TrainingRecord } from '../trainingLog';
+import { code, inline } from './markdown';
+
+/** Steps, time, device, and every setting under its Hugging Face name. */
+export function trainingLines(record: TrainingRecord): string {
+  const { result } = record;
+  const settings = Object.entries(toHuggingFaceNames(record.settings)).map(
+    ([name, value]) => `- ${code(name)}: ${inline(writeSetting(value))}`,
+  );
+  const ended = result.stopped ? 'stopped by hand' : 'run to its end';
+  return [
+    `${result.steps} steps, ${ended}, in ${Math.round(result.elapsedSeconds)} seconds on ${inline(record.device)}. The adapter is that of step ${result.bestStep}, the best evaluation.`,
+    '',
+    ...settings,
+    '',
+    ...classWeightLines(record),
+    ...precisionLines(record),
+    `The base model’s own dropouts (\`embd_pdrop\`, \`attn_pdrop\`, \`resid_pdrop\`) were not applied while training; \`lora_dropout\` was. Every loss is the ${result.classWeights ? 'weighted ' : ''}mean over the ${lossUnits[result.task]} of a step, also with gradient accumulation.`,
+  ].join('\n');
+}
+
+const lossUnits = { head: 'texts', prompt: 'answers’ tokens', text: 'tokens' } as const;
+
+/** Among hundreds of classes, the extremes say what matters. */
+const mostWeights = 24;
+
+function classWeightLines({ labels, result }: TrainingRecord): string[] {
+  const { classWeights } = result;
+  if (classWeights === null) return [];
+  const weights = classWeights.map((weight, index) => `${code(labels[index] ?? '')} ${weight.toPrecision(4)}`);
+  const [least, most] = [Math.min(...classWeights), Math.max(...classWeights)].map((weight) => weight.toPrecision(4));
+  const told = weights.length <= mostWeights ? weights.join(', ') : `from ${least} to ${most}`;
+  return [
+    `Classes were weighed in the loss by their rarity, as by scikit-learn’s balanced class weights: ${told}. The losses of evaluations are not weighed.`,
+    '',
+  ];
+}
+
+function precisionLines({ settings, result }: TrainingRecord): string[] {
+  if (!settings.fp16) return [];
+  const skipped =
+    result.skippedSteps === 0 ? 'no step was' : `${result.skippedSteps} ${result.skippedSteps === 1 ? 'step was' : 'steps were'}`;
+  return [
+    `Activations were held as float16, gradients were scaled so that they fit, and ${skipped} skipped for an overflow; the adapter, its gradients and the optimizer were float32.`,
+    '',
+  ];
+}

@@ -59,6 +59,11 @@ export type ErrorCode =
   | 'run/diverged'
   | 'run/stopped'
   | 'run/too-much-memory'
+  | 'checkpoint/damaged'
+  | 'checkpoint/version'
+  | 'checkpoint/none'
+  | 'checkpoint/other-data'
+  | 'checkpoint/other-model'
   | 'session/busy'
   | 'page/part-missing'
   | 'internal';

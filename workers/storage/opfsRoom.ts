@@ -63,9 +63,13 @@ class OpfsRoom implements FileRoom {
       appender.clear();
       appender.write(bytes);
       appender.flush();
-    } finally {
+    } catch (thrown) {
       appender.close();
+      // Half a file is of no use, and where the disk is full it is in the way.
+      await this.remove(temporary);
+      throw thrown;
     }
+    appender.close();
     await this.rename(temporary, name);
   }
 

@@ -1,4 +1,3 @@
-import { TuneletError } from '../api/errors';
 import type { Progress, RunPhase, StepRecord } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
 import { dropoutKey } from '../engine/dropout';
@@ -10,10 +9,8 @@ import { adam } from './graphs';
 import { breathe, Gate, Stopwatch } from './pace';
 import { learningRateAt, type StepPlan } from './schedule';
 import { SettledSteps } from './settledSteps';
+import { StateHandover, type CheckpointReason } from './stateHandover';
 import { readDeviceState, writeDeviceState, type BestStep, type TrainerState } from './trainerState';
-
-/** Why a state is handed on: it is due, somebody asked, or the run halts. */
-export type CheckpointReason = 'start' | 'due' | 'asked' | 'pause' | 'end';
 
 /** What the trainer reports; the session turns it into events. */
 export interface TrainerListener {
@@ -24,7 +21,7 @@ export interface TrainerListener {
    * it lasts as long as the run is paused.
    */
   evaluate(step: number, hold: () => Promise<void>): Promise<number>;
-  /** Keeps a state. Training goes on meanwhile, up to the next state; a rejection ends the run. */
+  /** Keeps a state; called between two steps, and not waited for before the next state. A rejection ends the run. */
   checkpoint(state: TrainerState, reason: CheckpointReason): Promise<void>;
 }
 
@@ -54,16 +51,7 @@ export interface TrainingOutcome {
   skippedSteps: number;
 }
 
-/** Who waits for a state. */
-interface Asker {
-  resolve: (state: TrainerState) => void;
-  reject: (reason: unknown) => void;
-}
-
 const reportEveryMs = 100;
-
-/** Where steps are slow, a state is due after so long although fewer steps than `save_steps` were taken. */
-const saveEveryMs = 30_000;
 
 /** The training loop: transformers.Trainer's order of things, in which every text (of a language model: every predicted token) counts the same when accumulating. */
 export class Trainer {
@@ -77,13 +65,7 @@ export class Trainer {
   private stopping: boolean;
   private best: BestStep;
   private lastEvaluated: number;
-  private lastSaved: { step: number; atMs: number };
-  private saving: Promise<void> = Promise.resolve();
-  /** Those who wait for a state. */
-  private readonly askers: Asker[] = [];
-  private answering: Promise<void> = Promise.resolve();
-  private isHeld = false;
-  private isOver = false;
+  private readonly handover: StateHandover;
 
   constructor(parts: TrainerParts) {
     const { from, settings, lossScale } = parts;
@@ -95,7 +77,12 @@ export class Trainer {
     this.stopping = from?.stopped ?? false;
     this.best = from?.best ?? { merit: -Infinity, step: 0, parameters: new Float32Array() };
     this.lastEvaluated = from?.lastEvaluated ?? 0;
-    this.lastSaved = { step: from?.step ?? 0, atMs: performance.now() };
+    this.handover = new StateHandover({
+      take: () => this.takeState(),
+      keep: (state, reason) => parts.listener.checkpoint(state, reason),
+      saveSteps: parts.plan.saveSteps,
+      step: from?.step ?? 0,
+    });
   }
 
   pause(): void {
@@ -116,16 +103,12 @@ export class Trainer {
    * 'run/not-ready' once the training is over.
    */
   state(): Promise<TrainerState> {
-    if (this.isOver) return Promise.reject(trainingIsOver());
-    return new Promise((resolve, reject) => {
-      this.askers.push({ resolve, reject });
-      if (this.isHeld) this.answering = this.answerAskers();
-    });
+    return this.handover.state();
   }
 
   /** Has the listener keep the state as it is after the step under way; resolves when that is done. */
-  async checkpointNow(): Promise<void> {
-    await this.keep(await this.state(), 'asked');
+  checkpointNow(): Promise<void> {
+    return this.handover.keepNow();
   }
 
   /** Runs to the end, or to `stop`. Throws 'run/diverged' when the loss is no number any more. */
@@ -133,8 +116,7 @@ export class Trainer {
     try {
       return await this.runSteps();
     } finally {
-      this.isOver = true;
-      for (const asker of this.askers.splice(0)) asker.reject(trainingIsOver());
+      this.handover.end();
     }
   }
 
@@ -152,15 +134,15 @@ export class Trainer {
       await this.trainStep(step, batches.next().value ?? []);
       done = step;
       if (this.isEvaluationDue(step)) await this.evaluate(step);
-      await this.keepWhereDue(step);
+      if (step < plan.totalSteps) await this.handover.keepWhereDue(step);
       await breathe();
     }
     await this.drain();
     if (this.stopping && this.lastEvaluated !== done) await this.evaluate(done);
     this.watch.stop();
     this.report(true);
-    if (done > 0) await this.keep(await this.takeState(), 'end');
-    await this.saving;
+    if (done > 0) await this.handover.keep('end');
+    await this.handover.settled();
     return this.outcome(done);
   }
 
@@ -170,7 +152,7 @@ export class Trainer {
     if (from) return writeDeviceState(executor, from, lossScale);
     this.best.parameters = await executor.readState('parameters');
     if (lossScale !== null) executor.writeState('lossScale', lossScaleStart(lossScale));
-    await this.keep(await this.takeState(), 'start');
+    await this.handover.keep('start');
   }
 
   private isEvaluationDue(step: number): boolean {
@@ -254,40 +236,15 @@ export class Trainer {
   }
 
   private async holdWhilePaused(during: 'training' | 'evaluating'): Promise<void> {
-    if (!this.gate.isClosed) {
-      if (this.askers.length > 0) await this.answerAskers();
-      return;
-    }
+    if (!this.gate.isClosed) return this.handover.answer();
     await this.drain();
     this.report(true);
     this.watch.stop();
     this.parts.listener.phase('paused');
-    await this.keep(await this.takeState(), 'pause');
-    await this.answerAskers();
-    this.isHeld = true;
-    await this.gate.passed();
-    this.isHeld = false;
-    await this.answering;
+    await this.handover.keep('pause');
+    await this.handover.during(this.gate.passed());
     this.watch.start();
     if (!this.stopping || during === 'evaluating') this.parts.listener.phase(during);
-  }
-
-  private async keepWhereDue(step: number): Promise<void> {
-    const { saveSteps } = this.parts.plan;
-    const isDue =
-      (saveSteps > 0 && step - this.lastSaved.step >= saveSteps) || performance.now() - this.lastSaved.atMs >= saveEveryMs;
-    // After the last step a state follows at once.
-    if (isDue && step < this.parts.plan.totalSteps) await this.keep(await this.takeState(), 'due');
-  }
-
-  /** One state is kept at a time; the device goes on with the next steps while this one is written. */
-  private async keep(state: TrainerState, reason: CheckpointReason): Promise<void> {
-    this.lastSaved = { step: state.step, atMs: performance.now() };
-    const before = this.saving;
-    this.saving = before.then(() => this.parts.listener.checkpoint(state, reason));
-    // Whoever waits for it next hears of a failure.
-    this.saving.catch(() => {});
-    await (reason === 'asked' || reason === 'end' ? this.saving : before);
   }
 
   private async takeState(): Promise<TrainerState> {
@@ -307,18 +264,6 @@ export class Trainer {
       stopped: this.stopping,
       records: [...records],
     };
-  }
-
-  /** Only where nothing is computed, or before the next step. */
-  private async answerAskers(): Promise<void> {
-    const askers = this.askers.splice(0);
-    if (askers.length === 0) return;
-    try {
-      const state = await this.takeState();
-      for (const asker of askers) asker.resolve(state);
-    } catch (thrown) {
-      for (const asker of askers) asker.reject(thrown);
-    }
   }
 
   private get tokensPerSecond(): number {
@@ -344,12 +289,4 @@ export class Trainer {
       ...(lossScale === null ? {} : { lossScale: { scale: lossScale, skippedSteps } }),
     });
   }
-}
-
-function trainingIsOver(): TuneletError {
-  return new TuneletError(
-    'run/not-ready',
-    'The training is over, so there is no state between two of its steps.',
-    'Wait for the results of the run.',
-  );
 }

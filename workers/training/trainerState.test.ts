@@ -9,7 +9,8 @@ import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCas
 import { createReferenceExecutor } from '../testing/referenceProgram';
 import { classifiedSource, type EncodedExamples } from './examples';
 import { planSteps } from './schedule';
-import { Trainer, type CheckpointReason, type TrainingOutcome } from './trainer';
+import type { CheckpointReason } from './stateHandover';
+import { Trainer, type TrainingOutcome } from './trainer';
 import type { TrainerState } from './trainerState';
 
 interface Device {

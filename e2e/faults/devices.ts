@@ -1,7 +1,7 @@
 import type { Page, Worker } from '@playwright/test';
 
-/** What the worker does with the device; each happens many times in a step. */
-export type Moment = 'submit' | 'readback' | 'upload';
+/** What the worker does with the device: hands it work, writes into its memory, reads a step's values or a whole state back. */
+export type Moment = 'submit' | 'upload' | 'readback' | 'checkpoint';
 
 /** The trainer's worker, of which a page has one. */
 export async function trainerWorker(page: Page): Promise<Worker> {
@@ -9,24 +9,28 @@ export async function trainerWorker(page: Page): Promise<Worker> {
   return page.workers().find(isTrainer) ?? page.waitForEvent('worker', { predicate: isTrainer });
 }
 
-/** From now on devices that the worker opens can be lost, as a driver that resets itself takes them away; before a run starts. */
+/** From now on the devices that the worker opens can fail as `loseDeviceAt`, `fillMemory` and `poison` say; before a run starts. */
 export async function watchDevices(page: Page): Promise<void> {
   const worker = await trainerWorker(page);
   await worker.evaluate(() => {
     const devices: GPUDevice[] = [];
+    const buffers = new Map<string, GPUBuffer>();
     const countdowns: Record<string, number> = {};
-    Object.assign(globalThis, { faults: { devices, countdowns } });
+    const faults = { devices, buffers, countdowns, full: '' };
+    Object.assign(globalThis, { faults });
     const { requestDevice } = GPUAdapter.prototype;
     GPUAdapter.prototype.requestDevice = async function keep(descriptor) {
       const device = await requestDevice.call(this, descriptor);
       devices.push(device);
       return device;
     };
-    /** Counts down the calls of a method; at none left, the device goes in the middle of the call. */
-    const loseIn = (prototype: object, method: string, moment: string): void => {
+
+    /** Counts the calls down; at none left, the device goes in the middle of the call. */
+    const loseIn = (prototype: object, method: string, momentOf: (self: unknown) => string): void => {
       const original: unknown = Reflect.get(prototype, method);
       if (typeof original !== 'function') throw new TypeError(`There is no ${method}.`);
       Reflect.set(prototype, method, function counted(this: unknown, ...parameters: unknown[]): unknown {
+        const moment = momentOf(this);
         const left = countdowns[moment];
         if (left !== undefined) countdowns[moment] = left - 1;
         const answer: unknown = Reflect.apply(original, this, parameters);
@@ -34,9 +38,27 @@ export async function watchDevices(page: Page): Promise<void> {
         return answer;
       });
     };
-    loseIn(GPUQueue.prototype, 'submit', 'submit');
-    loseIn(GPUQueue.prototype, 'writeBuffer', 'upload');
-    loseIn(GPUBuffer.prototype, 'mapAsync', 'readback');
+    loseIn(GPUQueue.prototype, 'submit', () => 'submit');
+    loseIn(GPUQueue.prototype, 'writeBuffer', () => 'upload');
+    loseIn(GPUBuffer.prototype, 'mapAsync', (buffer) =>
+      buffer instanceof GPUBuffer && buffer.label.startsWith('reading ') ? 'checkpoint' : 'readback',
+    );
+
+    const { createBuffer, popErrorScope } = GPUDevice.prototype;
+    let refused = 0;
+    GPUDevice.prototype.createBuffer = function kept(descriptor) {
+      const label = descriptor.label ?? '';
+      if (faults.full !== '' && label.startsWith(faults.full)) refused += 1;
+      const buffer = createBuffer.call(this, descriptor);
+      buffers.set(label, buffer);
+      return buffer;
+    };
+    GPUDevice.prototype.popErrorScope = async function refusing() {
+      const isRefused = refused > 0;
+      if (isRefused) refused -= 1;
+      const error = await popErrorScope.call(this);
+      return isRefused ? new GPUOutOfMemoryError('The device has no room for it.') : error;
+    };
   });
 }
 
@@ -50,6 +72,25 @@ export async function loseDeviceAt(page: Page, moment: Moment, callsBefore = 0):
     },
     { moment, calls: callsBefore },
   );
+}
+
+/** From now on there is no room for buffers whose label begins so; an empty text: there is again. */
+export async function fillMemory(page: Page, label: string): Promise<void> {
+  const worker = await trainerWorker(page);
+  await worker.evaluate((full) => Object.assign(Object(Reflect.get(globalThis, 'faults')), { full }), label);
+}
+
+/** A number in the device's memory becomes NaN, the first of the buffer with that label. */
+export async function poison(page: Page, label: string): Promise<void> {
+  const worker = await trainerWorker(page);
+  await worker.evaluate((name) => {
+    const { devices, buffers }: { devices: GPUDevice[]; buffers: Map<string, GPUBuffer> } = Object(
+      Reflect.get(globalThis, 'faults'),
+    );
+    const buffer = buffers.get(name);
+    if (!buffer) throw new Error(`No buffer is called ${name}.`);
+    devices.at(-1)?.queue.writeBuffer(buffer, 0, new Float32Array([Number.NaN]));
+  }, label);
 }
 
 /** How many devices the worker has opened. */

@@ -98,7 +98,7 @@ export async function readFailedAgain(failure: DatasetFailure, choice: ReadChoic
   if (failure.files) await readFiles(failure.files, { ...failure.choices, ...choice });
 }
 
-/** Ends the reading of a file; the dataset before it stays. */
+/** Ends the reading of a file or a change of the dataset; the dataset before it stays. */
 export async function cancelReading(): Promise<void> {
   await trainer().cancelDataset();
 }
@@ -144,7 +144,7 @@ async function readDataset(files: DatasetFiles | null, choices: ReadChoices, rea
   // A dropped set of files counts at once, so that the next one can join it; it is taken back where it cannot be read.
   const { datasetFiles: earlier, datasetError: earlierError } = sessionStore.getState();
   hubDatasetStore.setState({ isOpen: false });
-  endEarlierWork();
+  endEarlierWork('read');
   const isLast = beginReading();
   sessionStore.setState({ datasetFiles: files, datasetLoading: { file: name, loadedBytes: 0, totalBytes, rows: 0 } });
   try {
@@ -175,7 +175,7 @@ export async function mapColumns(mapping: ColumnMapping): Promise<void> {
 }
 
 export async function cleanDataset(cleaning: CleaningSettings): Promise<void> {
-  await changeDataset(() => trainer().cleanDataset(cleaning));
+  await changeDataset(() => trainer().cleanDataset(cleaning), 'clean');
 }
 
 /** What each step of cleaning does; null where the dataset changed meanwhile. It waits for nothing, as it only looks. */
@@ -224,19 +224,37 @@ export async function leaveFailedDataset(): Promise<void> {
   if (dataset) await splitDataset(dataset.splitOptions);
 }
 
-/** What the worker still reads or counts of data that are about to change would only hold up the change. */
-function endEarlierWork(): void {
+type ChangeKind = 'clean' | 'other';
+
+/** The change that the worker is at. */
+let underWay: ChangeKind | null = null;
+
+/**
+ * What the worker still reads or counts of data that are about to change would only hold up the change. A change is not ended by the
+ * next one, which builds on it, unless both say how to clean: the later then says all.
+ */
+function endEarlierWork(next: ChangeKind | 'read'): void {
   const { datasetLoading, planPending } = sessionStore.getState();
-  if (datasetLoading || planPending) void trainer().cancelDataset();
+  const isCounting = underWay === null && (datasetLoading !== null || planPending);
+  const isOvertaken = underWay !== null && (next === 'read' || (next === 'clean' && underWay === 'clean'));
+  if (isCounting || isOvertaken) void trainer().cancelDataset();
 }
 
-async function changeDataset(change: () => Promise<DatasetSummary>): Promise<void> {
-  endEarlierWork();
+async function changeDataset(change: () => Promise<DatasetSummary>, kind: ChangeKind = 'other'): Promise<void> {
+  endEarlierWork(kind);
   try {
-    const dataset = await inOrder(change);
+    const dataset = await inOrder(async () => {
+      underWay = kind;
+      return change().finally(() => {
+        underWay = null;
+        sessionStore.setState({ changing: null });
+      });
+    });
     sessionStore.setState({ dataset, mappingError: null });
   } catch (thrown) {
-    sessionStore.setState({ mappingError: reportOf(thrown) });
+    const report = reportOf(thrown);
+    if (report.code === 'data/cancelled') announce(report.message);
+    else sessionStore.setState({ mappingError: report });
   }
 }
 

@@ -23,6 +23,11 @@ export function handleEvent(event: TrainerEvent): void {
       sessionStore.setState({ tokenising: texts < totalTexts ? { texts, totalTexts } : null });
       return;
     }
+    case 'change-progress': {
+      const { texts, totalTexts } = event;
+      sessionStore.setState({ changing: texts < totalTexts ? { texts, totalTexts } : null });
+      return;
+    }
     case 'dataset-download':
       receiveDatasetDownload(event.download);
       return;

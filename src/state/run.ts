@@ -101,6 +101,7 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
     case 'dataset-progress':
     case 'dataset-download':
     case 'dataset-kept':
+    case 'change-progress':
     case 'tokenise-progress':
     case 'device':
     case 'generated':

@@ -36,6 +36,8 @@ export interface SessionState {
   /** Validation and test files that came before their training file. */
   heldFiles: Omit<DatasetFiles, 'train'>;
   datasetLoading: (ByteProgress & { rows: number }) | null;
+  /** Texts looked at of those that a change of columns, cleaning or split takes, where it takes long. */
+  changing: { texts: number; totalTexts: number } | null;
   /** Texts that the model's tokenizer has read of those there are, while it does. */
   tokenising: { texts: number; totalTexts: number } | null;
   datasetError: DatasetFailure | null;
@@ -74,6 +76,7 @@ export const emptySession: SessionState = {
   readChoices: {},
   heldFiles: {},
   datasetLoading: null,
+  changing: null,
   tokenising: null,
   datasetError: null,
   mappingError: null,

@@ -51,6 +51,8 @@ export interface Progress {
 export type TrainerEvent =
   /** Rows and bytes read of a dataset file. */
   | { kind: 'dataset-progress'; file: string; loadedBytes: number; totalBytes: number; rows: number }
+  /** Looks at texts that a change of columns, cleaning or split takes; `texts` reaches `totalTexts` at the end of one that takes long. */
+  | { kind: 'change-progress'; texts: number; totalTexts: number }
   /** Texts that the tokenizer has read; `texts` reaches `totalTexts` at the end. */
   | { kind: 'tokenise-progress'; texts: number; totalTexts: number }
   /** Rows of a dataset of the Hub on their way to this device. */

@@ -151,7 +151,7 @@ export interface TrainerApi {
    * 'data/kept-version', and then it is forgotten; with what `loadDataset` and `loadHubDataset` throw.
    */
   restoreDataset(): Promise<RestoredDataset | null>;
-  /** Ends the reading of a file and the counting of tokens that are under way with 'data/cancelled'; the dataset before stays. */
+  /** Ends the reading of a file, the change of the dataset and the counting of tokens that are under way with 'data/cancelled'; the dataset before stays. */
   cancelDataset(): Promise<void>;
   /** The dataset in figures, with a hash of its rows. */
   describeDataset(): Promise<DatasetReport>;

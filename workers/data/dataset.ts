@@ -1,6 +1,7 @@
 import { noCleaning, type CleaningSettings } from '../api/cleaning';
 import type { ColumnMapping, DatasetSummary, Preparation, SplitName, SplitOptions } from '../api/dataset';
 import { splitNames } from '../api/splitNames';
+import { cleansAnything } from './clean/cleanExamples';
 import { noLabels, type Examples } from './mapColumns';
 import { guessedMapping, mapFiles } from './mapFiles';
 import type { MappedFiles } from './mapFiles';
@@ -8,6 +9,7 @@ import { defaultSplitOptions } from './openDataset';
 import type { OpenedDataset } from './openDataset';
 import type { SkipLog } from './skipLog';
 import { splitRows, type DatasetSplit } from './splitRows';
+import { atOnce, inSlices, type SliceOptions, type Steps } from './steps';
 import { summarise } from './summary';
 import type { Table } from './table';
 
@@ -23,6 +25,18 @@ export interface TextList extends Iterable<string> {
   at(index: number): string;
 }
 
+/** What is to be otherwise in another dataset of the same files. */
+export interface DatasetChange {
+  mapping?: ColumnMapping;
+  cleaning?: CleaningSettings;
+  splitOptions?: Partial<SplitOptions>;
+}
+
+export interface ChangeOptions extends Pick<SliceOptions, 'signal'> {
+  /** Of all looks at a text that the change takes. */
+  onProgress: (progress: { texts: number; totalTexts: number }) => void;
+}
+
 /** An opened dataset with its columns chosen and its rows split. Never changes; another mapping or split is another Dataset. */
 export class Dataset {
   readonly opened: OpenedDataset;
@@ -31,11 +45,11 @@ export class Dataset {
   readonly #split: DatasetSplit;
   readonly #classes = new Map<SplitName, Int32Array>();
 
-  private constructor(opened: OpenedDataset, mapped: MappedFiles, splitOptions: SplitOptions) {
+  private constructor(opened: OpenedDataset, mapped: MappedFiles, splitOptions: SplitOptions, split: DatasetSplit) {
     this.opened = opened;
     this.splitOptions = splitOptions;
     this.#mapped = mapped;
-    this.#split = splitRows(opened, mapped, splitOptions);
+    this.#split = split;
   }
 
   /**
@@ -48,11 +62,36 @@ export class Dataset {
     splitOptions?: Partial<SplitOptions>,
     cleaning: CleaningSettings = noCleaning,
   ): Dataset {
-    const mapped = mapFiles(opened, mapping ?? guessedMapping(opened), cleaning);
+    return atOnce(Dataset.#steps(opened, { mapping, splitOptions, cleaning }));
+  }
+
+  /** As `create`, in slices of time; what is not in `change` is as it was. Throws the signal's reason too. */
+  async changed({ mapping, cleaning, splitOptions }: DatasetChange, { signal, onProgress }: ChangeOptions): Promise<Dataset> {
+    const wanted = { mapping: mapping ?? this.mapping, cleaning: cleaning ?? this.cleaning };
+    const options = { ...this.splitOptions, ...splitOptions };
+    const isOnlySplit = mapping === undefined && cleaning === undefined;
+    const steps = isOnlySplit ? this.#splitSteps(options) : Dataset.#steps(this.opened, { ...wanted, splitOptions: options });
+    const rows = Object.values(this.opened.tables).reduce((sum, { rowNumbers }) => sum + rowNumbers.length, 0);
+    const looks = (isOnlySplit ? 0 : 1 + Number(cleansAnything(wanted.cleaning))) + Number(options.sameTextTogether);
+    const totalTexts = rows * looks;
+    // Rows that a look leaves out are not looked at again.
+    return inSlices(steps, { signal, onTexts: (texts) => onProgress({ texts: Math.min(texts, totalTexts), totalTexts }) });
+  }
+
+  static *#steps(
+    opened: OpenedDataset,
+    { mapping, splitOptions, cleaning = noCleaning }: { [Key in keyof DatasetChange]: DatasetChange[Key] | undefined },
+  ): Steps<Dataset> {
+    const mapped = yield* mapFiles(opened, mapping ?? guessedMapping(opened), cleaning);
     const options = { ...defaultSplitOptions(opened), ...splitOptions };
     const { text, textPair, label } = mapped.mapping;
     const isTaken = options.groupColumn !== null && [text, textPair?.column, label].includes(options.groupColumn);
-    return new Dataset(opened, mapped, isTaken ? { ...options, groupColumn: null } : options);
+    const settled = isTaken ? { ...options, groupColumn: null } : options;
+    return new Dataset(opened, mapped, settled, yield* splitRows(opened, mapped, settled));
+  }
+
+  *#splitSteps(options: SplitOptions): Steps<Dataset> {
+    return new Dataset(this.opened, this.#mapped, options, yield* splitRows(this.opened, this.#mapped, options));
   }
 
   /** Class names in the order of the model's head; none where no column has labels. */
@@ -73,7 +112,7 @@ export class Dataset {
   }
 
   withSplit(splitOptions: Partial<SplitOptions>): Dataset {
-    return new Dataset(this.opened, this.#mapped, { ...this.splitOptions, ...splitOptions });
+    return atOnce(this.#splitSteps({ ...this.splitOptions, ...splitOptions }));
   }
 
   get cleaning(): CleaningSettings {

@@ -4,6 +4,7 @@ import { codesOfRows, type Column } from './column';
 import { excerptOfRows } from './excerpt';
 import { areDecimals, largestClassCount, sortedLabels } from './labels';
 import { SkipLog } from './skipLog';
+import type { Steps } from './steps';
 import type { Table } from './table';
 import { JoinedColumn } from './textColumns';
 
@@ -26,7 +27,7 @@ export interface Examples {
 }
 
 /** Takes texts and labels as they are; rows without a label or with an empty text are counted and left out. Throws data/missing-column. */
-export function takeColumns(table: Table, mapping: ColumnMapping): Examples {
+export function* takeColumns(table: Table, mapping: ColumnMapping): Steps<Examples> {
   const first = columnOf(table, mapping.text);
   const { textPair, labelOptions = plainLabels } = mapping;
   const text = textPair ? new JoinedColumn(first, columnOf(table, textPair.column), textPair.joiner) : first;
@@ -40,6 +41,7 @@ export function takeColumns(table: Table, mapping: ColumnMapping): Examples {
   const rows = new Int32Array(text.length);
   let kept = 0;
   for (let row = 0; row < text.length; row += 1) {
+    yield;
     const isEmpty = text.at(row).trim() === '';
     const code = lacksLabel(row) ? 'no-label' : isEmpty ? 'empty-text' : null;
     if (code === null) rows[kept++] = row;

@@ -6,6 +6,7 @@ import { namingOf, renamed, type LabelNaming } from './labelNaming';
 import { checkKnownLabels, classesOf, noLabels, takeColumns } from './mapColumns';
 import type { Examples } from './mapColumns';
 import type { OpenedDataset } from './openDataset';
+import type { Steps } from './steps';
 import type { Table } from './table';
 
 /** What a mapping makes of the files; `examples` has an entry for each file given. */
@@ -39,19 +40,19 @@ export function guessedMapping({ tables, guess }: OpenedDataset): ColumnMapping 
 }
 
 /** Throws what `classesOf` throws, data/missing-column and data/unknown-label. */
-export function mapFiles({ tables }: OpenedDataset, mapping: ColumnMapping, cleaning: CleaningSettings): MappedFiles {
-  const asWritten = takeColumns(tables.train, mapping);
+export function* mapFiles({ tables }: OpenedDataset, mapping: ColumnMapping, cleaning: CleaningSettings): Steps<MappedFiles> {
+  const asWritten = yield* takeColumns(tables.train, mapping);
   const naming = namingOf(asWritten.labels, mapping.labelOptions ?? plainLabels);
   const named = (examples: Examples): Examples => ({ ...examples, labels: renamed(examples.labels, naming) });
   const uncleaned: FileExamples = { train: named(asWritten) };
-  const examples: FileExamples = { train: cleanExamples(uncleaned.train, cleaning) };
+  const examples: FileExamples = { train: yield* cleanExamples(uncleaned.train, cleaning) };
   const labels = classesOf(tables.train, mapping, examples.train, cleansAnything(cleaning));
   for (const split of ['validation', 'test'] as const) {
     const table = tables[split];
     if (table === undefined) continue;
-    const given = named(takeColumns(table, mapping));
+    const given = named(yield* takeColumns(table, mapping));
     uncleaned[split] = given;
-    examples[split] = cleanExamples(given, cleaning);
+    examples[split] = yield* cleanExamples(given, cleaning);
     checkKnownLabels(table, examples[split], labels);
   }
   return { mapping, cleaning, labels, examples, uncleaned, joined: joinedForms(asWritten.labels, naming) };

@@ -8,6 +8,7 @@ import type { OpenedDataset } from './openDataset';
 import { SkipLog } from './skipLog';
 import { splitByLabel, type SplitIndices } from './split';
 import { joinRows, splitRowsPerClass, splitUnits, type Units } from './splitUnits';
+import type { Steps } from './steps';
 import type { Table } from './table';
 
 /** Rows of a split: which file's examples, and which of them (null: all). */
@@ -31,7 +32,7 @@ export interface DatasetSplit {
 type Texts = Pick<Examples, 'text' | 'rows'>;
 
 /** Parts the rows of the training file and takes given files as they are. Throws settings/invalid, and data/missing-column for a group column that is none. */
-export function splitRows({ tables }: OpenedDataset, mapped: MappedFiles, options: SplitOptions): DatasetSplit {
+export function* splitRows({ tables }: OpenedDataset, mapped: MappedFiles, options: SplitOptions): Steps<DatasetSplit> {
   const { examples, labels, mapping } = mapped;
   const classOf = new Map(labels.map((name, index) => [name, index]));
   const classesOf = ({ labels: { values, codes } }: Examples): Int32Array => {
@@ -44,10 +45,10 @@ export function splitRows({ tables }: OpenedDataset, mapped: MappedFiles, option
     return part && table ? [{ examples: part, table }] : [];
   });
   const group = options.groupColumn === null ? null : groupsOf(tables.train, examples.train, options.groupColumn);
-  const texts = options.sameTextTogether ? sameTextsOf(examples.train) : null;
+  const texts = options.sameTextTogether ? yield* sameTextsOf(examples.train) : null;
 
   const skips = new SkipLog();
-  const kept = withoutGiven(examples.train, given, group, texts, options.groupColumn, skips);
+  const kept = yield* withoutGiven(examples.train, given, group, texts, options.groupColumn, skips);
   const take = (codes: Int32Array): Int32Array => kept.map((place) => codes[place]!);
   const keys = [...(group ? [take(group.codes)] : []), ...(texts ? [take(texts.codes)] : [])];
   const isCorpus = mapping.label === noLabels;
@@ -106,22 +107,32 @@ function groupsOf(table: Table, { rows }: Examples, column: string): Groups {
   };
 }
 
-/** `(examples)`: the place of the first example with the same text. */
-function sameTextsOf({ text, rows }: Texts): { codes: Int32Array; same: SameTexts } {
+interface FirstTexts {
+  /** `(examples)`: the place of the first example with the same text. */
+  codes: Int32Array;
+  same: SameTexts;
+}
+
+function* sameTextsOf({ text, rows }: Texts): Steps<FirstTexts> {
   const textAt = (place: number): string => text.at(rows[place]!);
   const same = new SameTexts(textAt);
-  return { codes: rows.map((_, place) => same.firstLike(textAt(place), place)), same };
+  const codes = new Int32Array(rows.length);
+  for (let place = 0; place < rows.length; place += 1) {
+    yield;
+    codes[place] = same.firstLike(textAt(place), place);
+  }
+  return { codes, same };
 }
 
 /** Places of the training examples, without those whose text or group a given file has too. */
-function withoutGiven(
+function* withoutGiven(
   train: Examples,
   given: readonly { examples: Examples; table: Table }[],
   group: Groups | null,
-  texts: ReturnType<typeof sameTextsOf> | null,
+  texts: FirstTexts | null,
   groupColumn: string | null,
   skips: SkipLog,
-): Int32Array {
+): Steps<Int32Array> {
   const all = Int32Array.from(train.rows.keys());
   if (given.length === 0 || (!group && !texts)) return all;
   const takenTexts = new Set<number>();
@@ -129,6 +140,7 @@ function withoutGiven(
   for (const { examples, table } of given) {
     const cells = groupColumn === null ? undefined : table.values[table.columns.indexOf(groupColumn)];
     for (const row of examples.rows) {
+      yield;
       const place = texts?.same.find(examples.text.at(row)) ?? null;
       if (place !== null) takenTexts.add(place);
       const cell = group && cells?.at(row);

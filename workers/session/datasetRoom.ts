@@ -15,7 +15,7 @@ import type {
 import type { TrainerEvent } from '../api/events';
 import { findRows, foundRowsAsCsv, showRow, shownColumns, type FoundRows } from '../data/browse';
 import { countTextsInTwoSplits, reportOnCleaning } from '../data/clean/cleaningReport';
-import { Dataset } from '../data/dataset';
+import { Dataset, type DatasetChange } from '../data/dataset';
 import type { ReadOptions } from '../data/decode';
 import { openDataset, type OpenedDataset } from '../data/openDataset';
 import { reportOn, skippedRowsAsCsv } from '../data/report';
@@ -28,6 +28,7 @@ import { requireKnownTexts } from './knownTexts';
 import { LatestTask } from './latestTask';
 import type { ChosenModel } from './modelRoom';
 import { PromptTask } from './promptTask';
+import type { CountingOptions } from '../data/promptedDataset';
 import type { RunTask } from './runTask';
 import { TextTask } from './textTask';
 
@@ -38,6 +39,7 @@ export class DatasetRoom {
   private readonly emit: (event: TrainerEvent) => void;
   private dataset: Dataset | null = null;
   private reading: AbortController | null = null;
+  private changing: AbortController | null = null;
   private tokenising: AbortController | null = null;
   private readonly looks = new Map<string, AbortController>();
   private found: { dataset: Dataset; key: string; rows: FoundRows } | null = null;
@@ -86,11 +88,12 @@ export class DatasetRoom {
     }
   }
 
-  /** Ends the reading and the counting of tokens under way with data/cancelled. */
+  /** Ends the reading, the change and the counting of tokens under way with data/cancelled. */
   cancel(): void {
     const message = 'Reading the data was stopped, as you asked.';
     const stopped = new TuneletError('data/cancelled', message, 'Choose the file again, or another.');
     this.reading?.abort(stopped);
+    this.changing?.abort(stopped);
     this.tokenising?.abort(stopped);
   }
 
@@ -105,20 +108,42 @@ export class DatasetRoom {
     return { name: `${opened.name.replace(/(\.[a-z]+)+$/i, '')} skipped rows.csv`, blob };
   }
 
-  map(mapping: ColumnMapping): DatasetSummary {
-    const opened = this.unmapped ?? this.current.opened;
-    if (this.unmapped) return this.keep(Dataset.create(opened, mapping));
-    const { splitOptions, cleaning } = this.current;
-    return this.keep(Dataset.create(opened, mapping, splitOptions, cleaning));
+  async map(mapping: ColumnMapping): Promise<DatasetSummary> {
+    if (this.unmapped) return this.keep(Dataset.create(this.unmapped, mapping));
+    return this.change({ mapping });
   }
 
-  clean(cleaning: CleaningSettings): DatasetSummary {
+  async clean(cleaning: CleaningSettings): Promise<DatasetSummary> {
     checkCleaning(cleaning);
-    return this.keep(this.current.withCleaning(cleaning));
+    return this.change({ cleaning });
   }
 
-  split(options: Partial<SplitOptions>): DatasetSummary {
-    return this.keep(this.current.withSplit(options));
+  async split(splitOptions: Partial<SplitOptions>): Promise<DatasetSummary> {
+    return this.change({ splitOptions });
+  }
+
+  /** The dataset before stays until the change is made. Throws data/cancelled after `cancel`, and where newer data or another change came. */
+  private async change(change: DatasetChange): Promise<DatasetSummary> {
+    this.changing?.abort(overtaken());
+    const changing = new AbortController();
+    this.changing = changing;
+    const isDue = pacer();
+    let isSaid = false;
+    try {
+      const dataset = await this.current.changed(change, {
+        signal: changing.signal,
+        onProgress: (progress) => {
+          const isDone = progress.texts === progress.totalTexts;
+          if (isDone ? !isSaid : !isDue()) return;
+          isSaid = true;
+          this.emit({ kind: 'change-progress', ...progress });
+        },
+      });
+      changing.signal.throwIfAborted();
+      return this.keep(dataset);
+    } finally {
+      if (this.changing === changing) this.changing = null;
+    }
   }
 
   get isEmpty(): boolean {
@@ -207,14 +232,14 @@ export class DatasetRoom {
     if (settings.task === 'head') return new HeadTask(model, await this.encode(model, labels), labels);
     const { systemText, promptTemplate, useChatFormat, labelWords, maxLength } = settings;
     const key = JSON.stringify([labels, systemText, promptTemplate, useChatFormat, labelWords, maxLength]);
-    return this.prompted.get({ dataset, model, key }, () => PromptTask.create(model, dataset, labels, settings));
+    return this.prompted.get({ dataset, model, key }, () => PromptTask.create(model, dataset, labels, settings, this.counting()));
   }
 
   /** Plain text in blocks. Throws what `TextTask.create` throws. */
   async textTask(model: ChosenModel, settings: TrainingSettings): Promise<TextTask> {
     const dataset = this.current;
     const key = String(settings.maxLength);
-    return this.blocks.get({ dataset, model, key }, () => TextTask.create(model, dataset, settings));
+    return this.blocks.get({ dataset, model, key }, () => TextTask.create(model, dataset, settings, this.counting()));
   }
 
   /** The current dataset under a model's tokenizer, classes in the order of `labels`; tokenised once for each pair. */
@@ -227,12 +252,7 @@ export class DatasetRoom {
   private encodeTexts(model: ChosenModel): Promise<EncodedDataset> {
     const dataset = this.current;
     if (this.encoded?.dataset !== dataset || this.encoded.model !== model) {
-      const tokenising = new AbortController();
-      this.tokenising = tokenising;
-      const texts = EncodedDataset.encode(dataset, model.tokenizer, model.base.positions, {
-        onProgress: this.tokeniseProgress(),
-        signal: tokenising.signal,
-      });
+      const texts = EncodedDataset.encode(dataset, model.tokenizer, model.base.positions, this.counting());
       const encoding = { dataset, model, texts };
       this.encoded = encoding;
       texts.then(
@@ -256,6 +276,8 @@ export class DatasetRoom {
   }
 
   private keep(dataset: Dataset): DatasetSummary {
+    this.changing?.abort(overtaken());
+    this.changing = null;
     this.dataset = dataset;
     this.unmapped = null;
     this.found = null;
@@ -271,11 +293,25 @@ export class DatasetRoom {
     return { onProgress: (progress) => void (isDue() && this.emit({ kind: 'dataset-progress', ...progress })) };
   }
 
-  private tokeniseProgress(): (progress: { texts: number; totalTexts: number }) => void {
+  /** A count of tokens that begins: it is told aloud, and `cancel` ends it. */
+  private counting(): CountingOptions {
     const isDue = pacer();
-    return (progress) =>
-      void ((isDue() || progress.texts === progress.totalTexts) && this.emit({ kind: 'tokenise-progress', ...progress }));
+    const tokenising = new AbortController();
+    this.tokenising = tokenising;
+    return {
+      signal: tokenising.signal,
+      onProgress: (progress) =>
+        void ((isDue() || progress.texts === progress.totalTexts) && this.emit({ kind: 'tokenise-progress', ...progress })),
+    };
   }
+}
+
+function overtaken(): TuneletError {
+  return new TuneletError(
+    'data/cancelled',
+    'Another change of the data took the place of this one.',
+    'Make it again if it is still wanted.',
+  );
 }
 
 /** News at most so often that the page can draw it: true when some is due. */

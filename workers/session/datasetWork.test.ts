@@ -69,6 +69,50 @@ describe('long work on data', () => {
     expect(said.map(({ texts }) => texts)).toEqual(said.map(({ texts }) => texts).toSorted((a, b) => a - b));
   });
 
+  it('cleans in slices of time, says how far it is, and leaves the dataset as it was where it is stopped', async () => {
+    const before = await session.loadDataset({ train: table(40_000) });
+    const cleaning = { ...before.cleaning, html: true, whitespace: true, duplicates: true };
+    events.length = 0;
+    const cleaned = session.cleanDataset(cleaning);
+    const browsed = session.browse({ search: '', label: null, split: null, order: 'file', offset: 0, count: 3 });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await session.cancelDataset();
+    await expect(cleaned).rejects.toMatchObject({ code: 'data/cancelled' });
+    expect((await browsed)?.total).toBe(40_000);
+    expect((await session.splitDataset({})).cleaning).toEqual(before.cleaning);
+
+    events.length = 0;
+    expect((await session.cleanDataset(cleaning)).cleaning).toEqual(cleaning);
+    const said = events.flatMap((event) => (event.kind === 'change-progress' ? [event] : []));
+    expect(said.length).toBeGreaterThan(1);
+    expect(said.map(({ texts }) => texts)).toEqual(said.map(({ texts }) => texts).toSorted((a, b) => a - b));
+    // Each text is looked at twice: for what it lacks, and cleaned.
+    expect(said.at(-1)).toMatchObject({ texts: 80_000, totalTexts: 80_000 });
+  });
+
+  it('is overtaken by newer data: a change that was under way never takes their place', async () => {
+    await session.loadDataset({ train: table(40_000) });
+    const splitting = session.splitDataset({ sameTextTogether: true });
+    const overtaken = expect(splitting).rejects.toMatchObject({ code: 'data/cancelled' });
+    await session.loadDataset({ train: table(60) });
+    await overtaken;
+    expect((await session.describeDataset()).rows).toBe(60);
+  });
+
+  it.each(['prompt', 'text'] as const)('counts tokens for the task “%s” aloud, and stops when it is told to', async (task) => {
+    await session.loadDataset({ train: table(20_000) });
+    const asked = { ...settings, task, evalSteps: 0 };
+    const planned = session.planRun(asked, grants);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await session.cancelDataset();
+    await expect(planned).rejects.toMatchObject({ code: 'data/cancelled' });
+    events.length = 0;
+    await session.planRun(asked, grants);
+    const said = events.flatMap((event) => (event.kind === 'tokenise-progress' ? [event] : []));
+    expect(said.length).toBeGreaterThan(1);
+    expect(said.at(-1)).toEqual({ kind: 'tokenise-progress', texts: 20_000, totalTexts: 20_000 });
+  });
+
   it('lists the rows left out, safe to open in a spreadsheet', async () => {
     const lines = Array.from({ length: 20 }, (_, index) => `${row(index)};${index % 2}`);
     await session.loadDataset({ train: new File([['text;label', ...lines, '=1+1;', '-1'].join('\n')], 'table.csv') });

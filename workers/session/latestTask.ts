@@ -14,9 +14,13 @@ export class LatestTask<Task> {
   get(wanted: TaskKey, make: () => Promise<Task>): Promise<Task> {
     const { held } = this;
     if (held?.dataset === wanted.dataset && held.model === wanted.model && held.key === wanted.key) return held.task;
-    const task = make();
-    this.held = { ...wanted, task };
-    return task;
+    const made = { ...wanted, task: make() };
+    this.held = made;
+    // Whoever asked hears of it; the next who asks begins anew.
+    made.task.catch(() => {
+      if (this.held === made) this.held = null;
+    });
+    return made.task;
   }
 
   clear(): void {

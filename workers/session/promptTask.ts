@@ -5,7 +5,7 @@ import { createChatFormat } from '../data/chatFormat';
 import { branchedCounts } from '../data/collateBranches';
 import type { Dataset } from '../data/dataset';
 import { PromptEncoder } from '../data/promptEncoding';
-import { PromptedDataset, type PromptedSplit } from '../data/promptedDataset';
+import { PromptedDataset, type CountingOptions, type PromptedSplit, type SplitTexts } from '../data/promptedDataset';
 import { PromptWriter } from '../data/promptTemplate';
 import type { Counts } from '../engine/shape';
 import { greedy } from '../evaluation/sampling';
@@ -56,19 +56,23 @@ export class PromptTask implements ClassTask {
     this.answerTokens = prompts.reduce((most, prompt) => Math.max(most, branchedCounts(prompt).targets), 1);
   }
 
-  /** Throws settings/invalid for a template that cannot be used, and model/missing-tensor where the model cannot write. */
+  /** Throws settings/invalid for a template that cannot be used, model/missing-tensor where the model cannot write, and the signal's reason. */
   static async create(
     model: ChosenModel,
     dataset: Dataset,
     labels: readonly string[],
     settings: TrainingSettings,
+    counting: CountingOptions,
   ): Promise<PromptTask> {
     requireOutput(model);
     const { encoder, words } = promptTools(model, labels, settings);
     const newIndex = dataset.labels.map((label) => labels.indexOf(label));
-    const rows = (split: SplitName) =>
-      dataset.examples(split).map(({ text, label }) => ({ text, label: newIndex[label] ?? label }));
-    return new PromptTask(model, await PromptedDataset.encode(rows, encoder), encoder, { labels, words });
+    const rows = (split: SplitName): SplitTexts => ({
+      texts: dataset.texts(split),
+      labels: dataset.classes(split).map((label) => newIndex[label] ?? label),
+    });
+    const splits = { train: rows('train'), validation: rows('validation'), test: rows('test') };
+    return new PromptTask(model, await PromptedDataset.encode(splits, encoder, counting), encoder, { labels, words });
   }
 
   count(split: SplitName): number {

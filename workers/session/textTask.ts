@@ -1,7 +1,9 @@
 import type { SplitName, TokenStatistics } from '../api/dataset';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { TargetExample } from '../data/collateTargets';
+import { splitNames } from '../api/splitNames';
 import type { Dataset } from '../data/dataset';
+import type { CountingOptions } from '../data/promptedDataset';
 import { textBlocks } from '../data/textBlocks';
 import { tokenStatistics } from '../data/tokenStatistics';
 import type { Counts } from '../engine/shape';
@@ -38,23 +40,33 @@ export class TextTask implements CorpusTask {
     this.maxLength = maxLength;
   }
 
-  /** Throws model/missing-tensor where the model cannot write. */
-  static async create(model: ChosenModel, dataset: Dataset, { maxLength }: TrainingSettings): Promise<TextTask> {
+  /** Throws model/missing-tensor where the model cannot write, and the signal's reason. */
+  static async create(
+    model: ChosenModel,
+    dataset: Dataset,
+    { maxLength }: TrainingSettings,
+    { signal, onProgress }: CountingOptions,
+  ): Promise<TextTask> {
     requireOutput(model);
     const { tokenizer } = model;
     const slice = new TimeSlice();
+    const totalTexts = splitNames.reduce((sum, split) => sum + dataset.count(split), 0);
     const lengths: number[] = [];
     const blocksOf = async (split: SplitName): Promise<TargetExample[]> => {
       const texts: number[][] = [];
-      for (const { text } of dataset.examples(split)) {
+      for (const text of dataset.texts(split)) {
         const ids = tokenizer.encodePlain(text);
         texts.push(ids);
         lengths.push(ids.length);
-        if (slice.isOver()) await slice.giveWay();
+        if (!slice.isOver()) continue;
+        onProgress({ texts: lengths.length, totalTexts });
+        await slice.giveWay();
+        signal.throwIfAborted();
       }
       return textBlocks(texts, maxLength, tokenizer.endOfTextId).map((ids) => ({ ids, targetStart: 1 }));
     };
     const blocks = { train: await blocksOf('train'), validation: await blocksOf('validation'), test: await blocksOf('test') };
+    onProgress({ texts: totalTexts, totalTexts });
     return new TextTask(model, blocks, Int32Array.from(lengths), maxLength);
   }
 

@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react';
 import type { DatasetSummary } from '../../../workers/api/dataset';
-import { describeDataset, dropFiles } from '../../state/commands';
+import { cancelReading, describeDataset, dropFiles } from '../../state/commands';
 import { openDataPanel } from '../../state/dataPanel';
 import { useDataPanelOpen, useSession } from '../../state/hooks';
 import { openHubDatasets } from '../../state/hubDatasetCommands';
 import { Button, LinkButton } from '../../ui/Button';
-import { formatBytes, formatCount } from '../../ui/format';
+import { formatBytes, formatCount, formatPercent } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
+import { Meter } from '../../ui/Meter';
 import { ErrorNotice } from '../../ui/Notice';
 import { Panel } from '../../ui/Panel';
 import { saveFile } from '../../ui/saveFile';
@@ -41,6 +42,7 @@ export function DatasetPanel({ dataset, locked }: { dataset: DatasetSummary; loc
             <ErrorNotice report={mappingError} />
           </div>
         )}
+        <Changing />
         {isOpen ? <DatasetParts dataset={dataset} /> : <Overview dataset={dataset} />}
         <Footnotes dataset={dataset} />
         <KeepData />
@@ -56,6 +58,24 @@ export function DatasetPanel({ dataset, locked }: { dataset: DatasetSummary; loc
         </p>
       </fieldset>
     </Panel>
+  );
+}
+
+/** How far a change of columns, cleaning or split is, where it takes long; the dataset shown is the one before. */
+function Changing() {
+  const changing = useSession((state) => state.changing);
+  if (!changing) return null;
+  const share = changing.texts / Math.max(1, changing.totalTexts);
+  return (
+    <div className={styles.changing} data-testid="changing-data">
+      <p>
+        Going through the texts, <b>{formatPercent(share, 0)}</b>
+      </p>
+      <Meter label="Texts gone through" share={share} />
+      <Button size="sm" onClick={() => void cancelReading()} data-testid="cancel-change">
+        Stop
+      </Button>
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 import { textSteps, type CleaningSettings } from '../../api/cleaning';
 import type { Examples } from '../mapColumns';
+import type { Steps } from '../steps';
 import { mappedColumn } from '../textColumns';
 import { cleanerOf, countWords } from './cleaner';
 import { SameTexts } from './sameTexts';
@@ -13,7 +14,7 @@ export function cleansAnything(cleaning: CleaningSettings): boolean {
  * The examples with their texts cleaned, which happens when they are read; rows that cleaning empties or that it is to leave out are
  * counted.
  */
-export function cleanExamples(examples: Examples, cleaning: CleaningSettings): Examples {
+export function* cleanExamples(examples: Examples, cleaning: CleaningSettings): Steps<Examples> {
   if (!cleansAnything(cleaning)) return examples;
   const clean = cleanerOf(cleaning);
   const text = clean ? mappedColumn(examples.text, clean) : examples.text;
@@ -22,7 +23,8 @@ export function cleanExamples(examples: Examples, cleaning: CleaningSettings): E
   const same = new SameTexts((place) => text.at(rows[place]!));
   const kept = new Int32Array(rows.length);
   let count = 0;
-  rows.forEach((row, place) => {
+  for (const [place, row] of rows.entries()) {
+    yield;
     const cleaned = text.at(row);
     const isShort = countWords(cleaned, cleaning.minWords) < cleaning.minWords;
     const isDouble = !isShort && cleaning.duplicates && same.firstLike(cleaned, place) !== place;
@@ -30,7 +32,7 @@ export function cleanExamples(examples: Examples, cleaning: CleaningSettings): E
     else if (isShort) skips.note('too-few-words', rowNumbers[place]!, cleaned);
     else if (isDouble) skips.note('same-text', rowNumbers[place]!, cleaned);
     else kept[count++] = place;
-  });
+  }
   const places = kept.subarray(0, count);
   return { ...selectExamples({ rows, rowNumbers, labels }, places), text, skips };
 }

@@ -4,8 +4,8 @@ import { isRunning } from '../state/run';
 import { toggleTheme } from '../state/theme';
 import type { Place } from '../state/place';
 import { IconButton } from '../ui/Button';
-import { Icon } from '../ui/Icon';
 import { DeviceBadge } from './DeviceBadge';
+import { PrivacyNote } from './PrivacyNote';
 
 /** Brand, places, device and theme. */
 export function Bar({ place }: { place: Place }) {
@@ -19,10 +19,7 @@ export function Bar({ place }: { place: Place }) {
       </a>
       <Places place={place} />
       <div className="bar-end">
-        <span className="opt">
-          <Icon name="lock" />
-          Nothing leaves this tab
-        </span>
+        <PrivacyNote />
         <DeviceBadge />
         <IconButton
           icon={scheme === 'dark' ? 'moon' : 'sun'}

@@ -1,0 +1,70 @@
+import { Popover } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { findEnforcement, type Enforcement } from '../client/enforcement';
+import { Icon } from '../ui/Icon';
+
+/** The promise in the bar; pressed, it says what is behind it. */
+export function PrivacyNote() {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <Popover
+      opened={isOpen}
+      onChange={setIsOpen}
+      position="bottom-end"
+      width={336}
+      trapFocus
+      returnFocus
+      withinPortal={false}
+      classNames={{ dropdown: 'menu' }}
+      transitionProps={{ duration: 0 }}
+    >
+      <Popover.Target>
+        <button
+          type="button"
+          className="badge"
+          data-testid="privacy"
+          title="What leaves this tab"
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          <Icon name="lock" />
+          <span className="opt">Your data stays on this device</span>
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="What leaves this tab" data-testid="privacy-note">
+        <PrivacyWords />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function PrivacyWords() {
+  const [enforcement, setEnforcement] = useState<Enforcement | null | undefined>();
+  useEffect(() => void findEnforcement().then(setEnforcement), []);
+  return (
+    <div className="menu-privacy">
+      <b>What leaves this tab</b>
+      <p>
+        Our code sends your data nowhere: not your texts, labels and files, nor what you write in the playground, nor the adapter.
+      </p>
+      {enforcement !== undefined && <p data-testid="enforcement">{enforcementWords(enforcement)}</p>}
+      <b>Contacted when you ask for it</b>
+      <dl>
+        <dt>huggingface.co</dt>
+        <dd>What you search for there, the names of models and datasets you look up or download, your token if you gave one</dd>
+        <dt>datasets-server.huggingface.co</dt>
+        <dd>The names of datasets you look up or download, and your token if you gave one</dd>
+        <dt>cdn-lfs….huggingface.co, ….hf.co</dt>
+        <dd>Where huggingface.co leads downloads; never your token</dd>
+      </dl>
+    </div>
+  );
+}
+
+function enforcementWords(enforcement: Enforcement | null): string {
+  if (enforcement === null) return 'Whether the browser enforces it cannot be told now: this page’s own host does not answer.';
+  if (enforcement.page && enforcement.worker)
+    return 'The browser enforces it: it blocks requests to any host but this page’s own and those below.';
+  if (enforcement.page)
+    return 'The browser blocks the page’s requests to any host but its own and those below. For the worker that computes it does not, because this host sends no policy with it.';
+  return 'The browser does not enforce it here, because this host sends no policy.';
+}

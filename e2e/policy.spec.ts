@@ -1,3 +1,5 @@
+// What the policy must stop is tried here.
+// oxlint-disable no-eval, typescript/no-implied-eval, no-restricted-properties
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

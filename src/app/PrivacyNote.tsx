@@ -53,8 +53,8 @@ function PrivacyWords() {
         <dd>What you search for there, the names of models and datasets you look up or download, your token if you gave one</dd>
         <dt>datasets-server.huggingface.co</dt>
         <dd>The names of datasets you look up or download, and your token if you gave one</dd>
-        <dt>cdn-lfs….huggingface.co, ….hf.co</dt>
-        <dd>Where huggingface.co leads downloads; never your token</dd>
+        <dt>Its storage, under hf.co and cdn-lfs.huggingface.co</dt>
+        <dd>Downloads are fetched from there; never your token</dd>
       </dl>
     </div>
   );

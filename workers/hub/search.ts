@@ -51,7 +51,7 @@ function listedModel(entry: unknown): ListedModel | null {
     format: hasSafetensors ? 'safetensors' : hasGguf ? 'gguf' : null,
     parameterCount: typeof total === 'number' && total > 0 ? total : null,
     sizeBytes: sizeOf(counts),
-    packedAs: counts.find(([type]) => !(type in bytesOfType))?.[0].slice(0, 20) ?? null,
+    packedAs: counts.find(([type]) => !Object.hasOwn(bytesOfType, type))?.[0].slice(0, 20) ?? null,
     licence: licenceOf(entry['cardData']),
     asksForAccess: gated === 'auto' || gated === 'manual',
   };

@@ -1,4 +1,5 @@
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from 'recharts';
+import { PlotEvents } from './PlotEvents';
 import { PlotMarks } from './PlotMarks';
 import type { EndLabel } from './endLabels';
 import type { Mark } from './PlotMarks';
@@ -23,6 +24,15 @@ export interface PlotLevel {
   dash?: string;
 }
 
+/** Something that happened at one place of the axis. */
+export interface PlotEvent {
+  key: string;
+  x: number;
+  /** At the top of its line; null for a line alone. */
+  label: string | null;
+  isQuiet: boolean;
+}
+
 interface LinePlotProps {
   /** Height of the plot alone, in pixels. */
   height: number;
@@ -34,11 +44,15 @@ interface LinePlotProps {
   levels?: readonly PlotLevel[];
   marks?: readonly Mark[];
   ends?: readonly EndLabel[];
+  events?: readonly PlotEvent[];
   /** The step reached; a dotted vertical line while the run has more to go. */
   now: number | null;
   /** Unit, at the top left. */
   note?: string;
 }
+
+/** Room of the unit at the top left. */
+const noteWidthPx = 132;
 
 interface TickProps {
   x?: number | string;
@@ -49,7 +63,7 @@ interface TickProps {
 
 /** Lines over steps: horizontal hairlines, text that never scales, no tweening. */
 export function LinePlot(props: LinePlotProps) {
-  const { height, xEnd, xTicks, yDomain, yTicks, lines, levels = [], marks = [], ends = [], now, note } = props;
+  const { height, xEnd, xTicks, yDomain, yTicks, lines, levels = [], marks = [], ends = [], events = [], now, note } = props;
   const rows = mergeRows(lines);
   // A faint line may run under a label: its every spike would push the label away.
   const clearLines = lines.filter((line) => line.opacity === undefined).map((line) => line.points);
@@ -85,8 +99,12 @@ export function LinePlot(props: LinePlotProps) {
             <ReferenceLine key={level.key} y={level.y} stroke={level.colour} strokeWidth={2} {...dashOf(level)} />
           ))}
           {now !== null && now < xEnd && <ReferenceLine x={now} stroke="var(--line-strong)" strokeDasharray="2 3" />}
+          {events.map(({ key, x, isQuiet }) => (
+            <ReferenceLine key={key} x={x} stroke={isQuiet ? 'var(--line-strong)' : 'var(--warn-mark)'} strokeWidth={2} />
+          ))}
           <PlotLines lines={lines} />
           <PlotMarks marks={marks} ends={ends} lines={clearLines} topPx={note === undefined ? 6 : 24} />
+          <PlotEvents events={events} notePx={note === undefined ? 0 : noteWidthPx} />
         </LineChart>
       </ResponsiveContainer>
       {note !== undefined && <span className={styles.note}>{note}</span>}

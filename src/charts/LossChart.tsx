@@ -3,6 +3,7 @@ import { LinePlot } from './LinePlot';
 import type { PlotLine } from './LinePlot';
 import type { EndLabel } from './endLabels';
 import type { Mark } from './PlotMarks';
+import { eventsOf } from './eventLabels';
 import { formatCount } from '../ui/format';
 import { formatFigure } from './format';
 import { roundTicks, stepTicks, thinForDrawing, tickDigits } from './scale';
@@ -22,7 +23,7 @@ export function selectLoss(series: RunSeries) {
     columns: ['Step', 'Train, smoothed', 'Train', 'Validation'],
     rows: lossRows(series),
   };
-  return { points, validation, top: isEmpty ? null : highest * 1.06, table, sentence: lossSentence(series) };
+  return { points, validation, top: isEmpty ? null : highest * 1.06, table, sentence: `${lossSentence(series)}${marksSentence(series.marks)}` };
 }
 
 const mostTableSteps = 120;
@@ -57,6 +58,10 @@ function lossSentence(series: RunSeries): string {
   if (base && last)
     return `Loss over steps: validation went from ${formatFigure(base.loss)} to ${formatFigure(last.loss)}, ${train}.`;
   return `Loss over steps: ${train}.`;
+}
+
+function marksSentence(marks: RunSeries['marks']): string {
+  return marks.length === 0 ? '' : ` Marked: ${marks.map(({ label }) => label).join('; ')}.`;
 }
 
 function LossReading({ smoothed, measured }: { smoothed: number | undefined; measured: number | undefined }) {
@@ -142,6 +147,7 @@ export function LossChart({ series, compact }: { series: RunSeries; compact: boo
         now={latest?.step ?? null}
         note="cross-entropy, nats"
         lines={linesOf({ points, validation })}
+        events={eventsOf(series.marks, true)}
         marks={marksOf(series, validation)}
         ends={endsOf(latest, measured, compact)}
       />

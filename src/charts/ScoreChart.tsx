@@ -3,6 +3,7 @@ import { LinePlot } from './LinePlot';
 import type { PlotLevel, PlotLine } from './LinePlot';
 import type { EndLabel } from './endLabels';
 import type { Mark } from './PlotMarks';
+import { eventsOf } from './eventLabels';
 import { formatCount } from '../ui/format';
 import { formatShare } from './format';
 import { scoreAxis, stepTicks } from './scale';
@@ -136,6 +137,7 @@ export function ScoreChart({ series, compact }: { series: RunSeries; compact: bo
         now={series.latest?.step ?? null}
         levels={base ? levelsOf(base) : []}
         lines={linesOf(all)}
+        events={eventsOf(series.marks, false)}
         marks={marksOf(series)}
         ends={endsOf(series)}
       />

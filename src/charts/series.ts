@@ -35,6 +35,15 @@ export interface RunSeries {
   stepsSeen: number;
   /** In half precision. */
   lossScale: { scale: number; skippedSteps: number } | null;
+  marks: readonly SeriesMark[];
+}
+
+/** Something that happened at a step. */
+export interface SeriesMark {
+  step: number;
+  kind: 'device-lost' | 'resumed' | 'went-back' | 'loss-spike';
+  /** "device lost, step 594". */
+  label: string;
 }
 
 /** The table behind a chart, for reading instead of looking. */

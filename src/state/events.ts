@@ -64,7 +64,12 @@ export function handleEvent(event: TrainerEvent): void {
       if (event.answers && event.done === 0) announce('Writing free answers.');
       return;
     // Steps and figures are not announced: they come too often.
+    case 'device-wait':
+      if (event.wait.state === 'asking') announce('The graphics device has not come back. Choose how the run goes on.');
+      return;
     case 'steps':
+    case 'resumed':
+    case 'went-back':
     case 'evaluation':
     case 'text-evaluation':
     case 'compile-progress':
@@ -84,6 +89,7 @@ const phaseWords: Record<RunPhase, string> = {
   training: 'Training.',
   evaluating: 'Evaluating.',
   paused: 'Paused.',
+  'waiting-for-device': 'The graphics device was lost. Your work is safe, and the run waits for the device.',
   'final-evaluation': 'Training is done. Evaluating the best step.',
   stopped: 'Stopped before the first step. Nothing was trained; data and settings are kept.',
   finished: 'Finished. The results are ready.',

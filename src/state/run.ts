@@ -1,7 +1,9 @@
 import { createStore } from 'zustand/vanilla';
+import type { DeviceWait } from '../../workers/api/deviceWait';
 import type { ErrorReport } from '../../workers/api/errors';
 import type { Progress, RunPhase, StepRecord, TrainerEvent } from '../../workers/api/events';
 import type { Evaluation, RunResult, WatchedText } from '../../workers/api/results';
+import { isLossSpike, recentCount } from './lossSpikes';
 
 /** What a run says of itself when it starts. */
 export type RunStart = Omit<Extract<TrainerEvent, { kind: 'run-started' }>, 'kind'>;
@@ -26,6 +28,12 @@ export interface LossPoint {
   step: number;
   loss: number;
   best: boolean;
+}
+
+/** What the charts mark at a step. */
+export interface RunMark {
+  step: number;
+  kind: 'device-lost' | 'resumed' | 'went-back' | 'loss-spike';
 }
 
 /** The running exponential mean: `sum / weight` is free of the bias of the first steps. */
@@ -64,6 +72,12 @@ export interface RunState {
   losses: readonly LossPoint[];
   /** Of this run, or of an imported adapter's evaluation. */
   result: RunResult | null;
+  /** While the run waits for its graphics device. */
+  wait: DeviceWait | null;
+  /** In the order in which they came. */
+  marks: readonly RunMark[];
+  /** Losses of the last steps, which a spike stands out of. */
+  recentLosses: readonly number[];
   error: ErrorReport | null;
   notices: readonly string[];
 }
@@ -72,6 +86,7 @@ export interface RunState {
 export const pointLimit = 4000;
 
 const noticeLimit = 20;
+const markLimit = 100;
 
 export const emptyRun: RunState = {
   start: null,
@@ -91,6 +106,9 @@ export const emptyRun: RunState = {
   baseLoss: null,
   losses: [],
   result: null,
+  wait: null,
+  marks: [],
+  recentLosses: [],
   error: null,
   notices: [],
 };
@@ -135,6 +153,14 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
     }
     case 'phase':
       return applyPhase(state, event.phase);
+    case 'device-wait':
+      return withMark({ ...state, wait: event.wait }, { step: event.wait.lostAtStep, kind: 'device-lost' });
+    case 'resumed':
+      return upTo(state, event.step);
+    case 'went-back': {
+      const start = state.start && { ...state.start, learningRates: event.learningRates };
+      return withMark({ ...upTo(state, event.step), start }, { step: event.fromStep, kind: 'went-back' });
+    }
     case 'steps':
       return applySteps(state, event.records, event.progress);
     case 'evaluation':
@@ -165,16 +191,50 @@ function isEnd(phase: RunPhase): boolean {
 function applyPhase(state: RunState, phase: RunPhase): RunState {
   // An imported adapter's evaluation does not announce itself: whatever begins now, the earlier run is over.
   const isNewRun = !isEnd(phase) && !isRunning(state);
-  return isNewRun ? { ...emptyRun, phase } : { ...state, phase, compiling: null, judging: null };
+  if (isNewRun) return { ...emptyRun, phase };
+  return { ...state, phase, compiling: null, judging: null, wait: phase === 'waiting-for-device' ? state.wait : null };
+}
+
+/** The same mark is made once, however often it is told. */
+export function withMark(state: RunState, mark: RunMark): RunState {
+  const isKnown = state.marks.some(({ step, kind }) => step === mark.step && kind === mark.kind);
+  return isKnown ? state : { ...state, marks: [...state.marks, mark].slice(-markLimit) };
+}
+
+/** The run as it was after `step`; marks stay, since what they tell has happened. */
+function upTo(state: RunState, step: number): RunState {
+  const points = state.points.filter((point) => point.step <= step);
+  const latest = state.latest && state.latest.step <= step ? state.latest : (points.at(-1) ?? null);
+  const weight = latest ? 1 - smoothingOf(state.start?.totalSteps ?? 0) ** latest.step : 0;
+  const undone = state.points.filter((point) => point.step > step);
+  const { maxGradNorm = 0 } = state.start?.settings ?? {};
+  const clipped = undone.filter(({ gradNorm }) => maxGradNorm > 0 && gradNorm > maxGradNorm);
+  return {
+    ...state,
+    points,
+    latest,
+    smoother: { sum: (latest?.smoothed ?? 0) * weight, weight },
+    stepsSeen: Math.max(0, state.stepsSeen - undone.length * state.stride),
+    clippedSteps: Math.max(0, state.clippedSteps - clipped.length * state.stride),
+    recentLosses: points.slice(-recentCount).map(({ loss }) => loss),
+    evaluations: state.evaluations.filter((point) => point.step <= step),
+    losses: state.losses.filter((point) => point.step <= step),
+    progress: state.progress && { ...state.progress, step, secondsLeft: null },
+  };
 }
 
 function applySteps(state: RunState, records: readonly StepRecord[], progress: Progress): RunState {
   const keep = smoothingOf(state.start?.totalSteps ?? 0);
   const maxGradNorm = state.start?.settings.maxGradNorm ?? 0;
   let { smoother, clippedSteps } = state;
+  const recentLosses = [...state.recentLosses];
+  const spikes: RunMark[] = [];
   const fresh: TrainingPoint[] = [];
   for (const record of records) {
     if (Number.isFinite(record.loss)) {
+      if (isLossSpike(record.loss, recentLosses)) spikes.push({ step: record.step, kind: 'loss-spike' });
+      recentLosses.push(record.loss);
+      if (recentLosses.length > recentCount) recentLosses.shift();
       smoother = { sum: smoother.sum * keep + record.loss * (1 - keep), weight: smoother.weight * keep + (1 - keep) };
     }
     if (maxGradNorm > 0 && record.gradNorm > maxGradNorm) clippedSteps += 1;
@@ -187,7 +247,9 @@ function applySteps(state: RunState, records: readonly StepRecord[], progress: P
     points = points.filter((point) => isKept(point, stride));
   }
   const latest = fresh.at(-1) ?? state.latest;
-  return { ...state, progress, points, stride, latest, smoother, clippedSteps, stepsSeen: state.stepsSeen + records.length };
+  const stepsSeen = state.stepsSeen + records.length;
+  const next = { ...state, progress, points, stride, latest, smoother, clippedSteps, stepsSeen, recentLosses };
+  return spikes.reduce(withMark, next);
 }
 
 /** Step 1 stays whatever the stride, so that the curve keeps its start. */

@@ -15,6 +15,7 @@ const paths = {
   pause: 'M5.5 3.5v9M10.5 3.5v9',
   stop: 'M4 4h8v8H4z',
   play: 'M5 3.2v9.6L12.8 8z',
+  again: 'M13 8a5 5 0 1 1-1.6-3.7M13 2.2v3h-3',
   tick: 'M3 8.5l3.2 3.2L13 5',
   cross: 'M4 4l8 8M12 4l-8 8',
   dash: 'M4 8h8',

@@ -18,8 +18,8 @@ export interface DeviceWait {
   /** From 1; 0 where nothing was tried. */
   attempt: number;
   attempts: number;
-  /** Null unless `counting`. */
-  nextTryInMs: number | null;
+  /** Since 1970, and how long before that the wait began; null unless `counting`. */
+  nextTry: { atMs: number; waitMs: number } | null;
   /** Losses without a step kept between them, this one included. */
   lossesInARow: number;
   /** Fewer texts at once and as many a step; null where there is one at a time. */

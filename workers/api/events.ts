@@ -1,3 +1,4 @@
+import type { DeviceWait } from './deviceWait';
 import type { ErrorReport } from './errors';
 import type { DownloadProgress } from './hub';
 import type { DatasetDownload } from './hubDataset';
@@ -30,6 +31,8 @@ export type RunPhase =
   | 'training'
   | 'evaluating'
   | 'paused'
+  /** Its graphics device was lost; 'device-wait' says more. */
+  | 'waiting-for-device'
   | 'final-evaluation'
   | 'finished'
   /** Before its first step: nothing is trained, and there is no result. */
@@ -79,6 +82,12 @@ export type TrainerEvent =
       learningRates: LearningRatePoint[];
     }
   | { kind: 'phase'; phase: RunPhase }
+  /** During 'waiting-for-device', whenever something of it changes. */
+  | { kind: 'device-wait'; wait: DeviceWait }
+  /** Training goes on after `step`: what was told of later steps and their evaluations holds no more. */
+  | { kind: 'resumed'; step: number }
+  /** The numbers went wrong at step `fromStep`: training goes on after `step` with half the learning rate, whose schedule is told anew. */
+  | { kind: 'went-back'; step: number; fromStep: number; learningRates: LearningRatePoint[] }
   /** Some steps at once: at most ten such events a second. */
   | { kind: 'steps'; records: StepRecord[]; progress: Progress }
   /**

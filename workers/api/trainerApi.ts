@@ -1,6 +1,7 @@
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions, TokenStatistics } from './dataset'; // prettier-ignore
 import type { BrowsedRows, BrowseQuery } from './browse';
 import type { CleaningReport, CleaningSettings } from './cleaning';
+import type { WayOn } from './deviceWait';
 import type { TrainerEvent } from './events';
 import type { FirstBatch } from './firstBatch';
 import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from './hub';
@@ -206,6 +207,13 @@ export interface TrainerApi {
    * run at once; while the models write free answers it ends the writing, and what both have answered counts.
    */
   stop(): Promise<void>;
+  /** While a run waits for its graphics device: how it goes on. `device`: tries at once. Does nothing otherwise. */
+  goOn(way: WayOn): Promise<void>;
+  /**
+   * What the run under way has learnt, as `exportAdapter` packs it: the best evaluated step of the last state kept. Throws 'run/not-ready'
+   * before the first.
+   */
+  exportSoFar(): Promise<Archive>;
 
   /** The texts behind one cell of the result's confusion matrices, surest first. */
   textsOfCell(cell: CellQuery): Promise<ClassifiedText[]>;

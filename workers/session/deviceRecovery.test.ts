@@ -19,6 +19,7 @@ function recovery(backAfterMs: number, act: (wait: DeviceWait, choose: (way: Way
       queueMicrotask(() => act(wait, (way) => tested.choose(way)));
     },
     clock: {
+      now: () => nowMs,
       wait: (ms, signal) =>
         new Promise((resolve) => {
           signal.addEventListener('abort', () => resolve());
@@ -38,9 +39,9 @@ describe('the wait for a lost device', () => {
     const { tested, told, elapsedMs } = recovery(0);
     expect(await tested.wayOn(loss)).toBe('device');
     expect(elapsedMs()).toBe(triesAfterMs[0]);
-    expect(told.map(({ state, attempt, attempts, nextTryInMs }) => ({ state, attempt, attempts, nextTryInMs }))).toEqual([
-      { state: 'counting', attempt: 1, attempts: 3, nextTryInMs: triesAfterMs[0] },
-      { state: 'trying', attempt: 1, attempts: 3, nextTryInMs: null },
+    expect(told.map(({ state, attempt, attempts, nextTry }) => ({ state, attempt, attempts, nextTry }))).toEqual([
+      { state: 'counting', attempt: 1, attempts: 3, nextTry: { atMs: triesAfterMs[0], waitMs: triesAfterMs[0] } },
+      { state: 'trying', attempt: 1, attempts: 3, nextTry: null },
     ]);
     expect(told[0]).toMatchObject(loss);
   });

@@ -2,6 +2,8 @@ import type { DeviceWait, WayOn } from '../api/deviceWait';
 
 /** Time as recovery sees it. */
 export interface RecoveryClock {
+  /** Milliseconds since 1970. */
+  now(): number;
   /** Resolves after so long, or as soon as the signal is given. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
@@ -60,23 +62,23 @@ export class DeviceRecovery {
     this.safeStepBefore = loss.safeStep;
     const attempts = triesAfterMs.length;
     let attempt = 0;
-    const tell = (state: DeviceWait['state'], nextTryInMs: number | null): void =>
-      this.parts.tell({ ...loss, state, attempt, attempts, nextTryInMs, lossesInARow: this.lossesInARow });
+    const tell = (state: DeviceWait['state'], nextTry: DeviceWait['nextTry'] = null): void =>
+      this.parts.tell({ ...loss, state, attempt, attempts, nextTry, lossesInARow: this.lossesInARow });
     const tryNow = async (): Promise<boolean> => {
-      tell('trying', null);
+      tell('trying');
       return this.parts.isBack();
     };
     if (this.lossesInARow < mostLossesInARow) {
       for (const waitMs of triesAfterMs) {
         attempt += 1;
-        tell('counting', waitMs);
+        tell('counting', { atMs: this.clock.now() + waitMs, waitMs });
         const chosen = await this.choiceWithin(waitMs);
         if (chosen !== null && chosen !== 'device') return chosen;
         if (await tryNow()) return 'device';
       }
     }
     for (;;) {
-      tell('asking', null);
+      tell('asking');
       const chosen = await this.choiceWithin(Infinity);
       if (chosen !== null && chosen !== 'device') return chosen;
       if (chosen === 'device' && (await tryNow())) return 'device';
@@ -96,6 +98,7 @@ export class DeviceRecovery {
 }
 
 const timerClock: RecoveryClock = {
+  now: () => Date.now(),
   wait: (ms, signal) =>
     new Promise((resolve) => {
       const timer = Number.isFinite(ms) ? setTimeout(resolve, ms) : null;

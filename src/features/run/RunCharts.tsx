@@ -10,12 +10,12 @@ const chartIntervalMs = 250;
 
 /** The charts of the catalogue: large ones one below the other, small ones side by side. */
 export function RunCharts() {
-  const { start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress } =
+  const { start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress, marks } =
     useSteadyRun(chartIntervalMs);
   const compact = useMediaQuery('(max-width: 760px)');
   const series = useMemo(
-    () => seriesOf({ start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress }),
-    [start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress],
+    () => seriesOf({ start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress, marks }),
+    [start, points, latest, base, evaluations, baseLoss, losses, clippedSteps, stepsSeen, progress, marks],
   );
   if (series === null) return null;
   const byPrompt = start?.settings.task === 'prompt';

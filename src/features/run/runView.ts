@@ -2,13 +2,13 @@ import type { RunSeries, ScorePoint } from '../../charts/series';
 import type { RunPhase } from '../../../workers/api/events';
 import type { WatchedText } from '../../../workers/api/results';
 import { formatCount, formatDuration } from '../../ui/format';
-import type { EvaluationPoint, EvaluationProgress, LossPoint, RunState } from '../../state/run';
+import type { EvaluationPoint, EvaluationProgress, LossPoint, RunMark, RunState } from '../../state/run';
 
 /** What the charts need of a run, or null before the run has said how long it is. */
 export function seriesOf(
   run: Pick<
     RunState,
-    'start' | 'points' | 'latest' | 'base' | 'evaluations' | 'baseLoss' | 'losses' | 'clippedSteps' | 'stepsSeen' | 'progress'
+    'start' | 'points' | 'latest' | 'base' | 'evaluations' | 'baseLoss' | 'losses' | 'clippedSteps' | 'stepsSeen' | 'progress' | 'marks'
   >,
 ): RunSeries | null {
   const { start } = run;
@@ -32,8 +32,16 @@ export function seriesOf(
     clippedSteps: run.clippedSteps,
     stepsSeen: run.stepsSeen,
     lossScale: run.progress?.lossScale ?? null,
+    marks: run.marks.map(({ step, kind }) => ({ step, kind, label: `${markWords[kind]}, step ${formatCount(step)}` })),
   };
 }
+
+const markWords: Record<RunMark['kind'], string> = {
+  'device-lost': 'device lost',
+  resumed: 'resumed',
+  'went-back': 'no number, went back',
+  'loss-spike': 'loss jumped',
+};
 
 function scoreOf({ step, evaluation }: EvaluationPoint, best: boolean): ScorePoint {
   return { step, loss: evaluation.loss, accuracy: evaluation.accuracy, macroF1: evaluation.macro.f1, best };
@@ -81,6 +89,7 @@ export const phaseWords: Record<RunPhase, string> = {
   training: 'Training',
   evaluating: 'Evaluating',
   paused: 'Paused',
+  'waiting-for-device': 'Waiting for the graphics device',
   'final-evaluation': 'Evaluating the best step',
   stopped: 'Stopped before the first step',
   finished: 'Finished',

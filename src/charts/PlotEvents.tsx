@@ -1,0 +1,30 @@
+import { DefaultZIndexes, usePlotArea, useXAxisScale, ZIndexLayer } from 'recharts';
+import { placeEvents } from './eventLabels';
+import type { PlotEvent } from './LinePlot';
+import styles from './charts.module.css';
+
+const rowPx = 17;
+
+interface PlotEventsProps {
+  events: readonly PlotEvent[];
+  /** Taken by the unit, from the left. */
+  notePx: number;
+}
+
+/** The words of what happened, at the top of their lines; drawn inside a recharts chart. */
+export function PlotEvents({ events, notePx }: PlotEventsProps) {
+  const area = usePlotArea();
+  const toX = useXAxisScale();
+  if (!area || !toX) return null;
+  const labelled = events.flatMap(({ key, x, label }) => (label === null ? [] : [{ key, x: toX(x) ?? 0, label }]));
+  const placed = placeEvents(labelled, { left: area.x, right: area.x + area.width, taken: notePx });
+  return (
+    <ZIndexLayer zIndex={DefaultZIndexes.label}>
+      {placed.map(({ key, x, row, anchor }) => (
+        <text key={key} x={x} y={area.y + 10 + row * rowPx} textAnchor={anchor} className={styles.eventLabel}>
+          {events.find((event) => event.key === key)?.label}
+        </text>
+      ))}
+    </ZIndexLayer>
+  );
+}

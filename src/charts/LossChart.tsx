@@ -23,7 +23,13 @@ export function selectLoss(series: RunSeries) {
     columns: ['Step', 'Train, smoothed', 'Train', 'Validation'],
     rows: lossRows(series),
   };
-  return { points, validation, top: isEmpty ? null : highest * 1.06, table, sentence: `${lossSentence(series)}${marksSentence(series.marks)}` };
+  return {
+    points,
+    validation,
+    top: isEmpty ? null : highest * 1.06,
+    table,
+    sentence: `${lossSentence(series)}${marksSentence(series.marks)}`,
+  };
 }
 
 const mostTableSteps = 120;

@@ -13,6 +13,8 @@ export interface DeviceWait {
   lostAtStep: number;
   /** Nothing up to this step is lost; 0: none was taken yet. */
   safeStep: number;
+  /** Whether `exportSoFar` has something to pack. */
+  canExport: boolean;
   /** `counting` down to the next try, `trying`, or `asking` the user, because trying by itself has led nowhere. */
   state: 'counting' | 'trying' | 'asking';
   /** From 1; 0 where nothing was tried. */

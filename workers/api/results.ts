@@ -175,6 +175,8 @@ interface AnyResult {
   bestStep: number;
   /** In half precision: steps left out because a gradient overflowed. */
   skippedSteps: number;
+  /** The step after which the learning rates were halved, because the numbers went wrong; null where they were not. */
+  rateHalvedAfter: number | null;
   stopped: boolean;
   /** Wall time of training with its evaluations. */
   elapsedSeconds: number;

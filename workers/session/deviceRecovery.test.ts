@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceWait, WayOn } from '../api/deviceWait';
 import { DeviceRecovery, mostLossesInARow, triesAfterMs, type Loss } from './deviceRecovery';
 
-const loss: Loss = { reason: 'crashed', lostAtStep: 594, safeStep: 592, smallerBatch: null };
+const loss: Loss = { reason: 'crashed', lostAtStep: 594, safeStep: 592, canExport: true, smallerBatch: null };
 
 /** Chromium's adapters after a second crash of the graphics process. */
 const heldBackMs = 120_000;

@@ -1,4 +1,6 @@
 import type { DeviceWait, WayOn } from '../api/deviceWait';
+import { TuneletError } from '../api/errors';
+import { batchesOfSameEffect, type Batch } from './memoryProblem';
 
 /** Time as recovery sees it. */
 export interface RecoveryClock {
@@ -9,7 +11,18 @@ export interface RecoveryClock {
 }
 
 /** What was lost, and what of the run is kept. */
-export type Loss = Pick<DeviceWait, 'reason' | 'lostAtStep' | 'safeStep' | 'smallerBatch'>;
+export type Loss = Pick<DeviceWait, 'reason' | 'lostAtStep' | 'safeStep' | 'canExport' | 'smallerBatch'>;
+
+/** What another device would mend: this one is lost, or the browser gives none. */
+export function isDeviceGone(thrown: unknown): thrown is TuneletError {
+  return thrown instanceof TuneletError && (thrown.code === 'device/lost' || thrown.code === 'device/unavailable');
+}
+
+/** About half the texts at once, as many a step; null where there is one at a time. */
+export function smallerBatchOf(batch: Batch): Batch | null {
+  const batches = batchesOfSameEffect(batch);
+  return batches.find((one) => one.perDeviceTrainBatchSize <= batch.perDeviceTrainBatchSize / 2) ?? batches[0] ?? null;
+}
 
 interface RecoveryParts {
   /** Whether the browser gives a device now. */

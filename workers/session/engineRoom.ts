@@ -7,7 +7,7 @@ import { hasSimd } from '../engine/wasm/features';
 import { ops } from '../ops/index';
 import { Generator } from '../evaluation/generation';
 import { deviceFindings } from '../storage/deviceFindings';
-import { disprovedReport, type Device } from './device';
+import { disprovedReport, graphicsAreBack, processor, type Device } from './device';
 import { BaseCopies } from './baseCopies';
 import type { ChosenModel } from './modelRoom';
 import type { PlannedRun } from './runPlan';
@@ -57,6 +57,23 @@ export class EngineRoom {
 
   get onProcessor(): boolean {
     return this.device.report.executor === 'wasm';
+  }
+
+  /** Whether it computes on something that a browser can take away. */
+  get canBeLost(): boolean {
+    return !this.onProcessor;
+  }
+
+  /** Whether the browser gives the graphics device that was lost again. */
+  async isDeviceBack(): Promise<boolean> {
+    return graphicsAreBack(this.device);
+  }
+
+  /** Everything is computed on the processor from now on. */
+  moveToProcessor(): void {
+    this.dispose();
+    Object.assign(this.device, processor(this.device.threads, 'The graphics device was lost, so the processor computes. Choose the device again to go back to it.')); // prettier-ignore
+    this.emit({ kind: 'device', device: this.device.report });
   }
 
   /**

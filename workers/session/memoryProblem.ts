@@ -87,7 +87,8 @@ export function memoryError(problem: MemoryProblem, needs: RunNeeds): TuneletErr
   );
 }
 
-function inWords({ settings, memoryBytes }: MemoryRemedy): string {
+/** "per_device_train_batch_size 4 with gradient_accumulation_steps 2 (312 MB)". */
+export function inWords({ settings, memoryBytes }: MemoryRemedy): string {
   const parts = [
     settings.perDeviceTrainBatchSize &&
       `per_device_train_batch_size ${settings.perDeviceTrainBatchSize} with gradient_accumulation_steps ${settings.gradientAccumulationSteps}`,
@@ -96,7 +97,8 @@ function inWords({ settings, memoryBytes }: MemoryRemedy): string {
   return `${parts.join(' and ')} (${inBytes(memoryBytes)})`;
 }
 
-type Batch = Pick<TrainingSettings, 'perDeviceTrainBatchSize' | 'gradientAccumulationSteps'>;
+/** How a step's texts are divided. */
+export type Batch = Pick<TrainingSettings, 'perDeviceTrainBatchSize' | 'gradientAccumulationSteps'>;
 
 /** Smaller batches that add up to the same number of texts a step, the largest first. */
 export function batchesOfSameEffect({ perDeviceTrainBatchSize, gradientAccumulationSteps }: Batch): Batch[] {

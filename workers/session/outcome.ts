@@ -41,6 +41,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
     steps: training?.steps ?? 0,
     bestStep: training?.bestStep ?? 0,
     skippedSteps: training?.skippedSteps ?? 0,
+    rateHalvedAfter: training?.rateHalvedAfter ?? null,
     stopped: training?.stopped ?? false,
     elapsedSeconds: training?.elapsedSeconds ?? 0,
     tokensPerSecond: training?.tokensPerSecond ?? 0,

@@ -68,5 +68,16 @@ export async function runInputs(
   const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
   // The files of a run tell what it did, not what was asked for.
   const done = { ...planned.settings, labelWords: wordsOf(labels, shaped.labelWords) };
-  return { name, model, task, labels: task.labels, settings: done, planned, startFrom: adapter?.tensors ?? null };
+  const { planner } = planning;
+  return {
+    name,
+    model,
+    task,
+    labels: task.labels,
+    settings: done,
+    planned,
+    startFrom: adapter?.tensors ?? null,
+    planWith: (changes) => planner.plan(inputs, { ...shaped, ...changes }, memoryLimitBytes),
+    problemWithin: (limitBytes) => planner.problem(inputs, shaped, planned, limitBytes),
+  };
 }

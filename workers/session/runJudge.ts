@@ -55,6 +55,10 @@ export interface RunJudge {
   base(engine: RunEngine, proceed: Proceed): Promise<boolean>;
   /** A figure of merit on the validation texts after `step`, more is better. Null where `proceed` ended it early. */
   at(engine: RunEngine, step: number, proceed: Proceed): Promise<number | null>;
+  /** Forgets the evaluations after `step`, which is where the run goes on. */
+  goBack(step: number): void;
+  /** Both models on the validation texts, the tuned one as it was after `step`; null where it was not judged then. */
+  soFar(step: number): JudgedClasses | JudgedText | null;
   /** `proceed` can end the free answers early, and nothing else. */
   finally(engine: RunEngine, parameters: Parameters, proceed: Proceed): Promise<JudgedClasses | JudgedText>;
 }
@@ -81,6 +85,12 @@ function areSame({ base, tuned }: Parameters): boolean {
   return tuned.every((value, index) => value === base[index]);
 }
 
+/** The list is in the order of its steps. */
+function forgetAfter(step: number, list: { step: number }[]): void {
+  const from = list.findIndex((entry) => entry.step > step);
+  if (from >= 0) list.length = from;
+}
+
 class ClassJudge implements RunJudge {
   readonly evaluations: LoggedEvaluation[] = [];
   readonly losses: LoggedLoss[] = [];
@@ -88,7 +98,9 @@ class ClassJudge implements RunJudge {
   private readonly settings: TrainingSettings;
   private readonly emit: Emit;
   private watched: number[] = [];
-  private bestMerit = -Infinity;
+  private baseJudgement: Judgement | null = null;
+  /** The best so far, each by the step after which it was made. */
+  private readonly bests: { step: number; merit: number; judgement: Judgement }[] = [];
 
   constructor(task: ClassTask, settings: TrainingSettings, emit: Emit) {
     this.task = task;
@@ -100,6 +112,7 @@ class ClassJudge implements RunJudge {
     const base = await this.judgeSplit(engine, 'validation', this.watch('validation', 1, proceed));
     if (!base) return false;
     this.watched = chooseWatched(base);
+    this.baseJudgement = base;
     this.tell(0, 'base', base, false);
     return true;
   }
@@ -109,10 +122,20 @@ class ClassJudge implements RunJudge {
     const tuned = await this.judgeSplit(engine, 'validation', this.watch('validation', 1, proceed));
     if (!tuned) return null;
     const merit = tuned.evaluation.macro.f1 - 1e-6 * Math.min(1e3, tuned.evaluation.loss);
-    const best = merit > this.bestMerit;
-    this.bestMerit = Math.max(this.bestMerit, merit);
+    const best = merit > (this.bests.at(-1)?.merit ?? -Infinity);
+    if (best) this.bests.push({ step, merit, judgement: tuned });
     this.tell(step, 'tuned', tuned, best);
     return merit;
+  }
+
+  goBack(step: number): void {
+    forgetAfter(step, this.evaluations);
+    forgetAfter(step, this.bests);
+  }
+
+  soFar(step: number): JudgedClasses | null {
+    const tuned = this.bests.find((best) => best.step === step)?.judgement;
+    return this.baseJudgement && tuned ? { kind: 'classes', base: this.baseJudgement, tuned, written: null } : null;
   }
 
   async finally(engine: RunEngine, parameters: Parameters, proceed: Proceed): Promise<JudgedClasses> {
@@ -172,7 +195,8 @@ class TextJudge implements RunJudge {
   readonly losses: LoggedLoss[] = [];
   private readonly task: CorpusTask;
   private readonly emit: Emit;
-  private least = Infinity;
+  private baseLoss: TokenLoss | null = null;
+  private readonly bests: { step: number; loss: TokenLoss }[] = [];
 
   constructor(task: CorpusTask, emit: Emit) {
     this.task = task;
@@ -182,15 +206,27 @@ class TextJudge implements RunJudge {
   async base(engine: RunEngine, proceed: Proceed): Promise<boolean> {
     const base = await this.task.loss(engine, 'validation', this.watch('validation', 1, proceed));
     if (base) this.tell(0, 'base', base.loss, false);
+    this.baseLoss = base;
     return base !== null;
   }
 
   async at(engine: RunEngine, step: number, proceed: Proceed): Promise<number | null> {
     const tuned = await this.task.loss(engine, 'validation', this.watch('validation', 1, proceed));
     if (!tuned) return null;
-    this.tell(step, 'tuned', tuned.loss, tuned.loss < this.least);
-    this.least = Math.min(this.least, tuned.loss);
+    const best = tuned.loss < (this.bests.at(-1)?.loss.loss ?? Infinity);
+    if (best) this.bests.push({ step, loss: tuned });
+    this.tell(step, 'tuned', tuned.loss, best);
     return -tuned.loss;
+  }
+
+  goBack(step: number): void {
+    forgetAfter(step, this.losses);
+    forgetAfter(step, this.bests);
+  }
+
+  soFar(step: number): JudgedText | null {
+    const tuned = this.bests.find((best) => best.step === step)?.loss;
+    return this.baseLoss && tuned ? { kind: 'text', split: 'validation', base: this.baseLoss, tuned } : null;
   }
 
   async finally(engine: RunEngine, parameters: Parameters): Promise<JudgedText> {

@@ -2,6 +2,7 @@ import type { BrowsedRows, BrowseQuery } from '../api/browse';
 import { textSteps, type CleaningSettings } from '../api/cleaning';
 import { TuneletError, reportOf } from '../api/errors';
 import type { DatasetSummary } from '../api/dataset';
+import type { WayOn } from '../api/deviceWait';
 import type { TrainerEvent } from '../api/events';
 import type { FirstBatch } from '../api/firstBatch';
 import type { HubSearch } from '../api/hub';
@@ -47,6 +48,8 @@ export class Session extends SourceCommands implements TrainerApi {
   private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner } | null = null;
   private chosen: ChosenModel | null = null;
   private run: TrainingRun | null = null;
+  /** An imported adapter's evaluation. */
+  private judging: TrainingRun | null = null;
   private starting = false;
   private outcome: Outcome | null = null;
   private engineWork: Promise<unknown> = Promise.resolve();
@@ -151,7 +154,16 @@ export class Session extends SourceCommands implements TrainerApi {
   }
 
   async stop(): Promise<void> {
-    this.run?.stop();
+    (this.run ?? this.judging)?.stop();
+  }
+
+  async goOn(way: WayOn): Promise<void> {
+    (this.run ?? this.judging)?.goOn(way);
+  }
+
+  async exportSoFar(): Promise<Archive> {
+    if (!this.run) throw new TuneletError('run/not-ready', 'There is no run under way.', 'Download the finished run’s adapter.');
+    return adapterArchive(finishRun(this.run.soFar(), this.data.current, this.connected.device.report), null);
   }
 
   async textsOfCell(cell: CellQuery): Promise<ClassifiedText[]> {
@@ -218,7 +230,8 @@ export class Session extends SourceCommands implements TrainerApi {
     const difference = cleaningDifference(adapter.cleaning, dataset.cleaning);
     if (difference !== null) this.emit({ kind: 'notice', message: difference });
     const run = new TrainingRun(await runInputs(this.planning, settings, adapter, { memoryLimitBytes: null }), this.emit);
-    const finished = await this.onEngine(() => run.evaluateOnly(engine));
+    this.judging = run;
+    const finished = await this.onEngine(() => run.evaluateOnly(engine)).finally(() => (this.judging = null));
     this.outcome = finishRun(finished, dataset, device.report);
     this.emit({ kind: 'phase', phase: 'finished' });
     this.emit({ kind: 'run-finished', result: this.outcome.result });

@@ -1,11 +1,17 @@
 import type { LearningRatePoint, TrainerEvent } from '../api/events';
 import { TuneletError } from '../api/errors';
+import type { DeviceWait, WayOn } from '../api/deviceWait';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
+import type { MemoryProblem } from '../api/trainerApi';
 import { initialLossScale } from '../engine/lossScale';
 import { initialParameters } from '../training/initialise';
 import { withMagnitudes } from '../training/magnitudes';
-import { learningRateAt, type StepPlan } from '../training/schedule';
+import { learningRateAt, rateFactor, type StepPlan } from '../training/schedule';
 import { Trainer, type TrainingOutcome } from '../training/trainer';
+import type { TrainerState } from '../training/trainerState';
+import { DeviceRecovery, isDeviceGone, smallerBatchOf } from './deviceRecovery';
+import { withRoomFor } from './outOfMemory';
+import { divergedAdvice, halvedRate, isDiverged } from './divergence';
 import type { EngineRoom, RunEngine } from './engineRoom';
 import type { ChosenModel } from './modelRoom';
 import type { PlannedRun } from './runPlan';
@@ -21,6 +27,10 @@ export interface RunInputs {
   planned: PlannedRun;
   /** Tensors of an imported adapter to go on from, or null. */
   startFrom: ReadonlyMap<string, Float32Array> | null;
+  /** The same run in another way, or on another device. */
+  planWith(changes: Partial<TrainingSettings>): PlannedRun;
+  /** Why it would not fit into so much, and what would; null where it fits. */
+  problemWithin(limitBytes: number): MemoryProblem | null;
 }
 
 /** A run from its weights to its final judgement. */
@@ -39,11 +49,19 @@ export interface FinishedRun {
 
 /** One training run; commands reach it while it is under way. */
 export class TrainingRun {
-  private readonly inputs: RunInputs;
+  private inputs: RunInputs;
   private readonly emit: (event: TrainerEvent) => void;
   private trainer: Trainer | null = null;
   private wish: 'run' | 'pause' | 'stop' = 'run';
   private readonly judge: RunJudge;
+  private recovery: DeviceRecovery | null = null;
+  private engine: RunEngine | null = null;
+  /** What does not have to be done again after a device was lost. */
+  private baseParameters: Float32Array | null = null;
+  private isBaseJudged = false;
+  private isStartJudged = false;
+  private safe: TrainerState | null = null;
+  private training: TrainingOutcome | null = null;
   private readonly unlessStopped = (): boolean => this.wish !== 'stop';
 
   constructor(inputs: RunInputs, emit: (event: TrainerEvent) => void) {
@@ -65,42 +83,148 @@ export class TrainingRun {
   stop(): void {
     this.wish = 'stop';
     this.trainer?.stop();
+    this.recovery?.choose('stop');
+  }
+
+  /** How a run that waits for its device goes on. */
+  goOn(way: WayOn): void {
+    if (way === 'stop') this.wish = 'stop';
+    this.recovery?.choose(way);
   }
 
   /** Throws run/stopped where `stop` came before the first step. */
   async run(room: EngineRoom): Promise<FinishedRun> {
-    const { planned, startFrom } = this.inputs;
     this.announce();
-    const { engine, baseParameters } = await this.prepare(room);
-    if (this.wish === 'stop') throw stoppedEarly();
-    this.emit({ kind: 'phase', phase: 'evaluating-base' });
-    const isBaseJudged = await this.judge.base(engine, this.unlessStopped);
-    if (!isBaseJudged) throw stoppedEarly();
-    if (startFrom) {
-      engine.executor.writeState('parameters', planned.graphs.layout.pack(startFrom));
-      if ((await this.judge.at(engine, 0, this.unlessStopped)) === null) throw stoppedEarly();
-    }
-    const training = await this.train(engine);
-    if (training.stopped && training.steps === 0) throw stoppedEarly();
-    return this.finish(engine, training, baseParameters, training.parameters);
+    return this.recovering(room, () => this.attempt(room));
   }
 
   /** Judges the adapter of `startFrom` as it is. */
   async evaluateOnly(room: EngineRoom): Promise<FinishedRun> {
-    const { planned, startFrom } = this.inputs;
+    const { startFrom } = this.inputs;
     if (!startFrom) throw new Error('There is no adapter to evaluate.');
+    return this.recovering(room, async () => {
+      if (this.wish === 'stop') throw stoppedEarly();
+      const { engine, baseParameters } = await this.prepare(room);
+      return this.finish(engine, null, baseParameters, engine.graphs.layout.pack(startFrom));
+    });
+  }
+
+  /** The run as far as it has come: the best step that is kept. Throws run/not-ready before that. */
+  soFar(): FinishedRun {
+    const { engine, baseParameters, safe, judge } = this;
+    const judged = safe && judge.soFar(safe.best.step);
+    if (!engine || !baseParameters || !safe || !judged) {
+      throw new TuneletError(
+        'run/not-ready',
+        'No evaluated step is kept yet, so there is no adapter to take away.',
+        'Wait for the first evaluation, or stop and keep: then what is trained is judged.',
+      );
+    }
+    const training: TrainingOutcome = {
+      steps: safe.step,
+      bestStep: safe.best.step,
+      parameters: safe.best.parameters,
+      stopped: true,
+      elapsedSeconds: safe.elapsedMs / 1000,
+      tokensPerSecond: safe.trainingMs > 0 ? (safe.tokensDone * 1000) / safe.trainingMs : 0,
+      records: [...safe.records],
+      skippedSteps: safe.skippedSteps,
+      rateHalvedAfter: safe.rateHalvedAfter,
+    };
+    return this.finished(engine, training, baseParameters, safe.best.parameters, judged);
+  }
+
+  /** Everything up to the result, or what of it is still to be done. */
+  private async attempt(room: EngineRoom): Promise<FinishedRun> {
+    if (this.wish === 'stop' && !this.safeStep) throw stoppedEarly();
     const { engine, baseParameters } = await this.prepare(room);
-    return this.finish(engine, null, baseParameters, planned.graphs.layout.pack(startFrom));
+    if (!this.safe) await this.judgeStart(engine);
+    this.training ??= await this.train(engine);
+    if (this.training.stopped && this.training.steps === 0) throw stoppedEarly();
+    return this.finish(engine, this.training, baseParameters, this.training.parameters);
+  }
+
+  private async judgeStart(engine: RunEngine): Promise<void> {
+    const { planned, startFrom } = this.inputs;
+    if (this.wish === 'stop') throw stoppedEarly();
+    if (!this.isBaseJudged) {
+      this.emit({ kind: 'phase', phase: 'evaluating-base' });
+      if (!(await this.judge.base(engine, this.unlessStopped))) throw stoppedEarly();
+      this.isBaseJudged = true;
+    }
+    if (!startFrom) return;
+    engine.executor.writeState('parameters', planned.graphs.layout.pack(startFrom));
+    if (this.isStartJudged) return;
+    if ((await this.judge.at(engine, 0, this.unlessStopped)) === null) throw stoppedEarly();
+    this.isStartJudged = true;
   }
 
   private async prepare(room: EngineRoom): Promise<{ engine: RunEngine; baseParameters: Float32Array }> {
     const { model, settings, planned } = this.inputs;
     const engine = await room.prepare({ model, planned });
+    this.engine = engine;
     const { layout } = planned.graphs;
-    const initial = initialParameters(layout, settings.seed, model.base.initializerRange, engine.copies);
-    const baseParameters = await withMagnitudes(engine.executor, engine.graphs.evaluate, initial);
-    engine.executor.writeState('parameters', baseParameters);
-    return { engine, baseParameters };
+    if (!this.baseParameters) {
+      const initial = initialParameters(layout, settings.seed, model.base.initializerRange, engine.copies);
+      this.baseParameters = await withMagnitudes(engine.executor, engine.graphs.evaluate, initial);
+    }
+    engine.executor.writeState('parameters', this.baseParameters);
+    return { engine, baseParameters: this.baseParameters };
+  }
+
+  /** Does `work` again, from what is kept, each time that the graphics device is lost and there again. */
+  private async recovering<Result>(room: EngineRoom, work: () => Promise<Result>): Promise<Result> {
+    this.recovery = new DeviceRecovery({
+      isBack: () => room.isDeviceBack(),
+      tell: (wait) => this.emit({ kind: 'device-wait', wait }),
+    });
+    for (;;) {
+      try {
+        return await work();
+      } catch (thrown) {
+        if (!isDeviceGone(thrown) || !room.canBeLost) throw withRoomFor(thrown, this.inputs);
+        const lostAtStep = this.training?.steps ?? this.trainer?.step ?? 0;
+        this.trainer = null;
+        if (this.wish === 'stop' && !this.safeStep) throw stoppedEarly();
+        await this.goOnAfter(thrown, lostAtStep, room);
+      }
+    }
+  }
+
+  private async goOnAfter(thrown: TuneletError, lostAtStep: number, room: EngineRoom): Promise<void> {
+    const { safeStep } = this;
+    const smallerBatch = smallerBatchOf(this.inputs.settings);
+    this.emit({ kind: 'phase', phase: 'waiting-for-device' });
+    const reason = String(thrown.details['reason'] ?? '');
+    const canExport = this.safe !== null && this.judge.soFar(this.safe.best.step) !== null;
+    const facts: Pick<DeviceWait, 'canExport' | 'smallerBatch'> = { canExport, smallerBatch };
+    const loss = { ...facts, reason, lostAtStep, safeStep };
+    const way = this.wish === 'stop' ? 'stop' : await this.recovery?.wayOn(loss);
+    this.emit({ kind: 'resumed', step: safeStep });
+    this.judge.goBack(safeStep);
+    if (way === 'smaller-batch' && smallerBatch) {
+      this.plan(smallerBatch);
+      const { perDeviceTrainBatchSize, gradientAccumulationSteps } = smallerBatch;
+      this.emit({ kind: 'notice', message: `The run goes on with per_device_train_batch_size ${perDeviceTrainBatchSize} and gradient_accumulation_steps ${gradientAccumulationSteps}. A step has as many texts as before.` }); // prettier-ignore
+    }
+    // What is learnt is judged where a device is to be had.
+    if (way === 'processor' || (way === 'stop' && safeStep > 0 && !(await room.isDeviceBack()))) {
+      room.moveToProcessor();
+      this.plan({});
+      this.emit({ kind: 'notice', message: `The run goes on from step ${safeStep} on the processor. It computes in float32, so the figures can differ a little from the graphics device’s.` }); // prettier-ignore
+    }
+  }
+
+  /** The rest of the run in another way. */
+  private plan(changes: Partial<TrainingSettings>): void {
+    const { labelWords } = this.inputs.settings;
+    const planned = this.inputs.planWith(changes);
+    this.inputs = { ...this.inputs, planned, settings: { ...planned.settings, labelWords } };
+  }
+
+  /** The last step that is not lost with a device. */
+  private get safeStep(): number {
+    return this.training?.steps ?? this.safe?.step ?? 0;
   }
 
   /** What the files of a run tell is what it did. */
@@ -121,12 +245,43 @@ export class TrainingRun {
       evaluationSteps: planned.steps.evaluationSteps,
       memoryBytes: planned.needs.memory.totalBytes,
       validationCount: task.count('validation'),
-      learningRates: scheduleOf(settings, planned.steps),
+      learningRates: scheduleOf(settings, planned.steps, null),
     });
     if (planned.precisionNotice !== null) this.emit({ kind: 'notice', message: planned.precisionNotice });
   }
 
+  /** Where the numbers go wrong it goes back to what is kept, once with half the rate, then to end with it. */
   private async train(engine: RunEngine): Promise<TrainingOutcome> {
+    for (;;) {
+      try {
+        return await this.trainFrom(engine);
+      } catch (thrown) {
+        if (!isDiverged(thrown) || !this.safe) throw thrown;
+        if (this.safe.rateHalvedAfter === null) this.halveRate(this.safe, thrown);
+        else if (this.safe.step === 0) throw thrown;
+        else this.endWithSafe(this.safe, thrown);
+      }
+    }
+  }
+
+  private halveRate(safe: TrainerState, error: TuneletError): void {
+    const { settings, planned } = this.inputs;
+    const { step } = safe;
+    this.safe = { ...safe, rateHalvedAfter: step };
+    this.judge.goBack(step);
+    const learningRates = scheduleOf(settings, planned.steps, step);
+    this.emit({ kind: 'went-back', step, fromStep: Number(error.details['step'] ?? step), learningRates });
+    this.emit({ kind: 'notice', message: halvedRate(error, step, settings.learningRate) });
+  }
+
+  private endWithSafe(safe: TrainerState, error: TuneletError): void {
+    this.safe = { ...safe, stopped: true };
+    this.judge.goBack(safe.step);
+    this.emit({ kind: 'resumed', step: safe.step });
+    this.emit({ kind: 'notice', message: divergedAdvice(error, safe.step) });
+  }
+
+  private async trainFrom(engine: RunEngine): Promise<TrainingOutcome> {
     const { settings, planned } = this.inputs;
     this.trainer = new Trainer({
       executor: engine.executor,
@@ -135,9 +290,12 @@ export class TrainingRun {
       settings,
       plan: planned.steps,
       lossScale: engine.graphs.fp16 ? initialLossScale : null,
-      from: null,
+      from: this.safe,
       listener: {
-        checkpoint: async () => {},
+        checkpoint: async (state) => {
+          // What is already wrong is nothing to go back to.
+          if (state.parameters.every(Number.isFinite)) this.safe = state;
+        },
         phase: (phase) => this.emit({ kind: 'phase', phase }),
         steps: (records, progress) => this.emit({ kind: 'steps', records, progress }),
         // Once begun it goes to its end, stopped or not: what is kept hangs on it.
@@ -167,6 +325,16 @@ export class TrainingRun {
     this.wish = 'run';
     this.emit({ kind: 'phase', phase: 'final-evaluation' });
     const judged = await this.judge.finally(engine, { base: baseParameters, tuned: tunedParameters }, this.unlessStopped);
+    return this.finished(engine, training, baseParameters, tunedParameters, judged);
+  }
+
+  private finished(
+    engine: RunEngine,
+    training: TrainingOutcome | null,
+    baseParameters: Float32Array,
+    tunedParameters: Float32Array,
+    judged: JudgedClasses | JudgedText,
+  ): FinishedRun {
     const { evaluations, losses } = this.judge;
     return { inputs: this.inputsOn(engine), engine, training, evaluations, losses, baseParameters, tunedParameters, judged };
   }
@@ -183,11 +351,16 @@ function stoppedEarly(): TuneletError {
 const mostRates = 200;
 
 /** The rates of the steps, or of some of them evenly spaced, for drawing what is ahead. */
-function scheduleOf(settings: TrainingSettings, { totalSteps, warmupSteps }: StepPlan): LearningRatePoint[] {
+function scheduleOf(
+  settings: TrainingSettings,
+  { totalSteps, warmupSteps }: StepPlan,
+  halvedAfter: number | null,
+): LearningRatePoint[] {
   const count = Math.min(totalSteps, mostRates);
   return Array.from({ length: count }, (_, index) => {
     const step = count === 1 ? totalSteps : 1 + Math.round((index * (totalSteps - 1)) / (count - 1));
     const { lrSchedulerType, learningRate } = settings;
-    return { step, learningRate: learningRateAt(step - 1, lrSchedulerType, learningRate, warmupSteps, totalSteps) };
+    const rate = learningRateAt(step - 1, lrSchedulerType, learningRate, warmupSteps, totalSteps);
+    return { step, learningRate: rateFactor(step, halvedAfter) * rate };
   });
 }

@@ -29,12 +29,13 @@ export class Evaluator {
         return null;
       }
       const batch = packedBatch(examples, indices, this.padTokenId);
-      waiting.push(
-        this.program.run(batch, idleStep, false).then((readings) => {
-          this.place(all, indices, readings.get('logits'));
-          watch.done(indices.length);
-        }),
-      );
+      const placed = this.program.run(batch, idleStep, false).then((readings) => {
+        this.place(all, indices, readings.get('logits'));
+        watch.done(indices.length);
+      });
+      // Where the device is lost, the batch before tells.
+      placed.catch(() => {});
+      waiting.push(placed);
       if (waiting.length >= 2) await waiting.shift();
       await breathe();
     }

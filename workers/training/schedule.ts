@@ -40,6 +40,11 @@ function evaluationSteps(evalSteps: number, totalSteps: number): number[] {
   return [...steps, totalSteps];
 }
 
+/** What the rates of the steps after `halvedAfter` are multiplied by; `step` from 1. */
+export function rateFactor(step: number, halvedAfter: number | null): number {
+  return halvedAfter !== null && step > halvedAfter ? 0.5 : 1;
+}
+
 /** Rate used by optimizer step `step`, counted from 0; transformers' get_scheduler. With warm-up the first step runs at rate 0. */
 export function learningRateAt(step: number, type: SchedulerType, peak: number, warmupSteps: number, totalSteps: number): number {
   if (type !== 'constant' && step < warmupSteps) return (peak * step) / Math.max(1, warmupSteps);

@@ -45,6 +45,8 @@ export class SettledSteps {
 
   add(submitted: SubmittedStep): void {
     this.pending.push(submitted);
+    // The first that fails ends the run; those behind it fail with the same device.
+    for (const reading of submitted.readings) reading.catch(() => {});
   }
 
   /** Waits for the oldest step's readings. Throws 'run/diverged' when its loss is no number. */
@@ -58,7 +60,7 @@ export class SettledSteps {
     const usedScale = this.lossScale;
     this.lossScale = readings.at(-1)?.get('lossScale')?.[0] ?? null;
     if (usedScale !== null && !Number.isFinite(gradNorm)) return this.noteSkipped(oldest.step, loss, usedScale);
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) this.failDiverged(oldest.step, loss);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) this.failDiverged(oldest.step, loss, gradNorm);
     this.skippedInARow = 0;
     const record = { step: oldest.step, loss, learningRate: oldest.learningRate, gradNorm };
     this.records.push(record);
@@ -76,7 +78,7 @@ export class SettledSteps {
   private noteSkipped(step: number, loss: number, scale: number): void {
     this.skippedSteps += 1;
     this.skippedInARow += 1;
-    if (!Number.isFinite(loss) && scale <= 1) this.failDiverged(step, loss);
+    if (!Number.isFinite(loss) && scale <= 1) this.failDiverged(step, loss, Number.NaN);
     if (this.skippedInARow >= mostSkippedInARow) this.failOverflowing(step, scale);
   }
 
@@ -85,18 +87,25 @@ export class SettledSteps {
       'run/diverged',
       `Training stopped at step ${step}: the gradients of the last ${mostSkippedInARow} steps overflowed float16, the last of them with a loss scale of ${scale}, so none of these steps was taken.`,
       'Switch fp16 off, or lower learning_rate, then start again. Your data and settings are kept.',
-      { step, lossScale: scale },
+      {
+        step,
+        lossScale: scale,
+        happened: `The gradients of ${mostSkippedInARow} steps in a row overflowed float16 at step ${step}`,
+      },
     );
   }
 
-  private failDiverged(step: number, loss: number): never {
+  private failDiverged(step: number, loss: number, gradNorm: number): never {
     const { learningRate } = this.settings;
+    const before = this.records.at(-1)?.loss;
+    const from = before === undefined ? '' : `from ${before.toPrecision(3)} `;
+    const what = Number.isFinite(loss) ? `the gradient’s norm went to ${gradNorm}` : `the loss went ${from}to ${loss}`;
     const orFloat32 = this.isScaled ? ' or switch fp16 off' : '';
     throw new TuneletError(
       'run/diverged',
-      `Training stopped at step ${step}: the loss became ${loss} with learning_rate ${learningRate}.`,
+      `Training stopped at step ${step}: ${what} with learning_rate ${learningRate}.`,
       `Lower learning_rate (try ${(learningRate / 4).toPrecision(2)}) or lengthen warmup_steps${orFloat32}, then start again. Your data and settings are kept.`,
-      { step, learningRate },
+      { step, learningRate, happened: `${what.replace(/^t/, 'T')} at step ${step}` },
     );
   }
 }

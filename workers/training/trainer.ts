@@ -7,7 +7,7 @@ import type { StepValues } from '../engine/step';
 import { stepBatches, type BatchSource } from './examples';
 import { adam } from './graphs';
 import { breathe, Gate, Stopwatch } from './pace';
-import { learningRateAt, type StepPlan } from './schedule';
+import { learningRateAt, rateFactor, type StepPlan } from './schedule';
 import { SettledSteps } from './settledSteps';
 import { StateHandover, type CheckpointReason } from './stateHandover';
 import { readDeviceState, writeDeviceState, type BestStep, type TrainerState } from './trainerState';
@@ -49,6 +49,8 @@ export interface TrainingOutcome {
   records: StepRecord[];
   /** Steps that changed nothing, because a gradient overflowed float16. */
   skippedSteps: number;
+  /** As `TrainerState` has it. */
+  rateHalvedAfter: number | null;
 }
 
 const reportEveryMs = 100;
@@ -66,6 +68,7 @@ export class Trainer {
   private best: BestStep;
   private lastEvaluated: number;
   private readonly handover: StateHandover;
+  private readonly rateHalvedAfter: number | null;
 
   constructor(parts: TrainerParts) {
     const { from, settings, lossScale } = parts;
@@ -83,6 +86,12 @@ export class Trainer {
       saveSteps: parts.plan.saveSteps,
       step: from?.step ?? 0,
     });
+    this.rateHalvedAfter = from?.rateHalvedAfter ?? null;
+  }
+
+  /** The last step that counts. */
+  get step(): number {
+    return this.settled.step;
   }
 
   pause(): void {
@@ -169,6 +178,7 @@ export class Trainer {
       tokensPerSecond: this.tokensPerSecond,
       records: this.settled.records,
       skippedSteps: this.settled.skippedSteps,
+      rateHalvedAfter: this.rateHalvedAfter,
     };
   }
 
@@ -199,11 +209,12 @@ export class Trainer {
 
   private stepValues(step: number, microBatch: number, share: number): StepValues {
     const { settings, plan } = this.parts;
+    const { lrSchedulerType, learningRate } = settings;
     return {
       dropoutSeed: dropoutKey(settings.seed ^ Math.imul(step, 0x85ebca6b), microBatch),
       lossWeight: 1 / share,
       accumulate: microBatch > 0,
-      learningRate: learningRateAt(step - 1, settings.lrSchedulerType, settings.learningRate, plan.warmupSteps, plan.totalSteps),
+      learningRate: rateFactor(step, this.rateHalvedAfter) * learningRateAt(step - 1, lrSchedulerType, learningRate, plan.warmupSteps, plan.totalSteps), // prettier-ignore
       weightDecay: settings.weightDecay,
       maxGradNorm: settings.maxGradNorm,
       correction1: 1 - adam.beta1 ** step,
@@ -263,6 +274,7 @@ export class Trainer {
       trainingMs: this.trainingWatch.elapsedMs,
       stopped: this.stopping,
       records: [...records],
+      rateHalvedAfter: this.rateHalvedAfter,
     };
   }
 

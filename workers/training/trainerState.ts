@@ -36,6 +36,8 @@ export interface TrainerState {
   /** The run was told to end after `step`. */
   stopped: boolean;
   records: readonly StepRecord[];
+  /** The step after which every learning rate of the schedule is halved, because the numbers went wrong; null where none is. */
+  rateHalvedAfter: number | null;
 }
 
 /** The part of a state that lies on the device. */

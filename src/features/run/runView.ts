@@ -8,7 +8,17 @@ import type { EvaluationPoint, EvaluationProgress, LossPoint, RunMark, RunState 
 export function seriesOf(
   run: Pick<
     RunState,
-    'start' | 'points' | 'latest' | 'base' | 'evaluations' | 'baseLoss' | 'losses' | 'clippedSteps' | 'stepsSeen' | 'progress' | 'marks'
+    | 'start'
+    | 'points'
+    | 'latest'
+    | 'base'
+    | 'evaluations'
+    | 'baseLoss'
+    | 'losses'
+    | 'clippedSteps'
+    | 'stepsSeen'
+    | 'progress'
+    | 'marks'
   >,
 ): RunSeries | null {
   const { start } = run;

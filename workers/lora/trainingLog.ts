@@ -84,6 +84,7 @@ export function writeTrainingLog(record: TrainingRecord): string {
     steps_done: result.steps,
     best_step: result.bestStep,
     skipped_steps: result.skippedSteps,
+    learning_rate_halved_after_step: result.rateHalvedAfter,
     stopped: result.stopped,
     elapsed_seconds: result.elapsedSeconds,
     tokens_per_second: result.tokensPerSecond,

@@ -20,6 +20,7 @@ export function adapterRecord(labels: readonly string[], change: Partial<ClassRe
     steps: 2,
     bestStep: 2,
     skippedSteps: 0,
+    rateHalvedAfter: null,
     classWeights: null,
     preparation: {
       mapping: { text: 'message', label: 'topic' },

@@ -128,7 +128,12 @@ function recordOf(
     labels,
     padTokenId: model.padTokenId,
     maxLength: settings.maxLength,
-    base: { name: model.summary.name, source: model.summary.source, revision: model.summary.revision, licence: model.summary.licence },
+    base: {
+      name: model.summary.name,
+      source: model.summary.source,
+      revision: model.summary.revision,
+      licence: model.summary.licence,
+    },
     settings,
     data: {
       name: summary.name,

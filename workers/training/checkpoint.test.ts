@@ -32,6 +32,7 @@ const checkpoint: Checkpoint = {
     skippedInARow: 0,
     best: { merit: -Infinity, step: 0, parameters: odd.slice(1) },
     lastEvaluated: 16,
+    rateHalvedAfter: 12,
     tokensDone: 12345,
     elapsedMs: 1234.5678,
     trainingMs: 1000.25,

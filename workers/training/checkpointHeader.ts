@@ -68,7 +68,8 @@ export function isHeader(value: unknown): value is StoredHeader {
 
 function isState(state: unknown): boolean {
   if (!isRecord(state) || !isCount(state['step']) || typeof state['stopped'] !== 'boolean') return false;
-  const { best } = state;
+  const { best, rateHalvedAfter } = state;
+  if (rateHalvedAfter !== null && !isCount(rateHalvedAfter)) return false;
   const counts = hasNumbers(state, 'skippedSteps', 'skippedInARow', 'lastEvaluated', 'tokensDone', 'elapsedMs', 'trainingMs');
   return counts && isRecord(best) && hasNumbers(best, 'merit', 'step');
 }

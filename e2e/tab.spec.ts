@@ -1,5 +1,15 @@
 import type { Page } from '@playwright/test';
-import { changeSetting, chooseDataset, hook, openPage, takeSample, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
+import {
+  changeSetting,
+  chooseDataset,
+  goTo,
+  hook,
+  openPage,
+  startRun,
+  takeSample,
+  visibleHook,
+  waitUntilReady,
+} from '../scripts/drivePage.mjs';
 import { messagesCsv } from './files';
 import { expect, test } from './support';
 
@@ -62,3 +72,56 @@ function filesKept(page: Page): Promise<string[]> {
     return names;
   });
 }
+
+test('a worker that the browser kills is noticed at once, and a new one has the same data and settings', async ({ page }) => {
+  await page.addInitScript(() => {
+    const Original = Worker;
+    globalThis.Worker = class extends Original {
+      constructor(...values: ConstructorParameters<typeof Original>) {
+        super(...values);
+        addEventListener('kill-worker', () => this.terminate(), { once: true });
+      }
+    };
+  });
+  const kill = () => page.evaluate(() => void dispatchEvent(new Event('kill-worker')));
+  await openPage(page, '?device=wasm');
+  await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
+  await changeSetting(page, 'learning_rate', '0.003');
+  await waitUntilReady(page);
+  await kill();
+  await expect(page.getByText('The part of the page that computes has ended').first()).toBeVisible();
+  await waitUntilReady(page);
+  await expect(page.locator('#data')).toContainText('messages.csv');
+  await expect(hook(page, 'setting-learning_rate').first()).toHaveValue('0.003');
+});
+
+test('a second tab shows the run of the first live and changes nothing; only a tab that trains asks before it is left', async ({
+  page,
+  context,
+}) => {
+  await openPage(page, '?device=wasm');
+  await takeSample(page);
+  await changeSetting(page, 'max_steps', '400');
+  await waitUntilReady(page);
+  const asks = () => page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })) === false);
+  expect(await asks()).toBe(false);
+  await startRun(page);
+  await expect(hook(page, 'run-phase')).toHaveAttribute('data-phase', 'training', { timeout: 60_000 });
+  expect(await asks()).toBe(true);
+
+  const second = await context.newPage();
+  await openPage(second, '?device=wasm#run');
+  await expect(hook(second, 'other-tab')).toContainText('is training in another tab');
+  await expect(hook(second, 'run-phase')).toHaveAttribute('data-phase', 'training');
+  await expect(second.getByRole('button', { name: 'Pause' })).toHaveCount(0);
+  const step = async () => Number(/(\d+)\s*of 400/.exec(await second.locator('main').innerText())?.[1]);
+  const before = await step();
+  await expect.poll(step).toBeGreaterThan(before);
+
+  await page.getByRole('button', { name: 'Stop and keep' }).first().click();
+  await expect(second.getByText('is over in the other tab')).toBeVisible({ timeout: 60_000 });
+  await expect(hook(second, 'other-tab')).toHaveCount(0);
+  await goTo(second, 'Prepare');
+  await waitUntilReady(second);
+  expect(await asks()).toBe(false);
+});

@@ -14,7 +14,11 @@ import { keepPreviewFresh } from './state/preview';
 import { followTheme } from './state/theme';
 import { readDevicePreference } from './state/devicePreference';
 import { adoptThemeVariables } from './ui/theme/themeVariables';
+import { warnBeforeLeaving } from './state/leaving';
+import { recallPersistence } from './state/persistence';
+import { followOtherTabs } from './state/tabs';
 import { beginVisit, keepVisit } from './state/visit';
+import { stayAwakeWhileTraining } from './state/wakeLock';
 
 adoptThemeVariables();
 followTheme();
@@ -22,6 +26,10 @@ followAddress();
 keepPlanFresh();
 keepPreviewFresh();
 keepVisit();
+followOtherTabs();
+warnBeforeLeaving();
+stayAwakeWhileTraining();
+void recallPersistence();
 void beginVisit(readDevicePreference(location.search));
 
 const root = document.getElementById('root');

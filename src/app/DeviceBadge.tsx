@@ -1,10 +1,10 @@
 import { Popover } from '@mantine/core';
 import { useState } from 'react';
 import type { DevicePreference } from '../../workers/api/trainerApi';
-import { switchDevice } from '../state/commands';
 import { devicePreferences, writeDevicePreference } from '../state/devicePreference';
 import { useRun, useSession } from '../state/hooks';
 import { isRunning } from '../state/run';
+import { switchDevice } from '../state/worker';
 import { Icon } from '../ui/Icon';
 import { DeviceOffersList, MemoryLimit, TunerSwitch } from './DeviceSettings';
 

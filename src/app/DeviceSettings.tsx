@@ -1,9 +1,9 @@
 import { TextInput } from '@mantine/core';
 import type { DeviceOffers } from '../../workers/api/trainerApi';
-import { switchTuning } from '../state/commands';
 import { useMemoryLimit, useRun, useSession, useTuning } from '../state/hooks';
 import { setMemoryLimit } from '../state/memoryLimit';
 import { isRunning } from '../state/run';
+import { switchTuning } from '../state/worker';
 import { formatBytes } from '../ui/format';
 import { Switch } from '../ui/Switch';
 

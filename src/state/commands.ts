@@ -2,70 +2,17 @@ import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadCh
 import type { BrowsedRows, BrowseQuery } from '../../workers/api/browse';
 import type { CleaningReport, CleaningSettings } from '../../workers/api/cleaning';
 import { reportOf } from '../../workers/api/errors';
-import type { Archive, DevicePreference } from '../../workers/api/trainerApi';
+import type { Archive } from '../../workers/api/trainerApi';
 import type { FirstBatch } from '../../workers/api/firstBatch';
 import type { ModelSource } from '../../workers/api/model';
 import type { AdapterSummary } from '../../workers/api/results';
-import { startTrainer, trainer } from '../client/trainerClient';
+import { trainer } from '../client/trainerClient';
 import { assignFiles, joinFiles, type NamedFiles } from './datasetFiles';
-import { handleEvent } from './events';
 import { hubDatasetStore } from './hubDataset';
-import { tellKeeping } from './keeping';
-import { givenToken, lookUp, refreshKept, refreshPlan } from './hubCommands';
+import { lookUp, refreshKept, refreshPlan } from './hubCommands';
 import { inOrder } from './queue';
 import { currentReading } from './settings';
-import { clearRun } from './run';
 import { announce, sessionStore, type DatasetFailure } from './session';
-import { setTuning, tuningStore } from './tuning';
-
-/**
- * Starts a new worker on another device and gives it the same model, files, columns and split again.
- * A finished run and an imported adapter are gone with the old worker.
- */
-export async function switchDevice(preference: DevicePreference): Promise<void> {
-  const { dataset, datasetFiles, readChoices, modelSource } = sessionStore.getState();
-  clearRun();
-  sessionStore.setState({ adapter: null, adapterError: null, dataset: null, model: null, modelSource: null, plan: null });
-  if (!(await startWorker(preference))) return;
-  await chooseModel(modelSource ?? { kind: 'embedded' });
-  if (!dataset) return;
-  await readDataset(datasetFiles, readChoices, async () => {
-    const read = await (datasetFiles
-      ? trainer().loadDataset(datasetFiles, readChoices)
-      : dataset.hub
-        ? trainer().loadHubDataset(dataset.hub)
-        : trainer().loadSample());
-    const { mapping, cleaning, splitOptions } = dataset;
-    if (JSON.stringify(mapping) !== JSON.stringify(read.mapping)) await trainer().mapColumns(mapping);
-    await trainer().cleanDataset(cleaning);
-    return trainer().splitDataset(splitOptions);
-  });
-}
-
-/** Measures kernels, or does not: a new worker on the same device, as `switchDevice` does it. */
-export async function switchTuning(isOn: boolean): Promise<void> {
-  setTuning(isOn);
-  await switchDevice(sessionStore.getState().preference);
-}
-
-/** Starts a worker on a device and tells it what does not change with it; false where there is no device. */
-export async function startWorker(preference: DevicePreference): Promise<boolean> {
-  sessionStore.setState({ preference, device: null, deviceError: null, runError: null });
-  try {
-    const device = await inOrder(() => startTrainer(handleEvent, preference, { tune: tuningStore.getState().isOn }));
-    sessionStore.setState({ device });
-    // It lives in the worker's memory, and this worker is new.
-    const token = givenToken();
-    if (token !== null) await trainer().setHubToken(token);
-    await tellKeeping();
-    void refreshKept();
-    announce(`Ready on ${device.label}.`);
-    return true;
-  } catch (thrown) {
-    sessionStore.setState({ deviceError: reportOf(thrown) });
-    return false;
-  }
-}
 
 export async function loadSample(): Promise<void> {
   await readDataset(null, {}, () => trainer().loadSample());
@@ -138,7 +85,12 @@ export function beginReading(): () => boolean {
   return () => ticket === reads;
 }
 
-async function readDataset(files: DatasetFiles | null, choices: ReadChoices, read: () => Promise<DatasetSummary>): Promise<void> {
+/** `read` brings the dataset that these files have; the one before stays where it fails. */
+export async function readDataset(
+  files: DatasetFiles | null,
+  choices: ReadChoices,
+  read: () => Promise<DatasetSummary>,
+): Promise<void> {
   const name = files?.train.name ?? 'the sample';
   const totalBytes = files ? totalSize(files) : 0;
   // A dropped set of files counts at once, so that the next one can join it; it is taken back where it cannot be read.

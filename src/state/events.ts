@@ -4,11 +4,13 @@ import { receiveDatasetDownload, receiveRowsRead } from './hubDataset';
 import { receiveKeeping } from './keeping';
 import { isRunning, receiveRunEvent, runStore } from './run';
 import { addNotice, announce, sessionStore } from './session';
+import { tellOtherTabs } from './tabs';
 import { receiveWriting } from './writing';
 
 /** Hands one event of the trainer to the stores that it concerns. */
 export function handleEvent(event: TrainerEvent): void {
   receiveRunEvent(event);
+  tellOtherTabs(event);
   switch (event.kind) {
     case 'dataset-progress': {
       const { file, loadedBytes, totalBytes, rows } = event;

@@ -16,6 +16,8 @@ import { slicesStore, type SlicesState } from './slices';
 import { tuningStore } from './tuning';
 import { themeStore, type ThemeState } from './theme';
 import { keepingStore, type KeepingState } from './keeping';
+import { persistenceStore } from './persistence';
+import { tabsStore, type TabsState } from './tabs';
 import { writingStore, type WritingState } from './writing';
 
 export function useSession<Part>(select: (state: SessionState) => Part): Part {
@@ -72,6 +74,16 @@ export function useDataPanelOpen(): boolean {
 /** What both models write in the playground. */
 export function useWriting(): WritingState {
   return useStore(writingStore);
+}
+
+/** A run of another tab. */
+export function useElsewhere(): TabsState['elsewhere'] {
+  return useStore(tabsStore, (state) => state.elsewhere);
+}
+
+/** Whether the browser keeps what is stored until the user deletes it. */
+export function usePersistence(): boolean | null {
+  return useStore(persistenceStore, (state) => state.isPersistent);
 }
 
 /** Whether the dataset is kept for the next visit. */

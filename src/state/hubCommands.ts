@@ -2,6 +2,7 @@ import { reportOf, type ErrorReport } from '../../workers/api/errors';
 import type { HubModelPlan, HubModelReference, KeptModel } from '../../workers/api/hub';
 import { trainer } from '../client/trainerClient';
 import { hubStore, isOf } from './hub';
+import { askToPersist } from './persistence';
 import { announce } from './session';
 
 // In no store: what a store holds, others may show, log or remember.
@@ -39,8 +40,7 @@ export async function downloadModel(wanted?: { id: string; commit: string }): Pr
   const { asked, plan: lookedUp } = hubStore.getState();
   if (!asked || (wanted && !(lookedUp && isOf(lookedUp, wanted)))) return;
   hubStore.setState({ downloadError: null });
-  // Asks the browser not to clear what is kept when the disk runs short; it may say no.
-  void navigator.storage?.persist?.().catch(() => false);
+  void askToPersist();
   try {
     const plan = await trainer().downloadHubModel(reference(asked));
     hubStore.setState((state) => ({ plan: state.plan && !isOf(state.plan, plan) ? state.plan : plan }));

@@ -6,6 +6,7 @@ import { trainer } from '../client/trainerClient';
 import { chooseModel } from './commands';
 import type { DatasetPreset } from './datasetPresets';
 import { choiceOf, draftOf, emptyHubDataset, hubDatasetStore, type HubDatasetDraft, type PresetChange } from './hubDataset';
+import { askToPersist } from './persistence';
 import { inOrder } from './queue';
 import { announce, sessionStore } from './session';
 import { currentReading, settingsStore, takeSettings, writeValue } from './settings';
@@ -77,8 +78,7 @@ export async function loadHubDataset(): Promise<void> {
   const choice = plan && draft && choiceOf(plan, draft);
   if (!choice || 'problem' in choice) return;
   hubDatasetStore.setState({ isLoading: true, download: null, rowsRead: 0, error: null });
-  // Asks the browser not to clear what is kept when the disk runs short; it may say no.
-  void navigator.storage?.persist?.().catch(() => false);
+  void askToPersist();
   try {
     const dataset = await inOrder(() => trainer().loadHubDataset(choice));
     sessionStore.setState({

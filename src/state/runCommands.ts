@@ -1,11 +1,13 @@
 import { reportOf } from '../../workers/api/errors';
 import { trainer } from '../client/trainerClient';
 import { currentGrants } from './memoryLimit';
+import { askToPersist } from './persistence';
 import { goTo, goToPart } from './place';
 import { inOrder } from './queue';
 import { restoreRun, runStore, showResult } from './run';
 import { announce, sessionStore } from './session';
 import { currentSettings } from './settings';
+import { asTrainingTab } from './tabs';
 
 /** Starts a run with the settings of the draft and shows Run; a refusal before the run began brings Prepare back. */
 export async function startRun(from: 'fresh' | 'adapter'): Promise<void> {
@@ -15,7 +17,8 @@ export async function startRun(from: 'fresh' | 'adapter'): Promise<void> {
   try {
     // What is still being read must be in before the run takes it.
     await inOrder(async () => undefined);
-    await trainer().start(currentSettings(), from, currentGrants());
+    void askToPersist();
+    await asTrainingTab(async () => trainer().start(currentSettings(), from, currentGrants()));
   } catch (thrown) {
     // A run that began says by an event why it failed, and that may come later than this: it has a port of its own.
     if (runStore.getState() !== before) return;

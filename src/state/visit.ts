@@ -2,12 +2,13 @@ import { reportOf } from '../../workers/api/errors';
 import type { ModelSource } from '../../workers/api/model';
 import type { DevicePreference } from '../../workers/api/trainerApi';
 import { trainer } from '../client/trainerClient';
-import { beginReading, chooseModel, startWorker } from './commands';
+import { beginReading, chooseModel } from './commands';
 import { keepingStore } from './keeping';
 import { firstVisit, recallVisit, rememberVisit, type Visit } from './lastVisit';
 import { inOrder } from './queue';
 import { addNotice, announce, sessionStore } from './session';
 import { settingsStore } from './settings';
+import { startWorker } from './worker';
 
 /** Starts the worker and brings back dataset, model and settings of the last visit; without one, the embedded model. */
 export async function beginVisit(preference: DevicePreference): Promise<void> {

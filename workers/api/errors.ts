@@ -65,6 +65,8 @@ export type ErrorCode =
   | 'checkpoint/other-data'
   | 'checkpoint/other-model'
   | 'session/busy'
+  | 'session/worker-lost'
+  | 'session/elsewhere'
   | 'page/part-missing'
   | 'internal';
 

@@ -40,6 +40,8 @@ export interface DeviceOffers {
 
 /** How a device is to be used; what is left out is on. */
 export interface ConnectOptions {
+  /** A lock that the worker is to hold as long as it lives. */
+  lifeSign?: string;
   /** Measures kernels on the device and takes the fastest: once, in under two seconds. */
   tune?: boolean;
 }

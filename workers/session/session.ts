@@ -31,6 +31,7 @@ import { EngineRoom } from './engineRoom';
 import { firstBatch } from './firstBatch';
 import { generate } from './generate';
 import { describeFound } from './foundModels';
+import { giveLifeSign } from './lifeSign';
 import { estimateMemory } from './memoryEstimate';
 import { chooseModel, type ChosenModel } from './modelRoom';
 import { finishRun, predict, resultLogits, slicesOf, textsOfCell, type Outcome } from './outcome';
@@ -68,6 +69,7 @@ export class Session extends SourceCommands implements TrainerApi {
     options: ConnectOptions = {},
   ): Promise<DeviceReport> {
     this.listener = listener;
+    if (options.lifeSign !== undefined) await giveLifeSign(options.lifeSign);
     const device = await findDevice(preference, options);
     const engine = new EngineRoom(device, baseUrl, this.emit, this.kernels);
     this.connection = { device, baseUrl, engine, planner: new RunPlanner(device) };

@@ -2,6 +2,7 @@ import { DownloadAdapter } from '../../features/adapter/AdapterCard';
 import { RunCharts } from '../../features/run/RunCharts';
 import { AdapterAhead, RunEmpty } from '../../features/run/RunEmpty';
 import { Perplexity } from '../../features/run/Perplexity';
+import { OtherTab } from '../../features/run/OtherTab';
 import { RunMatrices } from '../../features/run/RunMatrices';
 import { EvaluationAnnouncer, RunNews } from '../../features/run/RunNews';
 import { RunDock, RunProgress, RunStrip } from '../../features/run/RunStrip';
@@ -9,6 +10,7 @@ import { WatchedTexts } from '../../features/run/WatchedTexts';
 import { textTracks } from '../../features/run/runView';
 import { useRun } from '../../state/hooks';
 import styles from './Run.module.css';
+import { SessionNotices } from './SessionNotices';
 
 /** The run under way, or the last one. */
 export function Run() {
@@ -20,7 +22,14 @@ export function Run() {
         <h1 className="sr">Run</h1>
         <RunStrip afterRun={<DownloadAdapter />} />
         <div className={styles.news}>
-          <RunNews />
+          {phase === null ? (
+            <SessionNotices />
+          ) : (
+            <>
+              <OtherTab />
+              <RunNews />
+            </>
+          )}
         </div>
         {phase === null ? <RunEmpty /> : <RunBody />}
         <EvaluationAnnouncer />

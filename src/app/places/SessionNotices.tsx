@@ -1,5 +1,6 @@
+import { OtherTab } from '../../features/run/OtherTab';
 import { MemoryNotice } from '../../features/summary/MemoryNotice';
-import { useSession } from '../../state/hooks';
+import { useElsewhere, useSession } from '../../state/hooks';
 import { dismissNotice, dismissRunError } from '../../state/session';
 import { Button } from '../../ui/Button';
 import { ErrorNotice, Notice } from '../../ui/Notice';
@@ -13,9 +14,12 @@ export function SessionNotices() {
   const runError = useSession((state) => state.runError);
   const memoryProblem = useSession((state) => state.plan?.memoryProblem ?? null);
   const notices = useSession((state) => state.notices);
-  if (!device?.notice && !deviceError && !planError && !runError && !memoryProblem && notices.length === 0) return null;
+  const elsewhere = useElsewhere();
+  if (!elsewhere && !device?.notice && !deviceError && !planError && !runError && !memoryProblem && notices.length === 0)
+    return null;
   return (
     <div className="notices" id="notices" tabIndex={-1}>
+      <OtherTab />
       {deviceError && (
         <ErrorNotice
           report={deviceError}

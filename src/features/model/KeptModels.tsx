@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { DownloadProgress, KeptModel } from '../../../workers/api/hub';
 import { chooseModel } from '../../state/commands';
 import { deleteKept, downloadModel, refreshKept } from '../../state/hubCommands';
-import { useHub, useSession } from '../../state/hooks';
+import { useHub, usePersistence, useSession } from '../../state/hooks';
 import { Button } from '../../ui/Button';
 import { DeleteButton } from '../../ui/DeleteButton';
 import { formatBytes, formatPercent } from '../../ui/format';
@@ -14,6 +14,7 @@ import { sinceWords } from './sinceWords';
 export function KeptModels({ locked }: { locked: boolean }) {
   const kept = useHub((state) => state.kept);
   const error = useHub((state) => state.keptError);
+  const isPersistent = usePersistence();
   const [openedMs] = useState(() => Date.now());
   useEffect(() => void refreshKept(), []);
   if (!kept || (kept.models.length === 0 && !error)) return null;
@@ -24,6 +25,7 @@ export function KeptModels({ locked }: { locked: boolean }) {
         <p className="reading">
           <b>{formatBytes(kept.keptBytes)}</b>
           {kept.storage && ` of ${formatBytes(kept.storage.quotaBytes)} that the browser grants`}
+          {isPersistent !== null && (isPersistent ? ', kept until you delete it' : '; it may clear them when the disk is full')}
         </p>
       </div>
       {error && <ErrorNotice report={error} />}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Button } from '../../ui/Button';
 import type { RunPhase } from '../../../workers/api/events';
-import { useRun } from '../../state/hooks';
+import { useElsewhere, useRun } from '../../state/hooks';
 import { goTo } from '../../state/place';
 import { pauseRun, resumeRun, stopRun } from '../../state/runCommands';
 
@@ -13,6 +13,8 @@ interface RunActionsProps {
 
 /** What can be done with the run as it is. */
 export function RunActions({ phase, className }: RunActionsProps) {
+  const elsewhere = useElsewhere();
+  if (elsewhere?.isLive) return null;
   if (phase === 'finished') {
     return (
       <Button className={className} kind="go" onClick={() => goTo('results')}>

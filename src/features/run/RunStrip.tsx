@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import type { RunPhase } from '../../../workers/api/events';
-import { useRun, useSession } from '../../state/hooks';
+import { useElsewhere, useRun, useSession } from '../../state/hooks';
 import type { RunState } from '../../state/run';
 import { RunActions } from './RunActions';
 import { bestOf, evaluationWords, phaseWords, shareBeside, shareDone } from './runView';
@@ -167,7 +167,8 @@ function Gauge({ name, value, note, optional = false }: { name: string; value: s
 /** The same actions at the bottom of a narrow page. */
 export function RunDock() {
   const phase = useRun((state) => state.phase);
-  if (phase === null) return null;
+  const elsewhere = useElsewhere();
+  if (phase === null || elsewhere?.isLive) return null;
   return (
     <div className="dock">
       <RunActions phase={phase} className="fill" />

@@ -1,0 +1,104 @@
+import { reportOf, type TuneletError } from '../../workers/api/errors';
+import type { DatasetFiles, DatasetSummary, ReadChoices } from '../../workers/api/dataset';
+import type { ModelSource } from '../../workers/api/model';
+import type { DevicePreference } from '../../workers/api/trainerApi';
+import { startTrainer, trainer } from '../client/trainerClient';
+import { chooseModel, readDataset } from './commands';
+import { handleEvent } from './events';
+import { givenToken, refreshKept } from './hubCommands';
+import { tellKeeping } from './keeping';
+import { inOrder } from './queue';
+import { clearRun, isRunning, receiveRunEvent, runStore } from './run';
+import { addNotice, announce, sessionStore } from './session';
+import { setTuning, tuningStore } from './tuning';
+
+/** What a new worker is given so that it stands where another stood. */
+export interface WorkerContent {
+  dataset: DatasetSummary | null;
+  datasetFiles: DatasetFiles | null;
+  readChoices: ReadChoices;
+  modelSource: ModelSource | null;
+}
+
+/**
+ * Starts a new worker on another device and gives it the same model, files, columns and split again.
+ * A finished run and an imported adapter are gone with the old worker.
+ */
+export async function switchDevice(preference: DevicePreference): Promise<void> {
+  clearRun();
+  await renewWorker(preference, sessionStore.getState());
+}
+
+/** Measures kernels, or does not: a new worker on the same device, as `switchDevice` does it. */
+export async function switchTuning(isOn: boolean): Promise<void> {
+  setTuning(isOn);
+  await switchDevice(sessionStore.getState().preference);
+}
+
+/** Starts a worker on a device and tells it what does not change with it; false where there is no device. */
+export async function startWorker(preference: DevicePreference): Promise<boolean> {
+  sessionStore.setState({ preference, device: null, deviceError: null, runError: null });
+  try {
+    const options = { tune: tuningStore.getState().isOn };
+    const device = await inOrder(() => startTrainer(handleEvent, preference, options, (error) => void onDeath(error)));
+    sessionStore.setState({ device });
+    // It lives in the worker's memory, and this worker is new.
+    const token = givenToken();
+    if (token !== null) await trainer().setHubToken(token);
+    await tellKeeping();
+    void refreshKept();
+    announce(`Ready on ${device.label}.`);
+    return true;
+  } catch (thrown) {
+    sessionStore.setState({ deviceError: reportOf(thrown) });
+    return false;
+  }
+}
+
+/** A new worker with this model and this dataset, prepared as it was. */
+export async function renewWorker(preference: DevicePreference, content: WorkerContent): Promise<void> {
+  const { dataset, datasetFiles, readChoices, modelSource } = content;
+  sessionStore.setState({ adapter: null, adapterError: null, dataset: null, model: null, modelSource: null, plan: null });
+  if (!(await startWorker(preference))) return;
+  await chooseModel(modelSource ?? { kind: 'embedded' });
+  if (!dataset) return;
+  await readDataset(datasetFiles, readChoices, async () => {
+    const read = await (datasetFiles
+      ? trainer().loadDataset(datasetFiles, readChoices)
+      : dataset.hub
+        ? trainer().loadHubDataset(dataset.hub)
+        : trainer().loadSample());
+    const { mapping, cleaning, splitOptions } = dataset;
+    if (JSON.stringify(mapping) !== JSON.stringify(read.mapping)) await trainer().mapColumns(mapping);
+    await trainer().cleanDataset(cleaning);
+    return trainer().splitDataset(splitOptions);
+  });
+}
+
+const mostDeaths = 3;
+const deathsWithinMs = 5 * 60_000;
+let deathsMs: number[] = [];
+
+/** The worker has ended by itself: what the page knows is given to a new one. One that ends again and again is left. */
+async function onDeath(error: TuneletError): Promise<void> {
+  const nowMs = performance.now();
+  deathsMs = [...deathsMs.filter((diedMs) => nowMs - diedMs < deathsWithinMs), nowMs];
+  const report = reportOf(error);
+  const before = sessionStore.getState();
+  const wasTraining = isRunning(runStore.getState());
+  if (wasTraining) {
+    receiveRunEvent({ kind: 'phase', phase: 'failed' });
+    receiveRunEvent({ kind: 'run-failed', error: report });
+  } else {
+    // What it could tell of a finished run is gone with it.
+    clearRun();
+    addNotice(`${report.message} ${report.remedy}`);
+  }
+  sessionStore.setState({ datasetLoading: null, modelLoading: null, tokenising: null, planPending: false, evaluating: false });
+  announce(report.message);
+  if (deathsMs.length >= mostDeaths) {
+    sessionStore.setState({ device: null, deviceError: report });
+    return;
+  }
+  await renewWorker(before.preference, before);
+}

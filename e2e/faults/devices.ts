@@ -14,9 +14,9 @@ export async function watchDevices(page: Page): Promise<void> {
   const worker = await trainerWorker(page);
   await worker.evaluate(() => {
     const devices: GPUDevice[] = [];
-    const buffers = new Map<string, GPUBuffer>();
+    const buffers = new Set<GPUBuffer>();
     const countdowns: Record<string, number> = {};
-    const faults = { devices, buffers, countdowns, full: '' };
+    const faults = { devices, buffers, countdowns, full: '', heldBytes: 0 };
     Object.assign(globalThis, { faults });
     const { requestDevice } = GPUAdapter.prototype;
     GPUAdapter.prototype.requestDevice = async function keep(descriptor) {
@@ -50,8 +50,14 @@ export async function watchDevices(page: Page): Promise<void> {
       const label = descriptor.label ?? '';
       if (faults.full !== '' && label.startsWith(faults.full)) refused += 1;
       const buffer = createBuffer.call(this, descriptor);
-      buffers.set(label, buffer);
+      buffers.add(buffer);
+      faults.heldBytes += buffer.size;
       return buffer;
+    };
+    const { destroy } = GPUBuffer.prototype;
+    GPUBuffer.prototype.destroy = function counted() {
+      if (buffers.delete(this)) faults.heldBytes -= this.size;
+      return destroy.call(this);
     };
     GPUDevice.prototype.popErrorScope = async function refusing() {
       const isRefused = refused > 0;
@@ -80,17 +86,21 @@ export async function fillMemory(page: Page, label: string): Promise<void> {
   await worker.evaluate((full) => Object.assign(Object(Reflect.get(globalThis, 'faults')), { full }), label);
 }
 
-/** A number in the device's memory becomes NaN, the first of the buffer with that label. */
+/** A number in the device's memory becomes NaN, the first of each buffer with that label. */
 export async function poison(page: Page, label: string): Promise<void> {
   const worker = await trainerWorker(page);
   await worker.evaluate((name) => {
-    const { devices, buffers }: { devices: GPUDevice[]; buffers: Map<string, GPUBuffer> } = Object(
-      Reflect.get(globalThis, 'faults'),
-    );
-    const buffer = buffers.get(name);
-    if (!buffer) throw new Error(`No buffer is called ${name}.`);
-    devices.at(-1)?.queue.writeBuffer(buffer, 0, new Float32Array([Number.NaN]));
+    const { devices, buffers }: { devices: GPUDevice[]; buffers: Set<GPUBuffer> } = Object(Reflect.get(globalThis, 'faults'));
+    const named = [...buffers].filter((buffer) => buffer.label === name);
+    if (named.length === 0) throw new Error(`No buffer is called ${name}.`);
+    for (const buffer of named) devices.at(-1)?.queue.writeBuffer(buffer, 0, new Float32Array([Number.NaN]));
   }, label);
+}
+
+/** Bytes of all buffers that were made and not destroyed. */
+export async function deviceBytes(page: Page): Promise<number> {
+  const worker = await trainerWorker(page);
+  return worker.evaluate(() => Number(Object(Reflect.get(globalThis, 'faults')).heldBytes));
 }
 
 /** How many devices the worker has opened. */

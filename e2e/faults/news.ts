@@ -1,4 +1,5 @@
 import type { BrowserContext } from '@playwright/test';
+import type { DeviceWait } from '../../workers/api/deviceWait';
 import type { StepRecord, TrainerEvent } from '../../workers/api/events';
 
 /** What the trainer tells the page, heard beside the page: it outlives a page that crashes or is opened again. */
@@ -26,6 +27,20 @@ export class TrainerNews {
     return new Map(records.map((record) => [record.step, record]));
   }
 
+  /** Losses in the order of steps. */
+  get losses(): readonly number[] {
+    return [...this.steps.values()].toSorted((a, b) => a.step - b.step).map(({ loss }) => loss);
+  }
+
+  get notices(): string {
+    return this.events.flatMap((event) => (event.kind === 'notice' ? event.message : [])).join('\n');
+  }
+
+  /** Each time that a run told what it waits for. */
+  get waits(): readonly DeviceWait[] {
+    return this.events.flatMap((event) => (event.kind === 'device-wait' ? event.wait : []));
+  }
+
   get lastStep(): number {
     return Math.max(0, ...this.steps.keys());
   }
@@ -35,10 +50,11 @@ export class TrainerNews {
 function listenBeside(): void {
   const tell: unknown = Reflect.get(globalThis, 'hearTrainer');
   if (typeof tell !== 'function') return;
-  const told = new Set(['phase', 'steps', 'notice', 'device', 'run-started', 'run-finished', 'run-failed', 'evaluation']);
+  const silent = new Set(['evaluation-progress', 'compile-progress', 'model-progress', 'generated']);
   const hear = ({ data }: MessageEvent): void => {
     const event: unknown = Object(Object(data).argumentList?.[0]).value;
-    if (told.has(Object(event).kind)) tell(JSON.stringify(event));
+    const { kind }: { kind?: unknown } = Object(event);
+    if (typeof kind === 'string' && !silent.has(kind)) tell(JSON.stringify(event));
   };
   const { addEventListener } = MessagePort.prototype;
   Reflect.defineProperty(MessagePort.prototype, 'addEventListener', {

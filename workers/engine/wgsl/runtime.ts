@@ -75,6 +75,8 @@ export class Runtime {
 
   /** The promise's outcome, or the device's failure if that comes first. */
   async guard<T>(promise: Promise<T>): Promise<T> {
+    // What ends with the device is told by the device's failure alone.
+    promise.catch(() => undefined);
     this.requireAlive();
     return new Promise<T>((resolve, reject) => {
       this.rejections.add(reject);

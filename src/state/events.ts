@@ -60,6 +60,7 @@ export function handleEvent(event: TrainerEvent): void {
     // The phase that goes with these is announced.
     case 'run-started':
     case 'run-finished':
+    case 'run-kept':
       return;
     case 'evaluation-progress':
       // Its texts are not counted aloud; where the phase goes on to something else that is said once.

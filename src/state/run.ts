@@ -123,6 +123,7 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
     case 'tokenise-progress':
     case 'device':
     case 'generated':
+    case 'run-kept':
       return state;
     case 'model-progress': {
       const { file, loadedBytes, totalBytes } = event;

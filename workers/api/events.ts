@@ -4,6 +4,7 @@ import type { DownloadProgress } from './hub';
 import type { DatasetDownload } from './hubDataset';
 import type { DatasetKeeping } from './keptDataset';
 import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
+import type { KeptRun } from './runs';
 import type { SettledSettings } from './settings';
 import type { DeviceReport } from './trainerApi';
 
@@ -98,6 +99,8 @@ export type TrainerEvent =
   | { kind: 'evaluation'; step: number; model: ModelRole; evaluation: Evaluation; watched: WatchedText[]; best: boolean }
   /** Of plain text: the mean of all tokens' -log p on the validation texts. */
   | { kind: 'text-evaluation'; step: number; model: ModelRole; loss: number; best: boolean }
+  /** On the device, before it is told as finished. */
+  | { kind: 'run-kept'; run: KeptRun }
   | { kind: 'run-finished'; result: RunResult }
   | { kind: 'run-failed'; error: ErrorReport }
   /** What a model has written so far in the playground. */

@@ -10,6 +10,7 @@ import type { RestoredDataset } from './keptDataset';
 import type { ModelSource, ModelSummary } from './model';
 import type { RowPreview, ShownPrompt } from './preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from './results'; // prettier-ignore
+import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRuns, RunComparison } from './runs';
 import type { TaskName, TrainingSettings } from './settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from './slices';
 
@@ -245,4 +246,21 @@ export interface TrainerApi {
   nameLabels(labels: string[]): Promise<AdapterSummary>;
   /** Evaluates the imported adapter on the dataset's test split (else validation). */
   evaluateAdapter(): Promise<RunResult>;
+
+  /** Every run is kept when it ends, until it is deleted. Reads their entries alone. */
+  listRuns(): Promise<KeptRuns>;
+  /** From here on questions about a result are about this run. Those to its models need its base model chosen. Throws 'runs/…'. */
+  openRun(id: string): Promise<RunResult>;
+  renameRun(id: string, name: string): Promise<KeptRuns>;
+  deleteRun(id: string): Promise<KeptRuns>;
+  /** Takes the run's adapter as `importAdapter` does. Throws 'run/not-ready' where another model is chosen. */
+  continueFrom(id: string): Promise<AdapterSummary>;
+  adapterOfRun(id: string): Promise<Archive>;
+  /** One file that `importRuns` reads, here or on another device. */
+  exportRuns(ids: string[]): Promise<Archive>;
+  /** All of the file's runs that are not here yet, or none. Throws 'runs/…', 'storage/quota'. */
+  importRuns(file: File): Promise<ImportedRuns>;
+  compareRuns(a: string, b: string): Promise<RunComparison>;
+  /** Texts that the two tuned models read differently. */
+  disagreements(query: DisagreementQuery): Promise<Disagreements>;
 }

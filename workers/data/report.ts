@@ -15,8 +15,17 @@ export async function reportOn(dataset: Dataset): Promise<DatasetReport> {
     splits: split,
     skipped: skipped.map(({ reason, count, firstRow }) => ({ reason, count, firstRow })),
     warnings,
-    hash: await fingerprint(rowsOf(dataset)),
+    hash: await fingerprintOf(dataset),
   };
+}
+
+const fingerprints = new WeakMap<Dataset, Promise<string>>();
+
+/** The hash of a dataset's rows, computed once for each. */
+export function fingerprintOf(dataset: Dataset): Promise<string> {
+  const known = fingerprints.get(dataset) ?? fingerprint(rowsOf(dataset));
+  fingerprints.set(dataset, known);
+  return known;
 }
 
 function* rowsOf(dataset: Dataset): Generator<{ text: string; label: string }> {

@@ -57,7 +57,7 @@ export function bootstrapMacroF1(
 }
 
 /** Between neighbours in a straight line, as numpy's default does. */
-function percentile(sorted: Float64Array, share: number): number {
+export function percentile(sorted: Float64Array, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);
   const above = Math.min(sorted.length - 1, below + 1);

@@ -153,13 +153,20 @@ export function confusionMetrics(confusion: readonly (readonly number[])[]): Con
 
 /** Mean cross-entropy in nats, as the training loss: without clipping. */
 export function meanCrossEntropy(labels: Int32Array, logits: Logits, classes: number): number {
-  return meanOverRows(labels, logits, classes, (row, label) => {
-    const values = logits.subarray(row * classes, (row + 1) * classes);
-    const largest = largestOf(values);
-    let exponentials = 0;
-    for (const value of values) exponentials += Math.exp(value - largest);
-    return Math.log(exponentials) + largest - values[label]!;
-  });
+  return meanOverRows(labels, logits, classes, (row, label) => crossEntropy(logits, classes, row, label));
+}
+
+/** Of each text by itself, `(texts)`. */
+export function crossEntropies(labels: Int32Array, logits: Logits, classes: number): Float64Array {
+  return Float64Array.from(labels, (label, row) => crossEntropy(logits, classes, row, label));
+}
+
+function crossEntropy(logits: Logits, classes: number, row: number, label: number): number {
+  const values = logits.subarray(row * classes, (row + 1) * classes);
+  const largest = largestOf(values);
+  let exponentials = 0;
+  for (const value of values) exponentials += Math.exp(value - largest);
+  return Math.log(exponentials) + largest - values[label]!;
 }
 
 /** scikit-learn's log_loss: as `meanCrossEntropy`, with probabilities clipped. */

@@ -5,7 +5,7 @@ import type { TextsUnderWay } from '../evaluation/generation';
 import type { TextTokenizer } from '../tokenizer/tokenizer';
 import type { EngineRoom } from './engineRoom';
 import { mostNewTokens, stopIdsOf } from './generationPlan';
-import { cleanedText, engineOf, type Outcome } from './outcome';
+import { cleanedText, engineOf, type Working } from './outcome';
 
 interface Surroundings {
   signal: AbortSignal;
@@ -17,7 +17,7 @@ interface Surroundings {
  * base model. With a seed both draw alike.
  */
 export async function generate(
-  outcome: Outcome,
+  outcome: Working,
   room: EngineRoom,
   request: GenerationRequest,
   { signal, emit }: Surroundings,

@@ -6,22 +6,36 @@ import { cleanerOf } from '../data/clean/cleaner';
 import type { Dataset } from '../data/dataset';
 import { changePair } from '../data/textColumns';
 import { probabilitiesOf } from '../evaluation/metrics';
+import type { Grouping } from '../evaluation/sliceGroups';
 import { pythonLines, type PythonPrompt } from '../lora/python';
 import type { TrainingRecord } from '../lora/trainingLog';
 import type { EngineRoom, RunEngine } from './engineRoom';
 import { bySureness, classifiedText, type JudgedTexts, type Judgement, type WrittenJudgement } from './judge';
 import { columnsOfRows, ResultSlices, sliceColumns } from './resultSlices';
 import type { JudgedClasses } from './runJudge';
-import type { FinishedRun } from './trainingRun';
+import type { FinishedRun, WorkingModels } from './trainingRun';
 
-/** Both models as they stand after a run or an imported adapter's evaluation, ready for questions. */
-export interface Outcome {
-  run: FinishedRun;
+/** What a run came to, with the texts behind its figures. */
+export interface Judged {
   result: RunResult;
-  record: TrainingRecord;
   /** Null for plain text. */
   classes: { judged: JudgedClasses; slices: Record<JudgedBy, ResultSlices | null> } | null;
 }
+
+/** Both models ready for questions, and what they came to. */
+export interface Working {
+  run: WorkingModels;
+  result: RunResult;
+}
+
+/** Both models as they stand after a run or an imported adapter's evaluation. */
+export interface Outcome extends Judged, Working {
+  run: FinishedRun;
+  record: TrainingRecord;
+}
+
+/** What results of all tasks have. */
+export type SharedResult = Omit<TextResult, 'task' | 'split' | 'tokens' | 'base' | 'tuned'>;
 
 /** Turns a finished run into what the page shows and the files tell. */
 export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceReport): Outcome {
@@ -60,7 +74,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
       prompt: pythonPrompt(run),
     }),
     baseFilesOffered: model.summary.source === 'embedded',
-  } satisfies Partial<RunResult>;
+  } satisfies SharedResult;
   if (judged.kind === 'text') {
     const figures = ({ loss, perplexity }: TextFigures): TextFigures => ({ loss, perplexity });
     const { split, base, tuned } = judged;
@@ -74,21 +88,35 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
     };
     return { run, result, record: recordOf(run, result, dataset, device), classes: null };
   }
+  const columns = sliceColumns(dataset, judged.tuned.evaluation.split);
+  const outcome = judgedByClasses(shared, settings.task === 'prompt' ? 'prompt' : 'head', judged, {
+    seed: settings.seed,
+    columns,
+  });
+  return { run, ...outcome, record: recordOf(run, outcome.result, dataset, device) };
+}
+
+/** `seed`: of the bootstraps. `columns`: by which the texts can be sliced, beside their lengths. */
+export function judgedByClasses(
+  shared: SharedResult,
+  task: ClassResult['task'],
+  judged: JudgedClasses,
+  { seed, columns }: { seed: number; columns: ReadonlyMap<string, Grouping> },
+): Judged {
+  const { labels } = shared;
   const result: ClassResult = {
     ...shared,
-    task: settings.task === 'prompt' ? 'prompt' : 'head',
+    task,
     base: judged.base.evaluation,
     tuned: judged.tuned.evaluation,
     written: writtenOf(judged, labels),
     ...changes(judged.base, judged.tuned),
   };
-  const columns = sliceColumns(dataset, judged.tuned.evaluation.split);
   const slices = {
-    likelihood: new ResultSlices(judged, labels, settings.seed, columns),
-    writing:
-      judged.written && new ResultSlices(judged.written, labels, settings.seed, columnsOfRows(columns, judged.written.rows)),
+    likelihood: new ResultSlices(judged, labels, seed, columns),
+    writing: judged.written && new ResultSlices(judged.written, labels, seed, columnsOfRows(columns, judged.written.rows)),
   };
-  return { run, result, record: recordOf(run, result, dataset, device), classes: { judged, slices } };
+  return { result, classes: { judged, slices } };
 }
 
 function weightsOf({ task, settings }: FinishedRun['inputs']): number[] | null {
@@ -97,13 +125,13 @@ function weightsOf({ task, settings }: FinishedRun['inputs']): number[] | null {
 }
 
 /** What questions about classes need. Throws run/not-ready for plain text. */
-export function classesOf({ classes }: Outcome): NonNullable<Outcome['classes']> {
+export function classesOf({ classes }: Judged): NonNullable<Judged['classes']> {
   if (classes) return classes;
   throw new TuneletError('run/not-ready', 'This run learned plain text, so there are no classes to ask about.', 'Let it write.');
 }
 
 /** Throws run/not-ready where there is nothing of that kind. */
-export function slicesOf(outcome: Outcome, judgedBy: JudgedBy): ResultSlices {
+export function slicesOf(outcome: Judged, judgedBy: JudgedBy): ResultSlices {
   return classesOf(outcome).slices[judgedBy] ?? refuseWriting();
 }
 
@@ -174,10 +202,10 @@ export function changes(base: JudgedTexts, tuned: JudgedTexts): { righted: numbe
 }
 
 /** Surest first. */
-export function textsOfCell(outcome: Outcome, { judgedBy, model, actual, predicted }: CellQuery): ClassifiedText[] {
+export function textsOfCell(outcome: Judged, { judgedBy, model, actual, predicted }: CellQuery): ClassifiedText[] {
   const { judged } = classesOf(outcome);
   const judgement: JudgedTexts = judgedBy === 'writing' ? (judged.written ?? refuseWriting())[model] : judged[model];
-  const { labels } = outcome.run.inputs;
+  const { labels } = outcome.result;
   const labelIndex = labels.indexOf(actual);
   const predictedIndex = predicted === null ? labels.length : labels.indexOf(predicted);
   const texts: ClassifiedText[] = [];
@@ -188,9 +216,9 @@ export function textsOfCell(outcome: Outcome, { judgedBy, model, actual, predict
   return texts.sort(bySureness);
 }
 
-export function resultLogits(outcome: Outcome): ResultLogits {
+export function resultLogits(outcome: Judged): ResultLogits {
   const { judged } = classesOf(outcome);
-  const classes = outcome.run.inputs.labels.length;
+  const classes = outcome.result.labels.length;
   const rows = ({ logits, split }: Judgement): number[][] =>
     Array.from(split.labels, (_, row) => [...logits.subarray(row * classes, (row + 1) * classes)]);
   return { labels: [...judged.tuned.split.labels], base: rows(judged.base), tuned: rows(judged.tuned) };
@@ -231,21 +259,21 @@ function writtenOf({ written }: JudgedClasses, labels: readonly string[]): Writt
 }
 
 /** The run's programs; made ready again where another run has taken their place. */
-export async function engineOf({ run }: Outcome, room: EngineRoom): Promise<RunEngine> {
+export async function engineOf({ run }: Working, room: EngineRoom): Promise<RunEngine> {
   const { model, planned } = run.inputs;
   if (!room.holds(run.engine)) run.engine = await room.prepare({ model, planned });
   return run.engine;
 }
 
 /** A text of the user's, cleaned as the run's texts were. */
-export function cleanedText({ result }: Outcome, text: string): string {
+export function cleanedText({ result }: Working, text: string): string {
   const { cleaning, mapping } = result.preparation;
   const clean = cleanerOf(cleaning);
   return clean ? changePair(text, mapping.textPair?.joiner ?? '', clean) : text;
 }
 
 /** Both models on one text. */
-export async function predict(outcome: Outcome, room: EngineRoom, text: string): Promise<Prediction> {
+export async function predict(outcome: Working, room: EngineRoom, text: string): Promise<Prediction> {
   const { run } = outcome;
   const { settings, labels, task } = run.inputs;
   if (task.name === 'text') {

@@ -22,6 +22,7 @@ import type {
   RunPlan,
   TrainerApi,
 } from '../api/trainerApi';
+import type { Dataset } from '../data/dataset';
 import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { AdapterRoom } from './adapterRoom';
@@ -34,16 +35,20 @@ import { describeFound } from './foundModels';
 import { giveLifeSign } from './lifeSign';
 import { estimateMemory } from './memoryEstimate';
 import { chooseModel, type ChosenModel } from './modelRoom';
-import { finishRun, predict, resultLogits, slicesOf, textsOfCell, type Outcome } from './outcome';
+import { finishRun, predict, resultLogits, slicesOf, textsOfCell, type Judged, type Outcome, type Working } from './outcome';
 import { previewRow } from './previewRow';
 import { planTask, runInputs, type Planning } from './runInputs';
 import { reportPlan, RunPlanner } from './runPlan';
+import { RunCommands } from './runCommands';
+import { RunJournal } from './runJournal';
+import { runToKeep } from './runKeeper';
+import type { ReopenedRun } from './runRoom';
 import { showPrompt } from './showPrompt';
-import { SourceCommands } from './sourceCommands';
-import { TrainingRun } from './trainingRun';
+import { TrainingRun, type FinishedRun } from './trainingRun';
+import { Revival, requireSameModel } from './workingModels';
 
 /** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
-export class Session extends SourceCommands implements TrainerApi {
+export class Session extends RunCommands implements TrainerApi {
   private readonly kernels: KernelTable;
   private readonly adapters = new AdapterRoom();
   private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner } | null = null;
@@ -53,6 +58,11 @@ export class Session extends SourceCommands implements TrainerApi {
   private judging: TrainingRun | null = null;
   private starting = false;
   private outcome: Outcome | null = null;
+  /** A kept run that is looked at instead of `outcome`. */
+  private reopened: { run: ReopenedRun; revival: Revival } | null = null;
+  private readonly journal = new RunJournal();
+  /** While a question is answered, the engine getting ready is no news of a run. */
+  private isAnswering = false;
   private engineWork: Promise<unknown> = Promise.resolve();
   private writing: AbortController | null = null;
 
@@ -68,10 +78,13 @@ export class Session extends SourceCommands implements TrainerApi {
     baseUrl: string,
     options: ConnectOptions = {},
   ): Promise<DeviceReport> {
-    this.listener = listener;
+    this.listener = (event) => {
+      this.journal.note(event);
+      listener(event);
+    };
     if (options.lifeSign !== undefined) await giveLifeSign(options.lifeSign);
     const device = await findDevice(preference, options);
-    const engine = new EngineRoom(device, baseUrl, this.emit, this.kernels);
+    const engine = new EngineRoom(device, baseUrl, (event) => void (!this.isAnswering && this.emit(event)), this.kernels);
     this.connection = { device, baseUrl, engine, planner: new RunPlanner(device) };
     return device.report;
   }
@@ -130,12 +143,10 @@ export class Session extends SourceCommands implements TrainerApi {
     const dataset = this.data.current;
     const run = await this.newRun(settings, from, grants);
     this.run = run;
+    this.journal.begin();
     try {
       const finished = await this.onEngine(() => run.run(engine));
-      this.outcome = finishRun(finished, dataset, device.report);
-      this.emit({ kind: 'phase', phase: 'finished' });
-      this.emit({ kind: 'run-finished', result: this.outcome.result });
-      return this.outcome.result;
+      return await this.conclude(finished, dataset, device);
     } catch (thrown) {
       const error = reportOf(thrown);
       const isStopped = error.code === 'run/stopped';
@@ -169,29 +180,31 @@ export class Session extends SourceCommands implements TrainerApi {
   }
 
   async textsOfCell(cell: CellQuery): Promise<ClassifiedText[]> {
-    return textsOfCell(this.finished, cell);
+    return textsOfCell(this.judged, cell);
   }
 
   async logitsOfResult(): Promise<ResultLogits> {
-    return resultLogits(this.finished);
+    return resultLogits(this.judged);
   }
 
   async slices(query: SliceQuery): Promise<SlicesReport> {
-    return slicesOf(this.finished, query.judgedBy).report(query);
+    return slicesOf(this.judged, query.judgedBy).report(query);
   }
 
   async textsOfSlice(choice: SliceChoice): Promise<ClassifiedText[]> {
-    return slicesOf(this.finished, choice.query.judgedBy).wrongTexts(choice);
+    return slicesOf(this.judged, choice.query.judgedBy).wrongTexts(choice);
   }
 
   async predict(text: string): Promise<Prediction> {
     if (this.run) throw busy('try a sentence');
     const { engine } = this.connected;
-    return this.onEngine(() => predict(this.finished, engine, text));
+    return this.answer(async () => predict(await this.working(), engine, text));
   }
 
   async showPrompt(text: string): Promise<ShownPrompt> {
-    return showPrompt(this.finished, text);
+    const { reopened } = this;
+    if (!reopened) return showPrompt(this.finished.run.inputs, text);
+    return showPrompt(await reopened.revival.inputs(this.chosen, this.connected.planner), text);
   }
 
   async generate(request: GenerationRequest): Promise<Generation> {
@@ -200,7 +213,7 @@ export class Session extends SourceCommands implements TrainerApi {
     this.writing?.abort();
     const writing = new AbortController();
     this.writing = writing;
-    return this.onEngine(() => generate(this.finished, engine, request, { signal: writing.signal, emit: this.emit }));
+    return this.answer(async () => generate(await this.working(), engine, request, { signal: writing.signal, emit: this.emit }));
   }
 
   async stopGeneration(): Promise<void> {
@@ -208,11 +221,14 @@ export class Session extends SourceCommands implements TrainerApi {
   }
 
   async exportAdapter(slices: SliceQuery): Promise<Archive> {
+    if (this.reopened) return this.keptRuns.adapter(this.reopened.run.run.id);
     return adapterArchive(this.finished, this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null);
   }
 
   async exportBase(): Promise<Archive> {
-    return baseArchive(this.finished.run.inputs.model);
+    if (!this.reopened) return baseArchive(this.finished.run.inputs.model);
+    requireSameModel(this.reopened.run.run, this.model);
+    return baseArchive(this.model);
   }
 
   async importAdapter(files: File[]): Promise<AdapterSummary> {
@@ -233,11 +249,42 @@ export class Session extends SourceCommands implements TrainerApi {
     if (difference !== null) this.emit({ kind: 'notice', message: difference });
     const run = new TrainingRun(await runInputs(this.planning, settings, adapter, { memoryLimitBytes: null }), this.emit);
     this.judging = run;
+    this.journal.begin();
     const finished = await this.onEngine(() => run.evaluateOnly(engine)).finally(() => (this.judging = null));
-    this.outcome = finishRun(finished, dataset, device.report);
+    return this.conclude(finished, dataset, device);
+  }
+
+  async openRun(id: string): Promise<RunResult> {
+    if (this.run) throw busy('open another run');
+    const run = await this.keptRuns.open(id);
+    this.reopened = { run, revival: new Revival(run, (await this.keptRuns.adapter(id)).blob) };
+    return run.result;
+  }
+
+  async continueFrom(id: string): Promise<AdapterSummary> {
+    requireSameModel(await this.keptRuns.entry(id), this.model);
+    const { name, blob } = await this.keptRuns.adapter(id);
+    return this.adapters.import([new File([blob], name)], this.model);
+  }
+
+  /** Keeps what came out on this device, then tells the page. A run that cannot be kept is finished all the same. */
+  private async conclude(finished: FinishedRun, dataset: Dataset, device: Device): Promise<RunResult> {
+    const outcome = finishRun(finished, dataset, device.report);
+    this.outcome = outcome;
+    this.reopened = null;
+    try {
+      const run = await this.keptRuns.keep(await runToKeep(outcome, dataset, device.report, this.journal));
+      this.emit({ kind: 'run-kept', run });
+    } catch (thrown) {
+      const { message, remedy } = reportOf(thrown);
+      this.emit({
+        kind: 'notice',
+        message: `This run is not kept among your runs. ${message} ${remedy} Its adapter can be downloaded now.`,
+      });
+    }
     this.emit({ kind: 'phase', phase: 'finished' });
-    this.emit({ kind: 'run-finished', result: this.outcome.result });
-    return this.outcome.result;
+    this.emit({ kind: 'run-finished', result: outcome.result });
+    return outcome.result;
   }
 
   private async newRun(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<TrainingRun> {
@@ -259,6 +306,29 @@ export class Session extends SourceCommands implements TrainerApi {
     const turn = this.engineWork.then(work);
     this.engineWork = turn.catch(() => {});
     return turn;
+  }
+
+  /** A question about a finished run. */
+  private async answer<T>(work: () => Promise<T>): Promise<T> {
+    return this.onEngine(async () => {
+      this.isAnswering = true;
+      try {
+        return await work();
+      } finally {
+        this.isAnswering = false;
+      }
+    });
+  }
+
+  private get judged(): Judged {
+    return this.reopened?.run ?? this.finished;
+  }
+
+  private async working(): Promise<Working> {
+    const { reopened } = this;
+    if (!reopened) return this.finished;
+    const { engine, planner } = this.connected;
+    return { run: await reopened.revival.models(this.chosen, planner, engine), result: reopened.run.result };
   }
 
   private get connected(): NonNullable<Session['connection']> {

@@ -1,13 +1,13 @@
 import type { ShownPrompt } from '../api/preview';
 import { rowPieces } from '../data/rowPieces';
 import { tokenPieces } from '../data/tokenPieces';
-import { refuseWriting, type Outcome } from './outcome';
+import { refuseWriting } from './outcome';
 import { textSpans } from './previewRow';
 import { promptTools } from './promptTask';
+import type { RunInputs } from './trainingRun';
 
 /** What both models are given for a text, in the tokens of training and tests. Throws run/not-ready where they write nothing. */
-export function showPrompt({ run }: Outcome, text: string): ShownPrompt {
-  const { model, task, labels, settings } = run.inputs;
+export function showPrompt({ model, task, labels, settings }: RunInputs, text: string): ShownPrompt {
   if (task.name === 'prompt') {
     const { encoder, writer } = promptTools(model, labels, settings);
     const { prefix, isCut, text: kept } = encoder.labelled(text);

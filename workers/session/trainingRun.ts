@@ -33,17 +33,21 @@ export interface RunInputs {
   problemWithin(limitBytes: number): MemoryProblem | null;
 }
 
-/** A run from its weights to its final judgement. */
-export interface FinishedRun {
+/** Both models ready for questions. */
+export interface WorkingModels {
   inputs: RunInputs;
   engine: RunEngine;
+  /** Parameters of the base model: no adapter, an untrained head. */
+  baseParameters: Float32Array;
+  tunedParameters: Float32Array;
+}
+
+/** A run from its weights to its final judgement. */
+export interface FinishedRun extends WorkingModels {
   /** Null for an imported adapter that was only evaluated. */
   training: TrainingOutcome | null;
   evaluations: readonly LoggedEvaluation[];
   losses: readonly LoggedLoss[];
-  /** Parameters of the base model: no adapter, an untrained head. */
-  baseParameters: Float32Array;
-  tunedParameters: Float32Array;
   judged: JudgedClasses | JudgedText;
 }
 
@@ -157,6 +161,14 @@ export class TrainingRun {
     if (this.isStartJudged) return;
     if ((await this.judge.at(engine, 0, this.unlessStopped)) === null) throw stoppedEarly();
     this.isStartJudged = true;
+  }
+
+  /** Makes the adapter of `startFrom` and the base model ready for questions, and judges nothing. */
+  async readyOnly(room: EngineRoom): Promise<WorkingModels> {
+    const { planned, startFrom } = this.inputs;
+    if (!startFrom) throw new Error('There is no adapter to ask.');
+    const { engine, baseParameters } = await this.prepare(room);
+    return { inputs: this.inputsOn(engine), engine, baseParameters, tunedParameters: planned.graphs.layout.pack(startFrom) };
   }
 
   private async prepare(room: EngineRoom): Promise<{ engine: RunEngine; baseParameters: Float32Array }> {

@@ -19,10 +19,11 @@ import { SliceSide } from '../../features/results/SliceSide';
 import { Slices } from '../../features/results/Slices';
 import { WhatMayHelp } from '../../features/results/WhatMayHelp';
 import { firstCell } from '../../features/results/cell';
-import { firstJudgedBy, judgedResult, type JudgedResult } from '../../features/results/judged';
+import { judgedResult, type JudgedResult } from '../../features/results/judged';
 import { TextResultsHead } from '../../features/results/TextResults';
 import { useSlices, type SlicesView } from '../../features/results/useSlices';
 import { useRun } from '../../state/hooks';
+import { firstJudgedBy } from '../../../workers/api/judgedBy';
 import type { ClassResult, RunResult, TextResult } from '../../../workers/api/results';
 import styles from './Results.module.css';
 

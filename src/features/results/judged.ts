@@ -22,11 +22,6 @@ export function judgedResult(result: ClassResult, wanted: JudgedBy): JudgedResul
   return { judgedBy: 'likelihood', labels, base, tuned, righted, lost };
 }
 
-/** What it writes is what a user of the adapter gets; where that was seen of some texts only, the likelihood of all comes first. */
-export function firstJudgedBy({ written, tuned }: Pick<ClassResult, 'written' | 'tuned'>): JudgedBy {
-  return written && written.tuned.count === tuned.count ? 'writing' : 'likelihood';
-}
-
 /** Macro-F1 of always answering the most frequent class: its own F1, and 0 for every other. */
 export function majorityMacroF1({ majority }: ClassFigures, classes: number): number {
   return (2 * majority.share) / (1 + majority.share) / classes;

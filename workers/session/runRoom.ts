@@ -1,0 +1,101 @@
+import { TuneletError } from '../api/errors';
+import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRun, KeptRuns, RunComparison } from '../api/runs';
+import type { Archive } from '../api/trainerApi';
+import { RunShelf, type NewRun } from '../runs/runShelf';
+import { openFileRoom } from '../storage/opfsRoom';
+import { adapterFolder, type Judged } from './outcome';
+import { reopen } from './reopenedRun';
+import { compareRuns, type ComparedRuns } from './runComparison';
+
+const longestName = 200;
+const mostDisagreements = 200;
+
+/** A kept run that was opened again. */
+export interface ReopenedRun extends Judged {
+  run: KeptRun;
+}
+
+/** Runs that the device keeps. The browser's storage is opened when it is first needed. */
+export class RunRoom {
+  #opening: Promise<RunShelf> | null = null;
+  #compared: { key: string; runs: ComparedRuns } | null = null;
+
+  async keep(run: NewRun): Promise<KeptRun> {
+    return (await this.#shelf()).keep(run);
+  }
+
+  async list(): Promise<KeptRuns> {
+    return (await this.#shelf()).list();
+  }
+
+  async entry(id: string): Promise<KeptRun> {
+    return (await this.#shelf()).entry(id);
+  }
+
+  async open(id: string): Promise<ReopenedRun> {
+    const shelf = await this.#shelf();
+    const run = await shelf.entry(id);
+    return { run, ...reopen(run, await shelf.details(id)) };
+  }
+
+  /** Throws 'settings/invalid' for a name that is none. */
+  async rename(id: string, name: string): Promise<KeptRuns> {
+    const trimmed = name.trim();
+    if (trimmed === '' || trimmed.length > longestName) {
+      throw new TuneletError(
+        'settings/invalid',
+        `A run’s name has 1 to ${longestName} characters; this one has ${trimmed.length}.`,
+        'Enter another name.',
+      );
+    }
+    await (await this.#shelf()).rename(id, trimmed);
+    return this.list();
+  }
+
+  async remove(id: string): Promise<KeptRuns> {
+    this.#compared = null;
+    await (await this.#shelf()).remove(id);
+    return this.list();
+  }
+
+  /** The zip that a download of the run's adapter gave when it ended. */
+  async adapter(id: string): Promise<Archive> {
+    const shelf = await this.#shelf();
+    const [{ name }, blob] = [await shelf.entry(id), await shelf.adapter(id)];
+    return { name: `${adapterFolder(name)}.zip`, blob };
+  }
+
+  async export(ids: readonly string[]): Promise<Archive> {
+    return (await this.#shelf()).export(ids);
+  }
+
+  async import(file: File): Promise<ImportedRuns> {
+    return (await this.#shelf()).import(file);
+  }
+
+  async compare(a: string, b: string): Promise<RunComparison> {
+    return (await this.#compare(a, b)).comparison;
+  }
+
+  async disagreements({ a, b, offset, count }: DisagreementQuery): Promise<Disagreements> {
+    const { disagreements } = await this.#compare(a, b);
+    const shown = Math.min(count, mostDisagreements);
+    return { texts: disagreements.slice(offset, offset + shown), total: disagreements.length };
+  }
+
+  /** The last pair is kept, so that turning its pages costs nothing. */
+  async #compare(a: string, b: string): Promise<ComparedRuns> {
+    const key = `${a} ${b}`;
+    if (this.#compared?.key === key) return this.#compared.runs;
+    const shelf = await this.#shelf();
+    const read = async (id: string) => ({ run: await shelf.entry(id), details: await shelf.details(id) });
+    const runs = compareRuns(await read(a), await read(b));
+    this.#compared = { key, runs };
+    return runs;
+  }
+
+  #shelf(): Promise<RunShelf> {
+    this.#opening ??= openFileRoom('runs').then((room) => new RunShelf(room));
+    return this.#opening;
+  }
+}

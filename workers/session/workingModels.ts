@@ -1,0 +1,86 @@
+import type { KeptRun } from '../api/runs';
+import { TuneletError } from '../api/errors';
+import { AdapterRoom } from './adapterRoom';
+import { DatasetRoom } from './datasetRoom';
+import type { EngineRoom } from './engineRoom';
+import type { ChosenModel } from './modelRoom';
+import { runInputs } from './runInputs';
+import type { RunPlanner } from './runPlan';
+import type { ReopenedRun } from './runRoom';
+import { TrainingRun, type RunInputs, type WorkingModels } from './trainingRun';
+
+const silent = (): void => {};
+
+/** Rows of each class, so that every split has some. */
+const rowsOfClass = 12;
+
+/**
+ * A kept run's base and tuned model, made ready for questions when the first comes. Graphs are planned for texts; ones as long as the
+ * run's stand for the dataset, which may be gone.
+ */
+export class Revival {
+  readonly #run: ReopenedRun;
+  readonly #adapter: Blob;
+  #inputs: RunInputs | null = null;
+  #models: WorkingModels | null = null;
+
+  constructor(run: ReopenedRun, adapter: Blob) {
+    this.#run = run;
+    this.#adapter = adapter;
+  }
+
+  /** Throws 'run/not-ready' where another base model is chosen, and what an adapter that does not fit throws. */
+  async inputs(chosen: ChosenModel | null, planner: RunPlanner): Promise<RunInputs> {
+    this.#inputs ??= await this.#plan(chosen, planner);
+    return this.#inputs;
+  }
+
+  /** As `inputs`, and what getting a run ready throws. */
+  async models(chosen: ChosenModel | null, planner: RunPlanner, engine: EngineRoom): Promise<WorkingModels> {
+    this.#models ??= await new TrainingRun(await this.inputs(chosen, planner), silent).readyOnly(engine);
+    return this.#models;
+  }
+
+  async #plan(chosen: ChosenModel | null, planner: RunPlanner): Promise<RunInputs> {
+    const { run, result } = this.#run;
+    const model = requireSameModel(run, chosen);
+    const adapters = new AdapterRoom();
+    await adapters.import([new File([this.#adapter], 'adapter.zip')], model);
+    const data = new DatasetRoom(silent);
+    await data.load({ train: standIn(result.labels, run.settings.maxLength) });
+    await data.map({ text: 'text', label: result.labels.length === 0 ? '' : 'label' });
+    const inputs = await runInputs({ model, data, planner }, run.settings, adapters.current, { memoryLimitBytes: null });
+    return { ...inputs, name: run.name };
+  }
+}
+
+/** Throws 'run/not-ready' where no model or another one than the run's is chosen. */
+export function requireSameModel(run: KeptRun, chosen: ChosenModel | null): ChosenModel {
+  if (chosen && isSameModel(run, chosen)) return chosen;
+  throw otherModel(run, chosen);
+}
+
+/** A model of the same name in another revision would be another base. */
+function isSameModel({ model: wanted }: KeptRun, { summary, files }: ChosenModel): boolean {
+  const isSameFile = wanted.file === null || files.weightFiles.includes(wanted.file);
+  return summary.name === wanted.name && summary.revision === wanted.revision && isSameFile;
+}
+
+function otherModel({ model }: KeptRun, chosen: ChosenModel | null): TuneletError {
+  const now = chosen ? `${chosen.summary.name} is chosen now` : 'no base model is chosen now';
+  const at = model.revision === null ? '' : `, revision ${model.revision.slice(0, 12)}`;
+  return new TuneletError(
+    'run/not-ready',
+    `This run tuned ${model.name}${at}, and ${now}, so its adapter cannot be used.`,
+    `Choose ${model.name} on Prepare, then come back: everything else of the run is here.`,
+    { model: model.name },
+  );
+}
+
+function standIn(labels: readonly string[], maxLength: number): File {
+  const long = 'a few words of no account '.repeat(Math.ceil(maxLength / 3));
+  const rows = (labels.length === 0 ? [null] : labels).flatMap((label) =>
+    Array.from({ length: rowsOfClass }, (_, row) => JSON.stringify({ text: `${row} ${long}`, ...(label !== null && { label }) })),
+  );
+  return new File([rows.join('\n')], 'stand-in.jsonl');
+}

@@ -56,7 +56,7 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): Uint8Array<ArrayBuffer> {
   const names = [...tensors.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const entries: Record<string, unknown> = { __metadata__: metadata };
+  const entries: [string, unknown][] = [['__metadata__', metadata]];
   let end = 0;
   for (const name of names) {
     const { shape, values } = tensors.get(name)!;
@@ -64,9 +64,9 @@ export function writeSafetensors(
     if (count !== values.length) {
       throw new Error(`Tensor ${name} has ${values.length} numbers; its shape [${shape.join(', ')}] needs ${count}.`);
     }
-    entries[name] = { dtype: 'F32', shape, data_offsets: [end, (end += values.byteLength)] };
+    entries.push([name, { dtype: 'F32', shape, data_offsets: [end, (end += values.byteLength)] }]);
   }
-  const json = new TextEncoder().encode(JSON.stringify(entries));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   const headerLength = Math.ceil(json.length / 8) * 8;
   const file = new Uint8Array(8 + headerLength + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);

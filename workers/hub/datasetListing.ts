@@ -1,5 +1,6 @@
 import { TuneletError } from '../api/errors';
 import type { HubDatasetReference, HubFeature } from '../api/hubDataset';
+import { ownValue } from '../api/ownValue';
 import { isUnlabelled } from './datasetFeatures';
 import type { DatasetServer, ParquetFile, RowsPage } from './datasetServer';
 import type { ListedFile } from './listedFile';
@@ -137,14 +138,14 @@ function unlabelledColumns(features: readonly HubFeature[], look: RowsPage | nul
   if (look === null || look.rows.length === 0) return [];
   return features
     .filter(({ classNames }) => classNames !== null)
-    .filter(({ name }) => look.rows.every((row) => isUnlabelled(row[name])))
+    .filter(({ name }) => look.rows.every((row) => isUnlabelled(ownValue(row, name))))
     .map(({ name }) => name);
 }
 
 function previewOf(features: readonly HubFeature[], look: RowsPage | null): string[][] {
   return (look?.rows ?? []).slice(0, previewRows).map((row) =>
     features.map(({ name }) => {
-      const cell = row[name];
+      const cell = ownValue(row, name);
       const text = typeof cell === 'string' ? cell : cell === undefined || cell === null ? '' : JSON.stringify(cell);
       return text.slice(0, previewCharacters);
     }),

@@ -1,3 +1,4 @@
+import { ownValue } from '../api/ownValue';
 import type { HubAccess } from './access';
 import { apiFetch, isRecord, licenceOf } from './hubApi';
 
@@ -51,7 +52,7 @@ function listedModel(entry: unknown): ListedModel | null {
     format: hasSafetensors ? 'safetensors' : hasGguf ? 'gguf' : null,
     parameterCount: typeof total === 'number' && total > 0 ? total : null,
     sizeBytes: sizeOf(counts),
-    packedAs: counts.find(([type]) => !Object.hasOwn(bytesOfType, type))?.[0].slice(0, 20) ?? null,
+    packedAs: counts.find(([type]) => ownValue(bytesOfType, type) === undefined)?.[0].slice(0, 20) ?? null,
     licence: licenceOf(entry['cardData']),
     asksForAccess: gated === 'auto' || gated === 'manual',
   };
@@ -66,7 +67,7 @@ function countsByType(parameters: unknown): [type: string, count: number][] {
 
 /** Null where there is a type whose width is not known. */
 function sizeOf(counts: readonly [type: string, count: number][]): number | null {
-  const sizeBytes = counts.reduce((sum, [type, count]) => sum + count * (bytesOfType[type] ?? Number.NaN), 0);
+  const sizeBytes = counts.reduce((sum, [type, count]) => sum + count * (ownValue(bytesOfType, type) ?? Number.NaN), 0);
   return sizeBytes > 0 ? sizeBytes : null;
 }
 

@@ -2,7 +2,7 @@
  * Expressions by which known tokenizers cut text. A tokenizer.json comes from a stranger and its expressions run on the user's
  * texts, where a hostile one may run for ever: only these are accepted, each of which goes through a text without returning to it.
  */
-const known: ReadonlySet<string> = new Set([
+export const knownExpressions: ReadonlySet<string> = new Set([
   // GPT-2, in both spellings.
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
   "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
@@ -33,5 +33,5 @@ const known: ReadonlySet<string> = new Set([
 
 /** Whether a known tokenizer cuts by this expression. */
 export function isKnownExpression(expression: string): boolean {
-  return known.has(expression);
+  return knownExpressions.has(expression);
 }

@@ -135,6 +135,14 @@ describe('createTokenizer', () => {
       'an expression of 1500 characters that no known tokenizer has: (a+)+',
     ],
     [
+      'an expression that is no text',
+      JSON.stringify({
+        model: { type: 'BPE', vocab: { a: 0 }, merges: [] },
+        pre_tokenizer: { type: 'Split', pattern: { Regex: ['(a+)+$'] }, behavior: 'Isolated' },
+      }),
+      'no known tokenizer has: ["(a+)+$"]',
+    ],
+    [
       'deep nesting',
       `{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"decoder":{"a":${'['.repeat(99)}${']'.repeat(99)}}}`,
       'nested',

@@ -168,7 +168,8 @@ function checkExpressions(value: unknown, part: string, depth = 0): void {
   if (Array.isArray(value)) value.forEach((item) => checkExpressions(item, part, depth + 1));
   else if (isRecord(value)) {
     const expression = value['Regex'];
-    if (typeof expression === 'string' && !isKnownExpression(expression)) throw unknownExpression(part, expression);
+    if (expression !== undefined && (typeof expression !== 'string' || !isKnownExpression(expression)))
+      throw unknownExpression(part, typeof expression === 'string' ? expression : JSON.stringify(expression));
     Object.values(value).forEach((item) => checkExpressions(item, part, depth + 1));
   }
 }

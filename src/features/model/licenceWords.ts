@@ -1,3 +1,5 @@
+import { ownValue } from '../../../workers/api/ownValue';
+
 const names: Readonly<Record<string, string>> = {
   'apache-2.0': 'Apache 2.0',
   mit: 'MIT',
@@ -16,5 +18,5 @@ const names: Readonly<Record<string, string>> = {
 
 /** The Hub's name of a licence as one reads it; names that are not well known stay as they are. */
 export function licenceWords(licence: string | null): string {
-  return licence === null ? 'not stated' : (names[licence] ?? licence);
+  return licence === null ? 'not stated' : (ownValue(names, licence) ?? licence);
 }

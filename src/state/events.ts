@@ -4,6 +4,7 @@ import { receiveDatasetDownload, receiveRowsRead } from './hubDataset';
 import { receiveKeeping } from './keeping';
 import { isRunning, receiveRunEvent, runStore } from './run';
 import { addNotice, announce, sessionStore } from './session';
+import { receiveExport } from './merged';
 import { tellOtherTabs } from './tabs';
 import { receiveWriting } from './writing';
 
@@ -76,6 +77,9 @@ export function handleEvent(event: TrainerEvent): void {
     case 'evaluation':
     case 'text-evaluation':
     case 'compile-progress':
+      return;
+    case 'export-progress':
+      receiveExport(event);
       return;
     case 'generated':
       receiveWriting(event);

@@ -122,6 +122,7 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
     case 'change-progress':
     case 'tokenise-progress':
     case 'device':
+    case 'export-progress':
     case 'generated':
     case 'run-kept':
       return state;

@@ -70,6 +70,7 @@ export type ErrorCode =
   | 'session/busy'
   | 'session/worker-lost'
   | 'session/elsewhere'
+  | 'export/cancelled'
   | 'page/part-missing'
   | 'internal';
 

@@ -105,6 +105,8 @@ export type TrainerEvent =
   | { kind: 'run-failed'; error: ErrorReport }
   /** What a model has written so far in the playground. */
   | { kind: 'generated'; model: ModelRole; text: string; tokens: number; elapsedMs: number }
+  /** Bytes written of a merged model's weights. */
+  | { kind: 'export-progress'; doneBytes: number; totalBytes: number }
   /** The device is used in another way from now on; the notice in the report says why. */
   | { kind: 'device'; device: DeviceReport }
   /** Something happened, work is safe. */

@@ -96,6 +96,13 @@ export interface RunGrants {
   memoryLimitBytes: number | null;
 }
 
+/** How a merged model is to be written. */
+export interface MergedExport {
+  type: 'float16' | 'float32';
+  /** The user's own file, or null for one that the page then offers as a download. */
+  file: FileSystemFileHandle | null;
+}
+
 /** What a run with these settings will cost; every figure is computed. */
 export interface RunPlan {
   task: TaskName;
@@ -238,6 +245,13 @@ export interface TrainerApi {
 
   /** Zip: adapter_config.json, adapter_model.safetensors, README.md with these slices, tokenizer files, training_log.json. */
   exportAdapter(slices: SliceQuery): Promise<Archive>;
+  /**
+   * Base, adapter and head as one model: a zip of a folder for transformers' `from_pretrained`, with this slices' card. Its bytes come
+   * from the base's own files, which are read once more; news comes as events. Null where it was written into `file`.
+   * Throws 'export/cancelled' after `cancelExport`, 'storage/quota', 'model/too-large' for a number that float16 does not hold.
+   */
+  exportMerged(merged: MergedExport, slices: SliceQuery): Promise<Archive | null>;
+  cancelExport(): Promise<void>;
   /** The base model's files, for a base that is on no hub. */
   exportBase(): Promise<Archive>;
   /** A downloaded zip, or its files. Needs the model it fits. */

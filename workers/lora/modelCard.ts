@@ -12,11 +12,37 @@ import type { TrainingRecord } from './trainingLog';
 
 /** README.md of an adapter: front matter that the Hub reads, figures, limits, data, settings, how to load it and how to make it again. */
 export function writeModelCard(record: TrainingRecord, python: string, slices: SlicesReport | null = null): string {
-  const { base, data, result } = record;
+  const { base, settings } = record;
+  const kind = settings.useDora ? 'DoRA' : 'LoRA';
+  const what = `A ${kind} adapter for ${code(base.name)} that ${purpose(record)}. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`;
+  return writeCard(record, { what, isMerged: false, loading: [loadingLines(record), fenced(python)] }, slices);
+}
+
+/** README.md of base and adapter as one model. */
+export function writeMergedCard(record: TrainingRecord, python: string, slices: SlicesReport | null = null): string {
+  const { base, settings } = record;
+  const kind = settings.useDora ? 'DoRA' : 'LoRA';
+  const what = `${code(base.name)} with a ${kind} adapter merged into its weights, so that it ${purpose(record)}. It was trained in a browser with Tunelet and loads with Hugging Face transformers alone.`;
+  const loading = ['Unpack the archive into a folder and give its name below.', fenced(python)];
+  return writeCard(record, { what, isMerged: true, loading }, slices);
+}
+
+interface CardForm {
+  what: string;
+  isMerged: boolean;
+  loading: readonly string[];
+}
+
+function fenced(python: string): string {
+  return `\`\`\`python\n${python}\n\`\`\``;
+}
+
+function writeCard(record: TrainingRecord, { what, isMerged, loading }: CardForm, slices: SlicesReport | null): string {
+  const { data, result } = record;
   const sections = [
-    frontMatter(record),
+    frontMatter(record, isMerged),
     `# ${inline(result.name)}`,
-    `A ${record.settings.useDora ? 'DoRA' : 'LoRA'} adapter for ${code(base.name)} that ${purpose(record)}. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`,
+    what,
     '## Measured',
     ...(result.task === 'text' ? [textFigures(result)] : classSections(record, result, slices)),
     '## Limits',
@@ -26,8 +52,7 @@ export function writeModelCard(record: TrainingRecord, python: string, slices: S
     '## Training',
     trainingLines(record),
     '## Loading it',
-    loadingLines(record),
-    `\`\`\`python\n${python}\n\`\`\``,
+    ...loading,
     '## Reproducing it',
     reproducing(record),
   ];

@@ -103,8 +103,24 @@ function headLines(adapter: PythonAdapter): string[] {
 }
 
 /** The adapter's answer to one text, as Tunelet lets it write. */
-function promptLines(adapter: PythonAdapter, { systemText, question, isChat, maxNewTokens }: PythonPrompt): string[] {
+function promptLines(adapter: PythonAdapter, prompt: PythonPrompt): string[] {
   const { names, options, held } = baseOf(adapter);
+  return [
+    'import torch',
+    'from peft import PeftModel',
+    'from transformers import AutoModelForCausalLM, AutoTokenizer',
+    '',
+    ...names,
+    '',
+    `base = AutoModelForCausalLM.from_pretrained(base_name${options})`,
+    `model = PeftModel.from_pretrained(${held}, adapter_path).eval()`,
+    `tokenizer = AutoTokenizer.from_pretrained(base_name${options})`,
+    '',
+    ...askingLines(adapter.example, prompt),
+  ];
+}
+
+function askingLines(example: string, { systemText, question, isChat, maxNewTokens }: PythonPrompt): string[] {
   const system = systemText === '' ? [] : [`    {"role": "system", "content": ${pythonString(systemText)}},`];
   const chat = [
     'messages = [',
@@ -120,22 +136,46 @@ function promptLines(adapter: PythonAdapter, { systemText, question, isChat, max
     'inputs = tokenizer(prompt.rstrip(" "), return_tensors="pt")',
   ];
   return [
-    'import torch',
-    'from peft import PeftModel',
-    'from transformers import AutoModelForCausalLM, AutoTokenizer',
-    '',
-    ...names,
-    '',
-    `base = AutoModelForCausalLM.from_pretrained(base_name${options})`,
-    `model = PeftModel.from_pretrained(${held}, adapter_path).eval()`,
-    `tokenizer = AutoTokenizer.from_pretrained(base_name${options})`,
-    '',
-    `question = ${pythonString(question)}.replace("{text}", ${pythonString(adapter.example)})`,
+    `question = ${pythonString(question)}.replace("{text}", ${pythonString(example)})`,
     ...(isChat ? chat : plain),
     'with torch.no_grad():',
     `    ids = model.generate(**inputs, max_new_tokens=${maxNewTokens}, do_sample=False)`,
     'print(tokenizer.decode(ids[0, inputs["input_ids"].shape[1]:], skip_special_tokens=True))',
   ];
+}
+
+/** Base and adapter as one model, in a folder. */
+export interface PythonMerged {
+  folder: string;
+  /** In tokens. */
+  maxLength: number;
+  example: string;
+  /** Null where it classifies. */
+  prompt: PythonPrompt | null;
+}
+
+/** Python lines that answer one text with a merged model; they run beside its folder. */
+export function mergedPythonLines({ folder, maxLength, example, prompt }: PythonMerged): string {
+  const path = `model_path = ${pythonString(folder)}  # the unpacked model`;
+  const lines = prompt
+    ? [
+        'import torch',
+        'from transformers import AutoModelForCausalLM, AutoTokenizer',
+        '',
+        path,
+        'model = AutoModelForCausalLM.from_pretrained(model_path).eval()',
+        'tokenizer = AutoTokenizer.from_pretrained(model_path)',
+        '',
+        ...askingLines(example, prompt),
+      ]
+    : [
+        'from transformers import pipeline',
+        '',
+        path,
+        'classify = pipeline("text-classification", model_path)',
+        `print(classify(${pythonString(example)}, truncation=True, max_length=${maxLength}))`,
+      ];
+  return lines.join('\n');
 }
 
 /** A Python literal on one line. Whatever does not print as itself is escaped. */

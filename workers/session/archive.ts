@@ -1,8 +1,10 @@
 import { layerChoiceOf, targetsOf } from '../api/modules';
+import type { SettledSettings } from '../api/settings';
 import type { SlicesReport } from '../api/slices';
 import type { Archive } from '../api/trainerApi';
 import { writeZipBlob } from '../files/zip';
 import { buildAdapterArchive } from '../lora/adapterFiles';
+import type { LoraConfig } from '../lora/config';
 import type { ChosenModel } from './modelRoom';
 import { adapterFolder, type Outcome } from './outcome';
 
@@ -10,12 +12,7 @@ import { adapterFolder, type Outcome } from './outcome';
 export function adapterArchive({ run, record, result }: Outcome, slices: SlicesReport | null): Archive {
   const { model, settings, planned, name } = run.inputs;
   const bytes = buildAdapterArchive({
-    lora: {
-      ...settings,
-      targetModules: targetsOf(settings.targetModules),
-      layers: layerChoiceOf(settings.layersToTransform),
-      task: settings.task === 'head' ? 'SEQ_CLS' : 'CAUSAL_LM',
-    },
+    lora: loraOf(settings),
     model: model.base,
     tensors: planned.graphs.layout.unpack(run.tunedParameters),
     tokenizerFiles: tokenizerFiles(model),
@@ -34,7 +31,18 @@ export async function baseArchive(model: ChosenModel): Promise<Archive> {
   };
 }
 
-function tokenizerFiles({ files }: ChosenModel): { name: string; text: string }[] {
+/** What PEFT is told of a run's adapter. */
+export function loraOf(settings: SettledSettings): LoraConfig {
+  return {
+    ...settings,
+    targetModules: targetsOf(settings.targetModules),
+    layers: layerChoiceOf(settings.layersToTransform),
+    task: settings.task === 'head' ? 'SEQ_CLS' : 'CAUSAL_LM',
+  };
+}
+
+/** The tokenizer's own files, as the model came with them. */
+export function tokenizerFiles({ files }: ChosenModel): { name: string; text: string }[] {
   const { tokenizer } = files;
   const own =
     'tokenizerJson' in tokenizer

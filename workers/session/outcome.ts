@@ -7,7 +7,7 @@ import type { Dataset } from '../data/dataset';
 import { changePair } from '../data/textColumns';
 import { probabilitiesOf } from '../evaluation/metrics';
 import type { Grouping } from '../evaluation/sliceGroups';
-import { pythonLines, type PythonPrompt } from '../lora/python';
+import { mergedPythonLines, pythonLines, type PythonPrompt } from '../lora/python';
 import type { TrainingRecord } from '../lora/trainingLog';
 import type { EngineRoom, RunEngine } from './engineRoom';
 import { bySureness, classifiedText, type JudgedTexts, type Judgement, type WrittenJudgement } from './judge';
@@ -70,7 +70,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
       labels,
       padTokenId: model.padTokenId,
       maxLength: settings.maxLength,
-      example: inputs.task.name === 'text' ? 'This is how' : 'A sentence of your own.',
+      example: exampleOf(inputs.task.name),
       prompt: pythonPrompt(run),
     }),
     baseFilesOffered: model.summary.source === 'embedded',
@@ -181,11 +181,34 @@ function recordOf(
 
 /** A folder's name that every system takes. */
 export function adapterFolder(runName: string): string {
+  return `${plainName(runName)}-adapter`;
+}
+
+/** The same for base and adapter as one model. */
+export function mergedFolder(runName: string): string {
+  return `${plainName(runName)}-merged`;
+}
+
+function plainName(runName: string): string {
   const plain = runName
     .toLowerCase()
     .replaceAll(/[^a-z0-9.]+/g, '-')
     .replaceAll(/^-+|-+$/g, '');
-  return `${plain.slice(0, 80) || 'tunelet'}-adapter`;
+  return plain.slice(0, 80) || 'tunelet';
+}
+
+/** Python lines that load the merged model from its folder. */
+export function mergedPython({ run, result }: Outcome, folder: string): string {
+  return mergedPythonLines({
+    folder,
+    maxLength: run.inputs.settings.maxLength,
+    example: exampleOf(result.task),
+    prompt: pythonPrompt(run),
+  });
+}
+
+function exampleOf(task: RunResult['task']): string {
+  return task === 'text' ? 'This is how' : 'A sentence of your own.';
 }
 
 /** Texts righted and lost between two judgements of one split. */

@@ -18,6 +18,7 @@ import type {
   DevicePreference,
   DeviceReport,
   MemoryEstimate,
+  MergedExport,
   RunGrants,
   RunPlan,
   TrainerApi,
@@ -28,6 +29,7 @@ import { ops } from '../ops/index';
 import { AdapterRoom } from './adapterRoom';
 import { adapterArchive, baseArchive } from './archive';
 import { findDevice, type Device } from './device';
+import { ExportRoom } from './exportRoom';
 import { EngineRoom } from './engineRoom';
 import { firstBatch } from './firstBatch';
 import { generate } from './generate';
@@ -51,6 +53,7 @@ import { Revival, requireSameModel } from './workingModels';
 export class Session extends RunCommands implements TrainerApi {
   private readonly kernels: KernelTable;
   private readonly adapters = new AdapterRoom();
+  private readonly exports = new ExportRoom((event) => this.emit(event));
   private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner } | null = null;
   private chosen: ChosenModel | null = null;
   private run: TrainingRun | null = null;
@@ -223,6 +226,15 @@ export class Session extends RunCommands implements TrainerApi {
   async exportAdapter(slices: SliceQuery): Promise<Archive> {
     if (this.reopened) return this.keptRuns.adapter(this.reopened.run.run.id);
     return adapterArchive(this.finished, this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null);
+  }
+
+  async exportMerged(merged: MergedExport, slices: SliceQuery): Promise<Archive | null> {
+    const report = this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null;
+    return this.exports.merged(this.finished, merged, report);
+  }
+
+  async cancelExport(): Promise<void> {
+    this.exports.cancel();
   }
 
   async exportBase(): Promise<Archive> {

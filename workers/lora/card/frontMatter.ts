@@ -7,17 +7,17 @@ const knownLicences =
   /^(apache-2\.0|mit|openrail\+{0,2}|bigscience-openrail-m|bigscience-bloom-rail-1\.0|creativeml-openrail-m|afl-3\.0|artistic-2\.0|bsl-1\.0|bsd(-[23]-clause)?|c-uda|cc|cc0-1\.0|cc-by(-nc|-sa|-nd|-nc-sa|-nc-nd)?-[234]\.[05]|cdla-(sharing|permissive)-[12]\.0|gemma|llama2|llama3(\.[123])?|llama4|a?gpl(-3\.0)?|lgpl(-3\.0)?|mpl-2\.0|odc-by|odbl|unlicense|wtfpl|zlib|isc|ms-pl|ecl-2\.0|epl-[12]\.0|eupl-1\.[12]|deepfloyd-if-license|fair-noncommercial-research-license|intel-research|lppl-1\.3c|ncsa|ofl-1\.1|pddl|postgresql|unknown|other)$/;
 
 /** What the Hub reads of a card, as YAML between two lines of dashes. */
-export function frontMatter(record: TrainingRecord): string {
+export function frontMatter(record: TrainingRecord, isMerged = false): string {
   const { base, data, result } = record;
   return [
     '---',
     `base_model: ${yaml(base.name)}`,
-    'library_name: peft',
+    ...(isMerged ? ['base_model_relation: finetune', 'library_name: transformers'] : ['library_name: peft']),
     ...licenceLines(base.licence),
     ...(data.hub ? ['datasets:', `- ${yaml(data.hub.id)}`] : []),
     `pipeline_tag: ${taskType(result)}`,
     'tags:',
-    `- ${yaml(`base_model:adapter:${base.name}`)}`,
+    `- ${yaml(`base_model:${isMerged ? 'finetune' : 'adapter'}:${base.name}`)}`,
     '- lora',
     '- transformers',
     '- tunelet',

@@ -1,0 +1,108 @@
+import { makeZip } from 'client-zip';
+import { TuneletError } from '../api/errors';
+import type { TrainerEvent } from '../api/events';
+import type { SlicesReport } from '../api/slices';
+import type { Archive, MergedExport } from '../api/trainerApi';
+import { openFileRoom } from '../storage/opfsRoom';
+import type { FileRoom } from '../storage/fileRoom';
+import { quotaError } from '../storage/storageErrors';
+import { MergedModel } from './mergedModel';
+import { writeMergedCard } from '../lora/modelCard';
+import { mergedFolder, mergedPython, type Outcome } from './outcome';
+
+const progressMs = 100;
+const writtenTypes = { float16: 'F16', float32: 'F32' } as const;
+/** Zip's own records, and what stands beside the weights. */
+const besideBytes = 100e6;
+
+/** Files for others that are too large for memory: they go to a file of the user's, else through the browser's private storage. */
+export class ExportRoom {
+  readonly #emit: (event: TrainerEvent) => void;
+  #exporting: AbortController | null = null;
+  #room: Promise<FileRoom | null> | null = null;
+
+  constructor(emit: (event: TrainerEvent) => void) {
+    this.#emit = emit;
+  }
+
+  /** Ends the export under way with 'export/cancelled'. */
+  cancel(): void {
+    this.#exporting?.abort(cancelled());
+  }
+
+  /**
+   * Base, adapter and head as one zip. Null where it was written into `file`.
+   * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', 'model/too-large', and what reading the base throws
+   */
+  async merged(outcome: Outcome, { type, file }: MergedExport, slices: SlicesReport | null): Promise<Archive | null> {
+    if (this.#exporting) throw busy();
+    const exporting = new AbortController();
+    this.#exporting = exporting;
+    try {
+      const onProgress = this.#progress();
+      const model = new MergedModel(outcome, { type: writtenTypes[type], signal: exporting.signal, onProgress });
+      const folder = mergedFolder(outcome.run.inputs.name);
+      const name = `${folder}.zip`;
+      const readme = writeMergedCard(outcome.record, mergedPython(outcome, folder), slices);
+      const zip = makeZip(model.files(readme));
+      if (file) {
+        await zip.pipeTo(await file.createWritable(), { signal: exporting.signal });
+        return null;
+      }
+      return { name, blob: await this.#store(name, zip, model.sizeBytes) };
+    } finally {
+      this.#exporting = null;
+    }
+  }
+
+  /** What an earlier export left behind goes first: it was downloaded, or nobody wanted it. */
+  async #store(name: string, zip: ReadableStream<Uint8Array>, sizeBytes: number): Promise<Blob> {
+    this.#room ??= openFileRoom('exports');
+    const room = await this.#room;
+    // Where the browser keeps nothing, it holds the pieces itself.
+    if (!room) return new Response(zip as ReadableStream<Uint8Array<ArrayBuffer>>).blob();
+    for (const { name: earlier } of await room.list()) await room.remove(earlier);
+    const { usedBytes, quotaBytes } = await room.use();
+    if (sizeBytes + besideBytes > quotaBytes - usedBytes)
+      throw quotaError('The merged model', sizeBytes + besideBytes, quotaBytes - usedBytes);
+    const appender = await room.append(name);
+    try {
+      const sink = new WritableStream<Uint8Array>({ write: (bytes) => appender.write(bytes) });
+      await zip.pipeTo(sink);
+      appender.flush();
+    } catch (thrown) {
+      appender.clear();
+      throw thrown;
+    } finally {
+      appender.close();
+    }
+    const stored = await room.read(name);
+    if (stored) return stored;
+    throw new TuneletError(
+      'storage/unavailable',
+      `${name} was written, but the browser’s storage no longer has it.`,
+      'Download it again.',
+    );
+  }
+
+  #progress(): (doneBytes: number, totalBytes: number) => void {
+    let saidMs = -Infinity;
+    return (doneBytes, totalBytes) => {
+      if (performance.now() - saidMs < progressMs && doneBytes < totalBytes) return;
+      saidMs = performance.now();
+      this.#emit({ kind: 'export-progress', doneBytes, totalBytes });
+    };
+  }
+}
+
+function cancelled(): TuneletError {
+  return new TuneletError(
+    'export/cancelled',
+    'Writing the merged model was stopped, as you asked.',
+    'Start it again when you like.',
+  );
+}
+
+function busy(): TuneletError {
+  return new TuneletError('session/busy', 'A merged model is being written already.', 'Wait for it, or stop it first.');
+}

@@ -7,6 +7,8 @@ const port = 4391;
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '*.spec.ts',
+  // `npm run test:faults` runs these.
+  testIgnore: '**/faults/**',
   outputDir: 'test-results/e2e',
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   // Journeys train; two at once would only take each other's processor.

@@ -7,6 +7,7 @@ const port = 4395;
 export default defineConfig({
   ...base,
   testDir: '.',
+  testIgnore: [],
   outputDir: '../../test-results/faults',
   reporter: [['list'], ['json', { outputFile: '../../test-results/faults.json' }]],
   use: { ...base.use, baseURL: `http://localhost:${port}/` },

@@ -1,5 +1,6 @@
-import { Template } from '@huggingface/jinja';
+import type { Template } from '@huggingface/jinja';
 import { TuneletError } from '../api/errors';
+import { parseTemplate, renderBounded, TemplateFault } from './boundedTemplate';
 
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant';
@@ -20,22 +21,20 @@ export interface ChatFormatSource {
   endOfText: string | null;
 }
 
-/** Templates are a page or two; a loop within a loop over a longer one could keep the tab busy. */
-const longestTemplate = 200_000;
-
-/** Throws model/bad-tokenizer where the template is none. */
+/** Throws model/bad-tokenizer where the template is none; `render` does so where it loops for ever or grows beyond bounds. */
 export function createChatFormat({ chatTemplate, beginOfText, endOfText }: ChatFormatSource): ChatFormat {
   const template = parse(chatTemplate);
   const names = { bos_token: beginOfText ?? '', eos_token: endOfText ?? '' };
   return {
     render(messages, answerNext) {
       try {
-        return template.render({
+        return renderBounded(template, {
           ...names,
           messages: messages.map((message) => ({ ...message })),
           add_generation_prompt: answerNext,
         });
       } catch (thrown) {
+        if (thrown instanceof TemplateFault) throw hostileTemplate(thrown);
         throw new TuneletError(
           'settings/invalid',
           `The model's chat template refused ${messages.map(({ role }) => role).join(', ')}: ${messageOf(thrown)}`,
@@ -48,23 +47,37 @@ export function createChatFormat({ chatTemplate, beginOfText, endOfText }: ChatF
   };
 }
 
-function parse(chatTemplate: string): Template {
-  if (chatTemplate.length > longestTemplate) {
-    throw badTemplate(`it has ${chatTemplate.length} characters; ${longestTemplate} are the limit.`);
-  }
+/**
+ * Tries a template on a conversation of one turn. One that cannot be used is left alone, for a model can be used without it.
+ * @throws TuneletError 'model/bad-tokenizer' where it loops for ever or grows beyond bounds
+ */
+export function refuseHostileTemplate(source: ChatFormatSource): void {
   try {
-    return new Template(chatTemplate);
+    createChatFormat(source).render([{ role: 'user', content: 'A first text.' }], true);
   } catch (thrown) {
-    throw badTemplate(messageOf(thrown));
+    if (thrown instanceof TuneletError && thrown.details['isHostile'] === true) throw thrown;
   }
 }
 
-function badTemplate(reason: string): TuneletError {
+function parse(chatTemplate: string): Template {
+  try {
+    return parseTemplate(chatTemplate);
+  } catch (thrown) {
+    throw thrown instanceof TemplateFault ? hostileTemplate(thrown) : badTemplate(messageOf(thrown));
+  }
+}
+
+function badTemplate(reason: string, details: TuneletError['details'] = {}): TuneletError {
   return new TuneletError(
     'model/bad-tokenizer',
     `The model's chat template cannot be used: ${reason}`,
     'Choose no chat format, or use the tokenizer files that belong to the model, unchanged.',
+    details,
   );
+}
+
+function hostileTemplate({ message }: TemplateFault): TuneletError {
+  return badTemplate(`it ${message}.`, { isHostile: true });
 }
 
 function messageOf(thrown: unknown): string {

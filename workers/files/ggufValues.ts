@@ -20,7 +20,7 @@ export type GgufValue = number | bigint | boolean | string | GgufArray;
 
 /** Bounds on what a stranger's header may ask for. Those of huggingface.js' parser or stricter; the largest vocabularies have 262,144 tokens. */
 export const ggufLimits = {
-  headerBytes: 50_000_000,
+  headerBytes: 32_000_000,
   metadataEntries: 10_000,
   keyBytes: 65_535,
   stringBytes: 10_000_000,

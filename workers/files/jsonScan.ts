@@ -1,7 +1,7 @@
 /** The first thing wrong with a JSON text that `JSON.parse` would accept without a word, or null. */
 export interface JsonFault {
-  kind: 'duplicate-key' | 'too-deep';
-  /** The repeated key, or the depth met. */
+  kind: 'duplicate-key' | 'too-deep' | 'too-many-keys';
+  /** The repeated key, or the depth or number met. */
   value: string;
 }
 
@@ -9,12 +9,13 @@ const quote = 34;
 const backslash = 92;
 
 /**
- * Looks for repeated keys (`JSON.parse` keeps the last) and for nesting beyond `maximumDepth`, in one pass
- * without building anything. Text that is not JSON is left to `JSON.parse` to refuse.
+ * Looks for repeated keys (`JSON.parse` keeps the last), for nesting beyond `maximumDepth` and for more than `mostKeys`, in one
+ * pass that builds nothing but sets of keys. Text that is not JSON is left to `JSON.parse` to refuse.
  */
-export function findJsonFault(text: string, maximumDepth: number): JsonFault | null {
+export function findJsonFault(text: string, maximumDepth: number, mostKeys = Infinity): JsonFault | null {
   // One entry a level: the keys met in an object, null in an array.
   const levels: (Set<string> | null)[] = [];
+  let keyCount = 0;
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
     if (character === '{' || character === '[') {
@@ -29,6 +30,8 @@ export function findJsonFault(text: string, maximumDepth: number): JsonFault | n
         const key = unescaped(text.slice(at, end));
         if (keys.has(key)) return { kind: 'duplicate-key', value: key };
         keys.add(key);
+        keyCount++;
+        if (keyCount > mostKeys) return { kind: 'too-many-keys', value: String(keyCount) };
       }
       at = end - 1;
     }

@@ -27,7 +27,10 @@ export interface SafetensorsHeader {
 }
 
 /** A header lists names and shapes; GPT-2's takes 15 KB, the largest sharded models' a few MB. */
-export const maximumHeaderBytes = 25_000_000;
+export const maximumHeaderBytes = 10_000_000;
+/** A tensor has four. */
+const mostNames = 300_000;
+const mostDimensions = 8;
 
 const lengthFieldBytes = 8;
 
@@ -74,6 +77,7 @@ export function parseSafetensorsHeader(
   const metadata = new Map<string, string>();
   const tensors: TensorInfo[] = [];
   for (const [name, entry] of entries) {
+    if (name === '__proto__') throw bad(fileName, 'it names a tensor “__proto__”, as no model does', { tensor: name });
     if (name === '__metadata__') readMetadata(entry, metadata, fileName);
     else tensors.push(readTensorInfo(name, entry, dataOffset, fileName));
   }
@@ -92,10 +96,11 @@ function headerEntries(bytes: Uint8Array, fileName: string): [string, unknown][]
   } catch {
     throw bad(fileName, 'its header is not UTF-8 text');
   }
-  const fault = findJsonFault(text, 4);
+  const fault = findJsonFault(text, 4, mostNames);
   if (fault?.kind === 'duplicate-key') {
     throw bad(fileName, `its header names “${fault.value.slice(0, 120)}” twice`, { tensor: fault.value.slice(0, 120) });
   }
+  if (fault?.kind === 'too-many-keys') throw bad(fileName, `its header has more than ${mostNames} named values`);
   if (fault) throw bad(fileName, 'its header is nested deeper than a list of tensors is');
   let header: unknown;
   try {
@@ -125,8 +130,11 @@ function readTensorInfo(name: string, entry: unknown, dataOffset: number, fileNa
   if (!isTensorType(dtype)) {
     return fail(`has the type ${excerpt(dtype)}; known are ${Object.keys(bytesPerNumber).join(', ')}`, { dtype: excerpt(dtype) });
   }
+  if (Array.isArray(shape) && shape.length > mostDimensions) {
+    return fail(`has ${shape.length} dimensions; at most ${mostDimensions} are read`, { dimensions: shape.length });
+  }
   if (!isListOfCounts(shape)) return fail(`has the shape ${excerpt(shape)}, which is not a list of whole numbers`);
-  if (!isListOfCounts(offsets) || offsets.length !== 2) {
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !isListOfCounts(offsets)) {
     return fail(`has the offsets ${excerpt(offsets)}, which are not two whole numbers`);
   }
   const [begin, end] = [offsets[0]!, offsets[1]!];
@@ -177,7 +185,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function excerpt(value: unknown): string {
-  return (JSON.stringify(value) ?? 'none').replaceAll(',', ', ').slice(0, 60);
+  const start: unknown = Array.isArray(value) ? value.slice(0, 30) : value;
+  return (JSON.stringify(start) ?? 'none').replaceAll(',', ', ').slice(0, 60);
 }
 
 function bad(fileName: string, fault: string, details: TuneletError['details'] = {}): TuneletError {

@@ -2,6 +2,7 @@ import { TuneletError } from '../api/errors';
 import type { LayerChoice, TargetModules } from '../api/modules';
 import { pathPattern } from '../api/pathPattern';
 import { withoutHeads } from '../api/savedModules';
+import { parseJson } from '../api/parseJson';
 import { checkAdapterSettings } from './adapterSettings';
 import { pythonFloat, pythonJson } from './pythonJson';
 import type { PythonValue } from './pythonJson';
@@ -87,7 +88,7 @@ export function parseAdapterConfig(
 ): AdapterConfig {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     json = null;
   }

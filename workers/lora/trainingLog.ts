@@ -9,6 +9,7 @@ import type { ModelSource } from '../api/model';
 import { toPreparationNames } from '../api/preparation';
 import type { ClassFigures, Evaluation, ModelRole, RunResult } from '../api/results';
 import type { SettledSettings } from '../api/settings';
+import { parseJson } from '../api/parseJson';
 
 /** Everything of a run that its files tell. */
 export interface TrainingRecord {
@@ -110,7 +111,7 @@ export function writeTrainingLog(record: TrainingRecord): string {
 export function readTrainingLog(text: string): LoggedTraining {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     json = null;
   }

@@ -1,6 +1,7 @@
 import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
 import type { ModelSource, ModelSummary } from '../api/model';
+import { refuseHostileTemplate } from '../data/chatFormat';
 import type { HubLibrary } from '../hub/hubLibrary';
 import type { BaseModel } from '../models/architecture';
 import { baseModelOf } from '../models/registry';
@@ -39,6 +40,8 @@ export async function chooseModel(
       'Use the tokenizer files that belong to this model.',
     );
   }
+  const { chatTemplate, specialTexts } = tokenizer;
+  if (chatTemplate !== null) refuseHostileTemplate({ chatTemplate, ...specialTexts });
   return { summary: summarise(files, base, tokenizer), files, base, tokenizer, padTokenId: padTokenOf(base, tokenizer) };
 }
 

@@ -1,6 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers';
-import { TuneletError } from '../api/errors';
 import type { Encoder } from './addedTokens';
+import { badTokenizer } from './badTokenizer';
 import { correctByteFallback } from './byteFallback';
 import { byteLevelEncoder, correctCharacterClasses } from './byteLevel';
 import { encodeTexts } from './encodeAll';
@@ -36,8 +36,7 @@ export interface TextTokenizer {
 export function createTokenizer(files: TokenizerFiles): TextTokenizer {
   const json = 'tokenizerJson' in files ? parseTokenizerJson(files.tokenizerJson) : fromVocabulary(files);
   const config = parseTokenizerConfig(files.tokenizerConfig);
-  const library = constructLibrary(json, config);
-  const encode = byteLevelEncoder(library) ?? encoderOf(library);
+  const { library, encode } = constructLibrary(json, config);
   const encodeText = (text: string): number[] => encode(text, true);
   const ids = [...library.get_vocab().values()];
   const idOf = (token: string): number | null => library.token_to_id(token) ?? null;
@@ -72,19 +71,16 @@ function encoderOf(library: Tokenizer): Encoder {
   return (text, addsSpecial) => library.encode(text, { add_special_tokens: addsSpecial }).ids;
 }
 
-function constructLibrary(json: object, config: { raw: object }): Tokenizer {
+function constructLibrary(json: object, config: { raw: object }): { library: Tokenizer; encode: Encoder } {
   try {
     const library = new Tokenizer(json, config.raw);
     correctCharacterClasses(library);
     correctByteFallback(library);
     const { ids } = library.encode('A first text.');
     if (!ids.every((id) => Number.isInteger(id))) throw new Error('a token that it adds is not in its vocabulary.');
-    return library;
+    return { library, encode: byteLevelEncoder(library) ?? encoderOf(library) };
   } catch (thrown) {
-    throw new TuneletError(
-      'model/bad-tokenizer',
-      `Setting up the tokenizer failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-      'Use the tokenizer files that belong to the model, unchanged.',
-    );
+    const cause = thrown instanceof Error ? thrown.message : String(thrown);
+    throw badTokenizer(`It cannot be set up: ${cause.slice(0, 200)}`);
   }
 }

@@ -1,7 +1,7 @@
 import { TuneletError } from '../api/errors';
 import { badGguf } from '../files/gguf';
 import type { GgufMetadata } from './ggufMetadata';
-import { mergesOfScores } from './scoredMerges';
+import { mergesOfScores, mergeWork, mostMergeWork } from './scoredMerges';
 
 /** Kinds of tokens (llama.h, llama_token_type). */
 const tokenKind = { unknown: 2, control: 3, userDefined: 4 } as const;
@@ -63,6 +63,10 @@ const cuttings: ReadonlyMap<string, Cutting> = new Map([
   ['tekken', tekken],
 ]);
 
+/** The largest vocabularies in use have 262,144, and twice as many merges. */
+const mostTokens = 500_000;
+const mostMerges = 800_000;
+
 interface Vocabulary {
   tokens: readonly string[];
   kinds: readonly number[];
@@ -104,6 +108,8 @@ function byteLevelParts(metadata: GgufMetadata) {
   const cutting = cuttings.get(name);
   if (!cutting) throw unsupported(metadata, `text cut as “${name.slice(0, 40)}”`, [...cuttings.keys()].join(', '));
   const merges = metadata.required(metadata.texts('tokenizer.ggml.merges'), 'tokenizer.ggml.merges');
+  if (merges.length > mostMerges)
+    throw badGguf(metadata.fileName, `it has ${merges.length} merges; at most ${mostMerges} are read`);
   const broken = merges.find((merge) => !/^[^ ]+ [^ ]+$/.test(merge));
   if (broken !== undefined) throw badGguf(metadata.fileName, `its merge “${broken.slice(0, 40)}” is not a pair of tokens`);
   return {
@@ -122,6 +128,8 @@ function scoredParts(metadata: GgufMetadata, { tokens, kinds }: Vocabulary) {
   if (scores.length !== tokens.length) {
     throw badGguf(metadata.fileName, `it has ${tokens.length} tokens, but ${scores.length} scores`);
   }
+  const isPiece = (id: number) => kinds[id] === 1 || kinds[id] === undefined;
+  if (mergeWork(tokens, isPiece) > mostMergeWork) throw badGguf(metadata.fileName, 'its tokens are longer than any model’s');
   const addsSpace = metadata.flag('tokenizer.ggml.add_space_prefix') ?? true;
   const spaces = { type: 'Replace', pattern: { String: ' ' }, content: '▁' };
   const marks = { type: 'Replace', pattern: { String: '▁' }, content: ' ' };
@@ -136,7 +144,7 @@ function scoredParts(metadata: GgufMetadata, { tokens, kinds }: Vocabulary) {
       fuse_unk: true,
       byte_fallback: true,
       ignore_merges: false,
-      merges: mergesOfScores(tokens, scores, (id) => kinds[id] === 1 || kinds[id] === undefined),
+      merges: mergesOfScores(tokens, scores, isPiece),
     },
     addsBegin: true,
   };
@@ -144,6 +152,8 @@ function scoredParts(metadata: GgufMetadata, { tokens, kinds }: Vocabulary) {
 
 function vocabularyOf(metadata: GgufMetadata): Vocabulary {
   const tokens = metadata.required(metadata.texts('tokenizer.ggml.tokens'), 'tokenizer.ggml.tokens');
+  if (tokens.length > mostTokens)
+    throw badGguf(metadata.fileName, `it has ${tokens.length} tokens; at most ${mostTokens} are read`);
   const kinds = metadata.numbers('tokenizer.ggml.token_type') ?? [];
   if (kinds.length !== 0 && kinds.length !== tokens.length) {
     throw badGguf(metadata.fileName, `it has ${tokens.length} tokens, but kinds of ${kinds.length}`);

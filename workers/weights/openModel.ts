@@ -1,5 +1,6 @@
 import { TuneletError } from '../api/errors';
 import type { ModelSource } from '../api/model';
+import { parseJson } from '../api/parseJson';
 import { HubLibrary } from '../hub/hubLibrary';
 import { readText } from './fileSource';
 import type { FileProgress, FileSource } from './fileSource';
@@ -132,14 +133,14 @@ async function readTokenizer(files: FileSource, options: OpenOptions): Promise<T
 
 function parseConfig(text: string): unknown {
   try {
-    const config: unknown = JSON.parse(text);
-    return config;
+    return parseJson(text);
   } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
     throw new TuneletError(
       'model/bad-config',
-      'config.json is not JSON, so the model’s shape is unknown.',
+      `config.json is not JSON that can be read, so the model’s shape is unknown: ${cause.slice(0, 200)}`,
       'Choose the config.json that belongs to the model, or download it again.',
-      { start: text.slice(0, 60), cause: error instanceof Error ? error.message : String(error) },
+      { start: text.slice(0, 60), cause },
     );
   }
 }

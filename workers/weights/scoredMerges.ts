@@ -14,13 +14,16 @@ export function mergesOfScores(
   });
   const merges: { parts: [string, string]; score: number; lengths: [number, number]; ids: [number, number] }[] = [];
   for (const [token, id] of idOf) {
-    const characters = Array.from(token);
-    if (characters.length > longestPiece) continue;
-    for (let cut = 1; cut < characters.length; cut++) {
-      const parts: [string, string] = [characters.slice(0, cut).join(''), characters.slice(cut).join('')];
+    const length = characterCount(token);
+    if (length > longestPiece) continue;
+    let cut = 0;
+    for (let at = 0; at < token.length;) {
+      at += token.codePointAt(at)! > 0xffff ? 2 : 1;
+      cut++;
+      const parts: [string, string] = [token.slice(0, at), token.slice(at)];
       const [left, right] = [idOf.get(parts[0]), idOf.get(parts[1])];
-      if (left === undefined || right === undefined) continue;
-      merges.push({ parts, score: scores[id] ?? 0, lengths: [cut, characters.length - cut], ids: [left, right] });
+      if (left === undefined || right === undefined || parts[1] === '') continue;
+      merges.push({ parts, score: scores[id] ?? 0, lengths: [cut, length - cut], ids: [left, right] });
     }
   }
   merges.sort(
@@ -36,3 +39,16 @@ export function mergesOfScores(
 
 /** SentencePiece's own limit is 16; a longer piece costs the square of its length. */
 const longestPiece = 128;
+
+/** Characters that `mergesOfScores` compares, and the most of them that are bearable; Llama 2's vocabulary has a million. */
+export const mostMergeWork = 40_000_000;
+
+export function mergeWork(tokens: readonly string[], isPiece: (id: number) => boolean): number {
+  return tokens.reduce((work, { length }, id) => (length <= 2 * longestPiece && isPiece(id) ? work + length ** 2 : work), 0);
+}
+
+function characterCount(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; count++) at += text.codePointAt(at)! > 0xffff ? 2 : 1;
+  return count;
+}

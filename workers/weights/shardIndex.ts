@@ -1,4 +1,5 @@
 import { TuneletError } from '../api/errors';
+import { parseJson } from '../api/parseJson';
 
 /** What of a model.safetensors.index.json says where tensors are. */
 export interface ShardIndex {
@@ -20,7 +21,7 @@ const plainName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}\.safetensors$/;
 export function parseShardIndex(text: string): ShardIndex {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     throw badIndex('it is not JSON');
   }

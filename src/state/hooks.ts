@@ -6,6 +6,7 @@ import { hubStore, type HubState } from './hub';
 import { hubDatasetStore, type HubDatasetState } from './hubDataset';
 import { hubSearchStore, type HubSearchState } from './hubSearch';
 import { memoryEstimateStore } from './memoryEstimate';
+import { mergedStore, type ExportProgress } from './merged';
 import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
 import { placeStore, type PlaceState } from './place';
 import { runStore, type RunState } from './run';
@@ -43,6 +44,11 @@ export function useHubSearch<Part>(select: (state: HubSearchState) => Part): Par
 /** What a run takes under each storage of weights; null while that is not known. */
 export function useMemoryEstimate(): MemoryEstimate | null {
   return useStore(memoryEstimateStore, (state) => state.estimate);
+}
+
+/** Null while no merged model is written. */
+export function useExportProgress(): ExportProgress | null {
+  return useStore(mergedStore).progress;
 }
 
 export function useSettings<Part>(select: (state: SettingsState) => Part): Part {

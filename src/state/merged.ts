@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { TrainerEvent } from '../../workers/api/events';
 
-type ExportProgress = Omit<Extract<TrainerEvent, { kind: 'export-progress' }>, 'kind'>;
+export type ExportProgress = Omit<Extract<TrainerEvent, { kind: 'export-progress' }>, 'kind'>;
 
 /** Bytes written of the merged model; null while none is. */
 export const mergedStore = createStore<{ progress: ExportProgress | null }>(() => ({ progress: null }));

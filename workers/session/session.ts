@@ -229,6 +229,7 @@ export class Session extends RunCommands implements TrainerApi {
   }
 
   async exportMerged(merged: MergedExport, slices: SliceQuery): Promise<Archive | null> {
+    if (this.reopened) throw notMerged();
     const report = this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null;
     return this.exports.merged(this.finished, merged, report);
   }
@@ -357,6 +358,14 @@ export class Session extends RunCommands implements TrainerApi {
     if (this.outcome) return this.outcome;
     throw new TuneletError('run/not-ready', 'There is no finished run yet.', 'Train a model or evaluate an adapter first.');
   }
+}
+
+function notMerged(): TuneletError {
+  return new TuneletError(
+    'run/not-ready',
+    'Only a run of this visit can be merged; this one was opened from those that are kept.',
+    'Download its adapter, import it under Prepare, and evaluate it: then it can be merged.',
+  );
 }
 
 function busy(what: string): TuneletError {

@@ -17,6 +17,7 @@ import { sessionStore } from '../../state/session';
 import { allSlices } from '../../state/slices';
 import { figuresOf, textFiguresOf } from './figures';
 import type { ToldFigures } from './figures';
+import { MergedModel } from './MergedModel';
 import { PythonLines } from './PythonLines';
 import styles from './adapter.module.css';
 
@@ -55,6 +56,7 @@ export function AdapterCard({ result }: { result: RunResult }) {
         <p className="under">{result.modelName} is on no hub: take its files too, and put both folders beside your script.</p>
       )}
       <OtherDownloads result={result} downloads={downloads} />
+      <MergedModel result={result} />
       <NextSteps result={result} downloads={downloads} />
     </Card>
   );

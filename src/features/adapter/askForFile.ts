@@ -10,12 +10,13 @@ export type Asked = { kind: 'file'; file: FileSystemFileHandle } | { kind: 'decl
 
 /** Asks where a large zip is to go, so that it is written there directly; call it while a press of the user's is fresh. */
 export async function askForFile(suggestedName: string): Promise<Asked> {
-  if (!hasSavePicker(globalThis)) return { kind: 'not-offered' };
+  const page: object = globalThis;
+  if (!hasSavePicker(page)) return { kind: 'not-offered' };
   try {
     const types = [{ description: 'Zip archive', accept: { 'application/zip': ['.zip'] } }];
     return {
       kind: 'file',
-      file: await globalThis.showSaveFilePicker({ suggestedName: suggestedName.replaceAll(/[\\/:*?"<>|]/g, ' '), types }),
+      file: await page.showSaveFilePicker({ suggestedName: suggestedName.replaceAll(/[\\/:*?"<>|]/g, ' '), types }),
     };
   } catch (thrown) {
     if (thrown instanceof DOMException && thrown.name === 'AbortError') return { kind: 'declined' };

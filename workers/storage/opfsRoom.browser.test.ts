@@ -72,6 +72,17 @@ test('a cleared file starts anew; a removed one is gone, also twice', async () =
   expect(await contentOf('c')).toBe(null);
 });
 
+test('a folder that the browser has cleared is made anew by the next file', async () => {
+  await room.write('gone.json', bytes(1));
+  await forget();
+  expect(await room.list()).toEqual([]);
+  expect(await contentOf('gone.json')).toBe(null);
+  await room.remove('gone.json');
+  await expect(room.rename('gone.json', 'other')).rejects.toMatchObject({ code: 'storage/unavailable' });
+  await room.write('new.json', bytes(2));
+  expect(await contentOf('new.json')).toEqual([2]);
+});
+
 test('what another tab writes is refused in words', async () => {
   const other = await openRoom();
   await room.hold('shared');

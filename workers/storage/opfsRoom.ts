@@ -1,5 +1,5 @@
 import type { FileAppender, FileRoom, StoredFile } from './fileRoom';
-import { storageError } from './storageErrors';
+import { clearedError, storageError } from './storageErrors';
 
 /** What workers have of a file, and a page has not: no type library for both holds it. */
 interface WorkerFileHandle extends FileSystemFileHandle {
@@ -25,22 +25,33 @@ export async function openFileRoom(folder: string): Promise<FileRoom | null> {
   const isOffered = 'FileSystemFileHandle' in globalThis && 'storage' in navigator;
   if (!isOffered || !canWrite(FileSystemFileHandle.prototype)) return null;
   try {
-    const root = await navigator.storage.getDirectory();
-    return new OpfsRoom(await root.getDirectoryHandle(folder, { create: true }));
+    return new OpfsRoom(folder, await openFolder(folder));
   } catch (thrown) {
     if (thrown instanceof DOMException) return null;
     throw thrown;
   }
 }
 
-class OpfsRoom implements FileRoom {
-  readonly #folder: FileSystemDirectoryHandle;
+async function openFolder(name: string): Promise<FileSystemDirectoryHandle> {
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle(name, { create: true });
+}
 
-  constructor(folder: FileSystemDirectoryHandle) {
+class OpfsRoom implements FileRoom {
+  readonly #name: string;
+  #folder: FileSystemDirectoryHandle;
+
+  constructor(name: string, folder: FileSystemDirectoryHandle) {
+    this.#name = name;
     this.#folder = folder;
   }
 
   async list(): Promise<StoredFile[]> {
+    // The browser may have cleared the folder itself.
+    return this.#listed().catch(ifMissing([]));
+  }
+
+  async #listed(): Promise<StoredFile[]> {
     const files: StoredFile[] = [];
     for await (const [name, handle] of this.#folder.entries()) {
       if (!isFile(handle)) continue;
@@ -75,11 +86,21 @@ class OpfsRoom implements FileRoom {
 
   async append(name: string): Promise<FileAppender> {
     try {
-      const handle = writable(await this.#folder.getFileHandle(name, { create: true }));
+      const handle = writable(await this.#made(name));
       return new OpfsAppender(name, await handle.createSyncAccessHandle());
     } catch (thrown) {
       throw storageError(name, thrown);
     }
+  }
+
+  /** In a folder made anew where the browser has cleared the one there was. */
+  async #made(name: string): Promise<FileSystemFileHandle> {
+    const make = () => this.#folder.getFileHandle(name, { create: true });
+    return make().catch(async (thrown: unknown) => {
+      if (!isMissing(thrown)) throw thrown;
+      this.#folder = await openFolder(this.#name);
+      return make();
+    });
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -152,7 +173,8 @@ class OpfsAppender implements FileAppender {
     try {
       return action();
     } catch (thrown) {
-      throw storageError(this.#name, thrown);
+      const isDead = thrown instanceof DOMException && thrown.name === 'InvalidStateError';
+      throw isDead ? clearedError(this.#name, thrown.message) : storageError(this.#name, thrown);
     }
   }
 }

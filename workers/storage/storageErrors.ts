@@ -13,10 +13,21 @@ export function quotaError(what: string, neededBytes: number | null, freeBytes: 
   );
 }
 
+/** Of a file that was there a moment ago. */
+export function clearedError(name: string, cause: string): TuneletError {
+  return new TuneletError(
+    'storage/unavailable',
+    `The browser has cleared what this page keeps on the device, ${name} among it.`,
+    'What is in this tab stays. Try again: it is written anew.',
+    { file: name, cause },
+  );
+}
+
 /** Turns what the browser's file system throws into words; anything else passes as it is. */
 export function storageError(name: string, thrown: unknown): unknown {
   if (!(thrown instanceof DOMException)) return thrown;
   if (thrown.name === 'QuotaExceededError') return quotaError(name, null, null);
+  if (thrown.name === 'NotFoundError') return clearedError(name, thrown.message);
   if (thrown.name === 'NoModificationAllowedError' || thrown.name === 'InvalidStateError') {
     return new TuneletError(
       'storage/busy',

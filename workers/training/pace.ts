@@ -36,9 +36,12 @@ export class Gate {
   }
 }
 
-/** Wall time without pauses, and the rate of the last seconds of training. */
+/** Between two looks at a stopwatch lies at most a step, or a batch of an evaluation. Where it was longer the computer slept or the tab was frozen. */
+const mostGapMs = 120_000;
+
+/** Time without pauses, and without sleep: the browser's clock goes on while a computer sleeps, on some systems. Looked at in every step. */
 export class Stopwatch {
-  private runningSince: number | null = null;
+  private lookedMs: number | null = null;
   private gatheredMs: number;
   private readonly now: () => number;
 
@@ -49,15 +52,25 @@ export class Stopwatch {
   }
 
   start(): void {
-    this.runningSince ??= this.now();
+    this.lookedMs ??= this.now();
   }
 
   stop(): void {
-    this.gatheredMs = this.elapsedMs;
-    this.runningSince = null;
+    this.look();
+    this.lookedMs = null;
+  }
+
+  /** Tells that the work still goes on. */
+  look(): void {
+    if (this.lookedMs === null) return;
+    const nowMs = this.now();
+    const gapMs = nowMs - this.lookedMs;
+    if (gapMs <= mostGapMs) this.gatheredMs += gapMs;
+    this.lookedMs = nowMs;
   }
 
   get elapsedMs(): number {
-    return this.gatheredMs + (this.runningSince === null ? 0 : this.now() - this.runningSince);
+    this.look();
+    return this.gatheredMs;
   }
 }

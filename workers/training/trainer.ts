@@ -247,6 +247,7 @@ export class Trainer {
   }
 
   private async holdWhilePaused(during: 'training' | 'evaluating'): Promise<void> {
+    this.watch.look();
     if (!this.gate.isClosed) return this.handover.answer();
     await this.drain();
     this.report(true);

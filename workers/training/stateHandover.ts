@@ -92,11 +92,11 @@ export class StateHandover {
     for (const asker of this.askers.splice(0)) asker.refuse(trainingIsOver());
   }
 
-  /** `use` runs before anything else of the run does. */
-  private ask<Result>(use: (state: TrainerState) => Result | Promise<Result>): Promise<Result> {
+  /** `take` runs before anything else of the run does. */
+  private ask<Result>(take: (state: TrainerState) => Result | Promise<Result>): Promise<Result> {
     if (this.isOver) return Promise.reject(trainingIsOver());
     return new Promise((resolve, refuse) => {
-      this.askers.push({ take: (state) => resolve(use(state)), refuse });
+      this.askers.push({ take: (state) => resolve(take(state)), refuse });
       if (this.isHeld) this.answering = this.answering.then(() => this.answer());
     });
   }

@@ -134,4 +134,19 @@ test('the line at which texts are cut moves by arrows, and columns can be joined
   await page.getByLabel('Name of praise').fill('thanks');
   await page.getByLabel('Name of praise').press('Enter');
   await expect(hook(page, 'class-table')).toContainText('thanks');
+  // A run on pairs is tried with a pair, each text cleaned by itself and both joined as in the data.
+  for (const [name, value] of Object.entries({ max_steps: '2', per_device_train_batch_size: '8' }))
+    await changeSetting(page, name, value);
+  await waitUntilReady(page);
+  // What an epoch takes is known before any run.
+  await expect(hook(page, 'pace')).toContainText('as a short trial on this device measured it');
+  await startRun(page);
+  await waitForEnd(page, { timeoutMs: 150_000 });
+  await goTo(page, 'Results');
+  await visibleHook(page, 'playground-text').fill('THE LIFT is closed');
+  await visibleHook(page, 'playground-second').fill('Writer 7');
+  await expect(hook(page, 'cleaned-text')).toHaveText('the lift is closed | writer 7');
+  await expect(hook(page, 'prediction')).toContainText('thanks');
+  await page.getByLabel('writer', { exact: true }).fill(' ');
+  await expect(hook(page, 'prediction')).toHaveCount(0);
 });

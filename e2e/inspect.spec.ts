@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { tableFiles } from '../workers/testing/tableFiles';
 import { messages } from './files';
 import { expect, test } from './support';
 
@@ -43,4 +44,42 @@ test('a script gets the dataset in figures, one JSON object, or the error as one
   const missing = await inspect('--data', outputPath('nothing.csv'));
   expect(missing).toMatchObject({ code: 2, stdout: '' });
   expect(JSON.parse(missing.stderr)).toMatchObject({ error: { code: 'usage' } });
+});
+
+/** What the formats are called here, and the file that a user would have. */
+const formats = {
+  comma: 'messages.csv',
+  'carriage returns': 'messages crlf.csv',
+  'semicolon with mark': 'messages semicolon.csv',
+  'quoted tabs': 'messages.tsv',
+  'unquoted tabs': 'messages unquoted.tsv',
+  'JSON lines': 'messages.jsonl',
+  JSON: 'messages.json',
+  Parquet: 'messages.parquet',
+  gzip: 'messages.csv.gz',
+  folders: 'messages.zip',
+};
+
+test('the same 200 rows in ten formats are the same dataset to a script', async () => {
+  const rows = messages(200).map(({ text, kind }) => ({ text: `${text}, said "${kind}"; é 😀`, label: kind }));
+  const written = tableFiles(rows);
+  const paths = await Promise.all(
+    Object.entries(formats).map(async ([format, name]) => {
+      const path = test.info().outputPath(name);
+      await writeFile(path, new Uint8Array(await written.get(format)!.arrayBuffer()));
+      return path;
+    }),
+  );
+  const { code, stdout, stderr } = await inspect('--each', ...paths.flatMap((path) => ['--data', path]));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const lines = rows.map(({ text, label }) => Buffer.from(`${text}\0${label}\n`));
+  const hash = createHash('sha256')
+    .update(Buffer.concat(lines.toSorted((a, b) => Buffer.compare(a, b))))
+    .digest('hex');
+  const reports = stdout.trim().split('\n');
+  expect(reports.map((report) => JSON.parse(report))).toEqual(
+    Object.keys(formats).map(() =>
+      expect.objectContaining({ rows: 200, columns: { text: 'text', label: 'label' }, skipped: [], hash }),
+    ),
+  );
 });

@@ -38,6 +38,7 @@ Without options it tunes the embedded model on the embedded sample.
   --encoding ENCODING    windows-1252, for text that is not UTF-8
   --leave-out-broken-rows  rows whose quotation mark never closes are skipped
   --inspect              reads the data, prints one JSON object about them and trains nothing
+  --each                 with --inspect: every file of --data is a dataset of its own, with one line of JSON
   --label-words JSON     by prompt: what the model answers for a label, where it is not the label's name:
                          '{"0": "bad", "1": "good"}'; also --set label_words=… where no word has a space
   --text-column NAME     else guessed
@@ -70,6 +71,7 @@ function readArguments(words) {
       encoding: text,
       'leave-out-broken-rows': { type: 'boolean', default: false },
       inspect: { type: 'boolean', default: false },
+      each: { type: 'boolean', default: false },
       validation: text,
       test: text,
       model: text,
@@ -101,6 +103,8 @@ function readArguments(words) {
     throw new UsageError('--config and --rows need --dataset.');
   if (values.inspect && (values.data ?? values.dataset) === undefined)
     throw new UsageError('--inspect needs --data or --dataset: there is nothing to look at.');
+  if (values.each && (!values.inspect || values.data === undefined || (values.validation ?? values.test) !== undefined))
+    throw new UsageError('--each needs --inspect and --data, without --validation and --test.');
   if (values.encoding !== undefined && values.encoding !== 'windows-1252')
     throw new UsageError(
       `--encoding is “${values.encoding}”. UTF-8 and UTF-16 are found by themselves; else it is windows-1252.`,
@@ -300,14 +304,18 @@ async function inspect(options) {
   ensureChromium();
   const server = await servePage(console.error);
   const browser = await chromium.launch(chromiumLaunchOptions('hardware'));
+  const data = options.data ?? [];
   try {
-    const page = await browser.newPage({ baseURL: server.url, viewport: { width: 1280, height: 900 } });
-    // No model and no device is needed to look at data.
-    await openPage(page, '?device=wasm');
-    await chooseData(page, options, options.data ?? []);
-    for (const { name, value } of options.settings) await changeSetting(page, name, value);
-    const report = await downloadReport(page, 60 * minuteMs);
-    console.log(JSON.stringify(JSON.parse(strFromU8(await bytesOf(report)))));
+    for (const files of options.each ? data.map((file) => [file]) : [data]) {
+      const page = await browser.newPage({ baseURL: server.url, viewport: { width: 1280, height: 900 } });
+      // No model and no device is needed to look at data.
+      await openPage(page, '?device=wasm');
+      await chooseData(page, options, files);
+      for (const { name, value } of options.settings) await changeSetting(page, name, value);
+      const report = await downloadReport(page, 60 * minuteMs);
+      console.log(JSON.stringify(JSON.parse(strFromU8(await bytesOf(report)))));
+      await page.close();
+    }
   } finally {
     await browser.close();
     await server.close();

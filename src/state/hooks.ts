@@ -8,6 +8,7 @@ import { hubSearchStore, type HubSearchState } from './hubSearch';
 import { memoryEstimateStore } from './memoryEstimate';
 import { mergedStore, type ExportProgress } from './merged';
 import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
+import { paceStore, type PaceState } from './pace';
 import { placeStore, type PlaceState } from './place';
 import { runStore, type RunState } from './run';
 import { sessionStore, type SessionState } from './session';
@@ -49,6 +50,11 @@ export function useMemoryEstimate(): MemoryEstimate | null {
 /** Null while no merged model is written. */
 export function useExportProgress(): ExportProgress | null {
   return useStore(mergedStore).progress;
+}
+
+/** How fast the planned run would go here. */
+export function usePace(): PaceState {
+  return useStore(paceStore);
 }
 
 export function useSettings<Part>(select: (state: SettingsState) => Part): Part {

@@ -123,9 +123,12 @@ export interface WrittenAnswers {
   lost: number;
 }
 
+/** A text as someone types it; of a run on pairs both, which are cleaned each by itself and joined as the dataset's are. */
+export type TypedText = string | readonly [first: string, second: string];
+
 /** How the playground is to write; names as in transformers' `generate`. */
 export interface GenerationRequest {
-  text: string;
+  text: TypedText;
   maxNewTokens: number;
   /** False: always the likeliest token. */
   doSample: boolean;

@@ -8,8 +8,9 @@ import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels 
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from './hubDataset';
 import type { RestoredDataset } from './keptDataset';
 import type { ModelSource, ModelSummary } from './model';
+import type { PaceEstimate } from './pace';
 import type { RowPreview, ShownPrompt } from './preview';
-import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from './results'; // prettier-ignore
+import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult, TypedText } from './results'; // prettier-ignore
 import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRuns, RunComparison } from './runs';
 import type { TaskName, TrainingSettings } from './settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from './slices';
@@ -202,6 +203,12 @@ export interface TrainerApi {
   /** Needs dataset and model. */
   planRun(settings: TrainingSettings, grants: RunGrants): Promise<RunPlan>;
 
+  /**
+   * How fast such a run would train here: from runs before it, else from a trial of a few of its steps, which takes some two seconds and
+   * ends at once when a run starts or a newer question comes. Null where it is not known. Throws what `planRun` throws.
+   */
+  estimatePace(settings: TrainingSettings, grants: RunGrants): Promise<PaceEstimate | null>;
+
   /** Needs a model. For each way to store frozen weights what `planRun` computes. */
   estimateMemory(settings: TrainingSettings, grants: RunGrants): Promise<MemoryEstimate>;
 
@@ -234,10 +241,10 @@ export interface TrainerApi {
   /** The texts of one slice that the tuned model reads wrong, surest first. */
   textsOfSlice(choice: SliceChoice): Promise<ClassifiedText[]>;
   /** Both models on one text; needs a result. */
-  predict(text: string): Promise<Prediction>;
+  predict(text: TypedText): Promise<Prediction>;
 
   /** The prompt that both models are given for a text. Needs a prompted run's result, or one of plain text. */
-  showPrompt(text: string): Promise<ShownPrompt>;
+  showPrompt(text: TypedText): Promise<ShownPrompt>;
   /** Both models write after the same prompt, in turns; what they write comes as events. Needs a prompted run's result. */
   generate(request: GenerationRequest): Promise<Generation>;
   /** Ends what is being written; what there is stays. */

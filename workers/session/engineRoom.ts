@@ -188,20 +188,30 @@ export class EngineRoom {
     return createTfjsExecutor({ ops, backend, wasmPath: new URL('tfjs-wasm/', this.baseUrl).href, threads });
   }
 
+  /** One that this room knows nothing of, for a trial beside it; null on devices left to TensorFlow.js, which has one state for all. */
+  async createSpare(): Promise<Executor | null> {
+    if (this.onProcessor) return hasSimd() ? this.createExecutor() : null;
+    return this.device.disproof === null ? this.openGpu() : null;
+  }
+
   private async createWgslExecutor(): Promise<Executor> {
+    const gpu = await this.openGpu();
+    this.gpu = gpu;
+    void gpu.lost.then(() => this.forget(gpu));
+    return gpu;
+  }
+
+  private async openGpu(): Promise<WgslExecutor> {
     const [{ createWgslExecutor }, { proofSource }] = await Promise.all([
       import('../engine/wgsl/executor'),
       import('../ops/proof'),
     ]);
-    const gpu = await createWgslExecutor({
+    return createWgslExecutor({
       ops: this.kernels,
       proof: proofSource,
       findings: deviceFindings,
       tuning: this.device.tunes ? 'auto' : 'never',
     });
-    this.gpu = gpu;
-    void gpu.lost.then(() => this.forget(gpu));
-    return gpu;
   }
 
   /** A lost device never comes back: the next run opens another. */

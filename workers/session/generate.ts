@@ -25,7 +25,7 @@ export async function generate(
   requireSensible(request);
   const { run } = outcome;
   const { model, task } = run.inputs;
-  const prompt = task.prompt(cleanedText(outcome, request.text));
+  const prompt = task.prompt(cleanedText(outcome.result.preparation, request.text));
   const { executor, generator } = await engineOf(outcome, room);
   if (prompt === null || generator === null) {
     throw new TuneletError('run/not-ready', 'This run trained a classification head, which writes nothing.', 'Train by prompt.');

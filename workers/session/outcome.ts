@@ -1,10 +1,11 @@
 import { TuneletError } from '../api/errors';
-import type { CellQuery, ClassResult, JudgedBy, TextFigures, TextResult, ClassifiedText, Prediction, ResultLogits, RunResult, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
+import type { CellQuery, ClassResult, JudgedBy, TextFigures, TextResult, ClassifiedText, Prediction, ResultLogits, RunResult, TypedText, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
+import type { Preparation } from '../api/dataset';
 import { placeholders } from '../api/promptTemplate';
 import type { DeviceReport } from '../api/trainerApi';
 import { cleanerOf } from '../data/clean/cleaner';
 import type { Dataset } from '../data/dataset';
-import { changePair } from '../data/textColumns';
+import { changePair, joinTexts } from '../data/textColumns';
 import { probabilitiesOf } from '../evaluation/metrics';
 import type { Grouping } from '../evaluation/sliceGroups';
 import { mergedPythonLines, pythonLines, type PythonPrompt } from '../lora/python';
@@ -288,22 +289,26 @@ export async function engineOf({ run }: Working, room: EngineRoom): Promise<RunE
   return run.engine;
 }
 
-/** A text of the user's, cleaned as the run's texts were. */
-export function cleanedText({ result }: Working, text: string): string {
-  const { cleaning, mapping } = result.preparation;
-  const clean = cleanerOf(cleaning);
-  return clean ? changePair(text, mapping.textPair?.joiner ?? '', clean) : text;
+/** A text of the user's as the models read it: cleaned as the run's texts were, a pair joined as theirs. */
+export function cleanedText({ cleaning, mapping }: Preparation, text: TypedText): string {
+  const clean = cleanerOf(cleaning) ?? ((unchanged: string) => unchanged);
+  const joiner = mapping.textPair?.joiner ?? '';
+  return typeof text === 'string' ? changePair(text, joiner, clean) : joinTexts(text.map(clean), joiner);
+}
+
+function uncleanedText({ mapping }: Preparation, text: TypedText): string {
+  return typeof text === 'string' ? text : joinTexts(text, mapping.textPair?.joiner ?? '');
 }
 
 /** Both models on one text. */
-export async function predict(outcome: Working, room: EngineRoom, text: string): Promise<Prediction> {
+export async function predict(outcome: Working, room: EngineRoom, text: TypedText): Promise<Prediction> {
   const { run } = outcome;
   const { settings, labels, task } = run.inputs;
   if (task.name === 'text') {
     throw new TuneletError('run/not-ready', 'This run learned plain text, which has no classes.', 'Let it write.');
   }
   const engine = await engineOf(outcome, room);
-  const cleaned = cleanedText(outcome, text);
+  const cleaned = cleanedText(outcome.result.preparation, text);
   const read = task.read(cleaned, settings);
   const start = performance.now();
   const probabilities = async (parameters: Float32Array): Promise<Prediction['base']> => {
@@ -314,5 +319,12 @@ export async function predict(outcome: Working, room: EngineRoom, text: string):
   const base = await probabilities(run.baseParameters);
   const tuned = await probabilities(run.tunedParameters);
   const { tokenCount, truncated } = read;
-  return { cleaned: cleaned === text ? null : cleaned, base, tuned, tokenCount, truncated, elapsedMs: performance.now() - start };
+  return {
+    cleaned: cleaned === uncleanedText(outcome.result.preparation, text) ? null : cleaned,
+    base,
+    tuned,
+    tokenCount,
+    truncated,
+    elapsedMs: performance.now() - start,
+  };
 }

@@ -8,8 +8,9 @@ import type { FirstBatch } from '../api/firstBatch';
 import type { HubSearch } from '../api/hub';
 import type { RestoredDataset } from '../api/keptDataset';
 import type { ModelSource, ModelSummary } from '../api/model';
+import type { PaceEstimate } from '../api/pace';
 import type { RowPreview, ShownPrompt } from '../api/preview';
-import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult } from '../api/results'; // prettier-ignore
+import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult, TypedText } from '../api/results'; // prettier-ignore
 import type { TrainingSettings } from '../api/settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
 import type {
@@ -37,8 +38,19 @@ import { describeFound } from './foundModels';
 import { giveLifeSign } from './lifeSign';
 import { estimateMemory } from './memoryEstimate';
 import { chooseModel, type ChosenModel } from './modelRoom';
-import { finishRun, predict, resultLogits, slicesOf, textsOfCell, type Judged, type Outcome, type Working } from './outcome';
+import {
+  cleanedText,
+  finishRun,
+  predict,
+  resultLogits,
+  slicesOf,
+  textsOfCell,
+  type Judged,
+  type Outcome,
+  type Working,
+} from './outcome';
 import { previewRow } from './previewRow';
+import { PaceRoom } from './paceRoom';
 import { planTask, runInputs, type Planning } from './runInputs';
 import { reportPlan, RunPlanner } from './runPlan';
 import { RunCommands } from './runCommands';
@@ -54,7 +66,7 @@ export class Session extends RunCommands implements TrainerApi {
   private readonly kernels: KernelTable;
   private readonly adapters = new AdapterRoom();
   private readonly exports = new ExportRoom((event) => this.emit(event));
-  private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner } | null = null;
+  private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner; pace: PaceRoom } | null = null;
   private chosen: ChosenModel | null = null;
   private run: TrainingRun | null = null;
   /** An imported adapter's evaluation. */
@@ -88,7 +100,8 @@ export class Session extends RunCommands implements TrainerApi {
     if (options.lifeSign !== undefined) await giveLifeSign(options.lifeSign);
     const device = await findDevice(preference, options);
     const engine = new EngineRoom(device, baseUrl, (event) => void (!this.isAnswering && this.emit(event)), this.kernels);
-    this.connection = { device, baseUrl, engine, planner: new RunPlanner(device) };
+    const pace = new PaceRoom(device, () => engine.createSpare());
+    this.connection = { device, baseUrl, engine, planner: new RunPlanner(device), pace };
     return device.report;
   }
 
@@ -131,6 +144,13 @@ export class Session extends RunCommands implements TrainerApi {
     return reportPlan(planned, inputs.task, settings, problem);
   }
 
+  async estimatePace(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<PaceEstimate | null> {
+    const { pace } = this.connected;
+    const { inputs, planned } = await planTask(this.planning, settings, this.data.current.labels, memoryLimitBytes);
+    if (this.run || this.starting) return null;
+    return pace.estimate({ model: inputs.model, task: inputs.task.name, planned });
+  }
+
   async estimateMemory(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<MemoryEstimate> {
     const { device, planner } = this.connected;
     const inputs = this.data.isEmpty
@@ -142,13 +162,16 @@ export class Session extends RunCommands implements TrainerApi {
 
   async start(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<RunResult> {
     if (this.run || this.starting) throw busy('start a run');
-    const { engine, device } = this.connected;
+    const { engine, device, pace } = this.connected;
+    pace.endTrial();
     const dataset = this.data.current;
     const run = await this.newRun(settings, from, grants);
     this.run = run;
     this.journal.begin();
     try {
       const finished = await this.onEngine(() => run.run(engine));
+      const { model, task, planned } = finished.inputs;
+      if (finished.training) await pace.learn({ model, task: task.name, planned }, finished.training);
       return await this.conclude(finished, dataset, device);
     } catch (thrown) {
       const error = reportOf(thrown);
@@ -198,16 +221,17 @@ export class Session extends RunCommands implements TrainerApi {
     return slicesOf(this.judged, choice.query.judgedBy).wrongTexts(choice);
   }
 
-  async predict(text: string): Promise<Prediction> {
+  async predict(text: TypedText): Promise<Prediction> {
     if (this.run) throw busy('try a sentence');
     const { engine } = this.connected;
     return this.answer(async () => predict(await this.working(), engine, text));
   }
 
-  async showPrompt(text: string): Promise<ShownPrompt> {
+  async showPrompt(text: TypedText): Promise<ShownPrompt> {
     const { reopened } = this;
-    if (!reopened) return showPrompt(this.finished.run.inputs, text);
-    return showPrompt(await reopened.revival.inputs(this.chosen, this.connected.planner), text);
+    const read = cleanedText(this.judged.result.preparation, text);
+    if (!reopened) return showPrompt(this.finished.run.inputs, read);
+    return showPrompt(await reopened.revival.inputs(this.chosen, this.connected.planner), read);
   }
 
   async generate(request: GenerationRequest): Promise<Generation> {

@@ -1,5 +1,6 @@
 import { TokenHistogram } from '../../charts/TokenHistogram';
-import { useReading, useRun, useSession } from '../../state/hooks';
+import { usePace, useReading, useSession } from '../../state/hooks';
+import { paceWords } from '../../state/paceWords';
 import { setSetting } from '../../state/settings';
 import { formatCount, formatDuration, formatPercent, plural } from '../../ui/format';
 import styles from './dataset.module.css';
@@ -77,21 +78,21 @@ function Coverage() {
   );
 }
 
-/** Time is told where a run on this device has measured it, never guessed. */
+/** Time is told where a run or a trial on this device has measured it, never guessed. */
 function Pace() {
   const plan = useSession((state) => state.plan);
-  const model = useSession((state) => state.model);
-  const result = useRun((state) => state.result);
+  const { pace, isPending } = usePace();
   if (!plan) return null;
-  const pace = result && model && result.modelName === model.name ? result.tokensPerSecond : 0;
   return (
     <p data-testid="pace">
       <b>{plural(plan.stepsPerEpoch, 'step')}</b> an epoch, {formatCount(plan.tokensPerEpoch)} tokens of{' '}
       {formatCount(plan.trainRows)} {plan.trainRows === 1 ? 'text' : 'texts'}.{' '}
       <span className="quiet">
-        {pace > 0
-          ? `About ${formatDuration(plan.tokensPerEpoch / pace)} an epoch, at the ${formatCount(pace)} tokens a second of the last run.`
-          : 'How long that takes is unknown until a run has measured this device.'}
+        {pace !== null
+          ? `About ${formatDuration(plan.tokensPerEpoch / pace.tokensPerSecond)} an epoch, ${formatCount(pace.tokensPerSecond)} tokens a second, ${paceWords[pace.basis]}.`
+          : isPending
+            ? 'How long that takes is being tried on this device.'
+            : 'How long that takes is unknown until a run has measured this device.'}
       </span>
     </p>
   );

@@ -9,16 +9,16 @@ import type { ErrorReport } from '../../../workers/api/errors';
 import type { Prediction, ClassResult } from '../../../workers/api/results';
 import { trainer } from '../../client/trainerClient';
 import { likeliest } from './likeliest';
+import { TextFields } from './TextFields';
+import { isBlank, pairOf, typedText, type TextDraft } from './typedText';
 import styles from './playground.module.css';
 
 const pauseMs = 250;
-/** Characters sent at most; far more than any model here reads. */
-const longestText = 20_000;
 
 /** Both models' probabilities for a text, as the user types. */
 export function Playground({ result }: { result: ClassResult }) {
-  const [text, setText] = useState('');
-  const { prediction, error } = usePrediction(text, result);
+  const [draft, setDraft] = useState<TextDraft>(['', '']);
+  const { prediction, error } = usePrediction(draft, result);
   return (
     <Panel
       level={3}
@@ -26,31 +26,17 @@ export function Playground({ result }: { result: ClassResult }) {
       reading={prediction ? `${formatCount(Math.max(1, prediction.elapsedMs))}\u00a0ms on both models` : undefined}
     >
       <div className={styles.play}>
-        <textarea
-          aria-label="Sentence"
-          data-testid="playground-text"
+        <TextFields
+          label="Sentence"
           placeholder="Type or paste a text; both models answer as you type."
-          maxLength={longestText}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
+          pair={pairOf(result)}
+          draft={draft}
+          onChange={setDraft}
         />
-        <PairHelp preparation={result.preparation} />
         {error && <ErrorNotice report={error} />}
         {prediction && <Answers prediction={prediction} result={result} />}
       </div>
     </Panel>
-  );
-}
-
-/** Texts of two columns are typed as the model read them. */
-function PairHelp({ preparation: { mapping } }: Pick<ClassResult, 'preparation'>) {
-  const { text, textPair } = mapping;
-  if (!textPair) return null;
-  const joiner = textPair.joiner === '\n' ? 'a line break' : `“${textPair.joiner.replaceAll('\n', '⏎')}”`;
-  return (
-    <p className="help" data-testid="pair-help">
-      {`Type ${text}, ${joiner}, then ${textPair.column}, as in training.`}
-    </p>
   );
 }
 
@@ -94,13 +80,14 @@ interface Answered {
 }
 
 /** Asks a moment after the last key; answers to earlier texts are dropped. */
-function usePrediction(text: string, result: ClassResult): Answered {
+function usePrediction(draft: TextDraft, result: ClassResult): Answered {
   const [answer, setAnswer] = useState<Answered>({ prediction: null, error: null });
   const asked = useRef(0);
   useEffect(() => {
     asked.current += 1;
     const mine = asked.current;
-    if (text.trim() === '') {
+    const pair = pairOf(result);
+    if (isBlank(draft, pair)) {
       setAnswer({ prediction: null, error: null });
       return;
     }
@@ -109,13 +96,13 @@ function usePrediction(text: string, result: ClassResult): Answered {
     };
     const timer = setTimeout(() => {
       Promise.resolve()
-        .then(() => trainer().predict(text))
+        .then(() => trainer().predict(typedText(draft, pair)))
         .then(
           (prediction) => tell({ prediction, error: null }),
           (thrown: unknown) => tell({ prediction: null, error: reportOf(thrown) }),
         );
     }, pauseMs);
     return () => clearTimeout(timer);
-  }, [text, result]);
+  }, [draft, result]);
   return answer;
 }

@@ -7,12 +7,13 @@ import { reportOf } from '../../../workers/api/errors';
 import type { ErrorReport } from '../../../workers/api/errors';
 import type { ShownPrompt } from '../../../workers/api/preview';
 import type { RunResult } from '../../../workers/api/results';
+import { pairOf, typedText, type TextDraft } from './typedText';
 import { trainer } from '../../client/trainerClient';
 
 const pauseMs = 250;
 
 /** The very tokens after which both models write. */
-export function PromptShown({ result, text }: { result: RunResult; text: string }) {
+export function PromptShown({ result, text }: { result: RunResult; text: TextDraft }) {
   const { prompt, error } = usePrompt(result, text);
   return (
     <Panel
@@ -35,13 +36,13 @@ interface Asked {
 }
 
 /** Asks a moment after the last key; answers to earlier texts are dropped. */
-function usePrompt(result: RunResult, text: string): Asked {
+function usePrompt(result: RunResult, text: TextDraft): Asked {
   const [asked, setAsked] = useState<Asked>({ prompt: null, error: null });
   useEffect(() => {
     let isCurrent = true;
     const ask = async () => {
       try {
-        const prompt = await trainer().showPrompt(text);
+        const prompt = await trainer().showPrompt(typedText(text, pairOf(result)));
         if (isCurrent) setAsked({ prompt, error: null });
       } catch (thrown) {
         if (isCurrent) setAsked({ prompt: null, error: reportOf(thrown) });

@@ -7,11 +7,11 @@ import { Panel } from '../../ui/Panel';
 import type { ModelRole, RunResult } from '../../../workers/api/results';
 import { useWriting } from '../../state/hooks';
 import { clearWriting, stopWriting, write, type WritingSoFar } from '../../state/writing';
+import { TextFields } from './TextFields';
+import { draftOf, isBlank, joinedDraft, pairOf, type TextDraft } from './typedText';
 import { requestOf } from './useWritingDraft';
 import type { WritingDraft } from './useWritingDraft';
 import styles from './playground.module.css';
-
-const longestText = 20_000;
 
 interface WritingProps {
   result: RunResult;
@@ -24,25 +24,25 @@ interface WritingProps {
 export function Writing({ result, draft, children }: WritingProps) {
   const { isWriting, answers, error } = useWriting();
   const { text, setText } = draft;
-  const isEmpty = text.trim() === '';
+  const pair = pairOf(result);
+  const isEmpty = isBlank(text, pair);
   useEffect(() => clearWriting, [result]);
   const begin = () => {
-    if (!isEmpty && !isWriting) void write(requestOf(draft));
+    if (!isEmpty && !isWriting) void write(requestOf(draft, pair));
   };
   return (
     <Panel level={3} title="What they write" reading="the same prompt to both">
       <div className={styles.play}>
-        <textarea
-          aria-label="Text"
-          data-testid="playground-text"
+        <TextFields
+          label="Text"
           placeholder={
             result.task === 'text'
               ? 'Type or paste how a text begins; both models write on.'
               : 'Type or paste a text; it takes the place of {text} in the template.'
           }
-          maxLength={longestText}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
+          pair={pair}
+          draft={text}
+          onChange={setText}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) begin();
           }}
@@ -73,12 +73,17 @@ export function Writing({ result, draft, children }: WritingProps) {
 }
 
 /** Fills the box with a text that the models never learned from; the next one after that. */
-function TakeText({ result, text, onTake }: { result: RunResult; text: string; onTake: (text: string) => void }) {
+function TakeText({ result, text, onTake }: { result: RunResult; text: TextDraft; onTake: (text: TextDraft) => void }) {
+  const pair = pairOf(result);
   const samples = result.task === 'prompt' ? (result.written?.samples ?? []) : [];
   if (samples.length === 0) return null;
-  const at = samples.findIndex((sample) => sample.text === text);
+  const at = samples.findIndex((sample) => sample.text === joinedDraft(text, pair));
   const next = samples[(at + 1) % samples.length];
-  return <LinkButton onClick={() => next && onTake(next.text)}>{at < 0 ? 'Take a test text' : 'Take the next one'}</LinkButton>;
+  return (
+    <LinkButton onClick={() => next && onTake(draftOf(next.text, pair))}>
+      {at < 0 ? 'Take a test text' : 'Take the next one'}
+    </LinkButton>
+  );
 }
 
 function Answer({ role, answer, isWriting }: { role: ModelRole; answer: WritingSoFar; isWriting: boolean }) {

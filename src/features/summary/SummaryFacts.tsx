@@ -3,7 +3,8 @@ import type { ModelSummary } from '../../../workers/api/model';
 import type { TaskName, TrainingSettings } from '../../../workers/api/settings';
 import type { RunPlan } from '../../../workers/api/trainerApi';
 import { isOf, missingBytes } from '../../state/hub';
-import { useHub, useReading, useRun, useSession } from '../../state/hooks';
+import { useHub, usePace, useReading, useSession } from '../../state/hooks';
+import { paceWords } from '../../state/paceWords';
 import { Fact, Facts } from '../../ui/Facts';
 import { formatBytes, formatCount, formatDuration, formatParameters, formatPercent, plural } from '../../ui/format';
 import { MemoryNeed } from './MemoryNeed';
@@ -68,7 +69,7 @@ export function PlanFacts({ dataset }: { dataset: DatasetSummary }) {
           none={waiting}
           note={plan && trainedNote(plan, model)}
         />
-        <TimeFact plan={plan} modelName={model?.name ?? null} />
+        <TimeFact plan={plan} />
         {!plan && <Fact name="Memory" value={null} none={waiting} />}
       </Facts>
       {plan && <MemoryNeed memory={plan.memory} onProcessor={device?.executor === 'wasm'} />}
@@ -123,17 +124,19 @@ function trainedNote({ trainableParameters, adapterBytes }: RunPlan, model: Mode
   return `${share ?? ''}${formatBytes(adapterBytes)}`;
 }
 
-/** Time follows from the speed of a run before it with the same model; without one it is measured in the first steps. */
-function TimeFact({ plan, modelName }: { plan: RunPlan | null; modelName: string | null }) {
-  const result = useRun((state) => state.result);
-  const speed = result && result.modelName === modelName && result.tokensPerSecond > 0 ? result.tokensPerSecond : null;
-  if (!plan || speed === null) return <Fact name="Time" value={null} note="measured in the first steps" />;
+/** Time follows from what was measured on this device, by a run or a trial before it; never from a guess. */
+function TimeFact({ plan }: { plan: RunPlan | null }) {
+  const { pace, isPending } = usePace();
+  if (!plan || pace === null) {
+    const note = plan && isPending ? 'being tried on this device' : 'measured in the first steps';
+    return <Fact name="Time" value={null} note={note} />;
+  }
   const tokens = (plan.tokensPerEpoch / Math.max(1, plan.stepsPerEpoch)) * plan.totalSteps;
   return (
     <Fact
       name="Time"
-      value={`about ${formatDuration(tokens / speed)}`}
-      note="of training, at the last run’s speed; evaluations come on top"
+      value={`about ${formatDuration(tokens / pace.tokensPerSecond)}`}
+      note={`of training, ${paceWords[pace.basis]}; evaluations come on top`}
     />
   );
 }

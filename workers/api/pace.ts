@@ -1,0 +1,8 @@
+/** How fast training would go, from what was measured on this device. */
+export interface PaceEstimate {
+  tokensPerSecond: number;
+  /**
+   * What was measured: a run with settings like these, a trial of a few of its steps, or a run of the same model with other settings.
+   */
+  basis: 'run' | 'trial' | 'similar-run';
+}

@@ -23,7 +23,7 @@ export interface HubHost extends Pick<HubServer, 'requests' | 'faults'> {
 }
 
 export const nano = (name: string) => readFileSync(new URL(`../../public/models/nano-gpt2/${name}`, import.meta.url));
-const nanoFiles = [
+export const nanoFiles = [
   'config.json',
   'generation_config.json',
   'tokenizer.json',

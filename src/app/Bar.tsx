@@ -76,6 +76,8 @@ function RunShare() {
   const share = useRun((state) =>
     isRunning(state) && state.progress ? Math.floor((100 * state.progress.step) / Math.max(1, state.progress.totalSteps)) : null,
   );
+  const isWaiting = useRun((state) => state.phase === 'waiting-for-device');
+  if (isWaiting) return <small>waiting</small>;
   return share === null ? null : <small className="is-tuned">{`${share}\u00a0%`}</small>;
 }
 

@@ -13,7 +13,8 @@ export function DeviceBadge() {
   const device = useSession((state) => state.device);
   const failed = useSession((state) => state.deviceError !== null);
   const [isOpen, setIsOpen] = useState(false);
-  const label = device?.label ?? (failed ? 'No device' : 'Looking for a device');
+  const isLost = useRun((state) => state.phase === 'waiting-for-device');
+  const label = isLost ? 'Graphics device lost' : (device?.label ?? (failed ? 'No device' : 'Looking for a device'));
   return (
     <Popover
       opened={isOpen}

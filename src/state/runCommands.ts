@@ -1,3 +1,4 @@
+import type { WayOn } from '../../workers/api/deviceWait';
 import { reportOf } from '../../workers/api/errors';
 import { trainer } from '../client/trainerClient';
 import { currentGrants } from './memoryLimit';
@@ -37,6 +38,11 @@ export async function resumeRun(): Promise<void> {
 /** Ends the run after the step under way and keeps what is trained. */
 export async function stopRun(): Promise<void> {
   await command(() => trainer().stop());
+}
+
+/** How a run that waits for its graphics device goes on; `device`: it is tried at once. */
+export async function goOn(way: WayOn): Promise<void> {
+  await command(() => trainer().goOn(way));
 }
 
 /** Evaluates the imported adapter and shows Results. */

@@ -18,6 +18,16 @@ export function isDeviceGone(thrown: unknown): thrown is TuneletError {
   return thrown instanceof TuneletError && (thrown.code === 'device/lost' || thrown.code === 'device/unavailable');
 }
 
+/** For short work, which is done once more where the device was lost under it: the engine room then opens another. */
+export async function againAfterLoss<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof TuneletError && thrown.code === 'device/lost') return work();
+    throw thrown;
+  }
+}
+
 /** About half the texts at once, as many a step; null where there is one at a time. */
 export function smallerBatchOf(batch: Batch): Batch | null {
   const batches = batchesOfSameEffect(batch);

@@ -31,6 +31,7 @@ import { AdapterRoom } from './adapterRoom';
 import { adapterArchive, baseArchive } from './archive';
 import { findDevice, type Device } from './device';
 import { ExportRoom } from './exportRoom';
+import { againAfterLoss } from './deviceRecovery';
 import { EngineRoom } from './engineRoom';
 import { firstBatch } from './firstBatch';
 import { generate } from './generate';
@@ -350,7 +351,7 @@ export class Session extends RunCommands implements TrainerApi {
     return this.onEngine(async () => {
       this.isAnswering = true;
       try {
-        return await work();
+        return await againAfterLoss(work);
       } finally {
         this.isAnswering = false;
       }

@@ -3,7 +3,7 @@ import { Button } from '../../ui/Button';
 import type { RunPhase } from '../../../workers/api/events';
 import { useElsewhere, useRun } from '../../state/hooks';
 import { goTo } from '../../state/place';
-import { pauseRun, resumeRun, stopRun } from '../../state/runCommands';
+import { goOn, pauseRun, resumeRun, stopRun } from '../../state/runCommands';
 
 interface RunActionsProps {
   phase: RunPhase;
@@ -29,7 +29,31 @@ export function RunActions({ phase, className }: RunActionsProps) {
       </Button>
     );
   }
+  if (phase === 'waiting-for-device') return <WaitControls className={className} />;
   return <RunControls phase={phase} className={className} />;
+}
+
+/** While the graphics device is away. */
+function WaitControls({ className }: Pick<RunActionsProps, 'className'>) {
+  const isTrying = useRun((state) => state.wait?.state === 'trying');
+  const isTrained = useRun((state) => (state.wait?.safeStep ?? 0) > 0);
+  const { asked, ask } = useAsked('waiting-for-device');
+  return (
+    <>
+      <Button
+        className={className}
+        kind="go"
+        icon="again"
+        disabled={isTrying || asked !== null}
+        onClick={() => ask('try', () => goOn('device'))}
+      >
+        {isTrying ? 'Trying' : 'Try now'}
+      </Button>
+      <Button className={className} icon="stop" disabled={asked === 'stop'} onClick={() => ask('stop', stopRun)}>
+        {asked === 'stop' ? 'Stopping' : isTrained ? 'Stop and keep' : 'Stop'}
+      </Button>
+    </>
+  );
 }
 
 /** Pause or continue, and stop. */
@@ -73,7 +97,7 @@ function RunControls({ phase, className }: RunActionsProps) {
   );
 }
 
-type Command = 'pause' | 'resume' | 'stop';
+type Command = 'pause' | 'resume' | 'stop' | 'try';
 
 /** The command that is on its way, which cannot be given again. */
 function useAsked(phase: RunPhase) {

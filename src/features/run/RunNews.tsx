@@ -3,6 +3,8 @@ import { formatPercent } from '../../ui/format';
 import { ErrorNotice, Notice } from '../../ui/Notice';
 import { useRun, useSession } from '../../state/hooks';
 import { goTo } from '../../state/place';
+import { splitMessage } from '../../ui/splitMessage';
+import { DeviceLost } from './DeviceLost';
 
 /** What went wrong, and what happened while work is safe. */
 export function RunNews() {
@@ -13,6 +15,7 @@ export function RunNews() {
   const error = failure ?? refused;
   return (
     <>
+      <DeviceLost />
       {error && (
         <ErrorNotice
           report={error}
@@ -27,9 +30,18 @@ export function RunNews() {
         />
       )}
       {notices.slice(-3).map((notice, index) => (
-        <Notice key={`${notices.length - index}`} kind="warn" title={notice} />
+        <News key={`${notices.length - index}`} words={notice} />
       ))}
     </>
+  );
+}
+
+function News({ words }: { words: string }) {
+  const { happened, values } = splitMessage(words);
+  return (
+    <Notice kind="warn" title={happened}>
+      {values || undefined}
+    </Notice>
   );
 }
 

@@ -4,9 +4,11 @@ import { Icon } from '../../ui/Icon';
 import type { RunPhase } from '../../../workers/api/events';
 import { useElsewhere, useRun, useSession } from '../../state/hooks';
 import type { RunState } from '../../state/run';
+import { Gauge } from './Gauge';
 import { RunActions } from './RunActions';
 import { bestOf, evaluationWords, phaseWords, shareBeside, shareDone } from './runView';
 import styles from './RunStrip.module.css';
+import { WaitGauges, WaitMark } from './WaitStrip';
 
 /** Progress across the page, with ticks at the evaluations; or how far what comes before or between the steps is. */
 export function RunProgress() {
@@ -45,12 +47,12 @@ export function RunStrip({ afterRun }: { afterRun?: ReactNode }) {
       <div className={styles.stripMain}>
         <div className={styles.state}>
           <b data-testid="run-phase" data-phase={run.phase}>
-            <PhaseMark phase={run.phase} />
+            {run.wait ? <WaitMark wait={run.wait} /> : <PhaseMark phase={run.phase} />}
             {headline(run, run.phase)}
           </b>
           <span className="label">{underline(run, run.phase)}</span>
         </div>
-        <Gauges run={run} phase={run.phase} />
+        {run.wait ? <WaitGauges run={run} wait={run.wait} /> : <Gauges run={run} phase={run.phase} />}
       </div>
       <div className={styles.acts}>
         <RunActions phase={run.phase} />
@@ -72,6 +74,7 @@ function headline(run: RunState, phase: RunPhase): string {
   if (phase === 'paused') return `Paused at step ${formatCount(run.progress?.step ?? 0)}`;
   if (phase === 'finished' && run.result?.stopped) return `Stopped at step ${formatCount(run.result.steps)} and kept`;
   if (phase === 'failed' && run.progress) return `Stopped at step ${formatCount(run.progress.step)}`;
+  if (run.wait?.state === 'asking') return run.wait.attempt === 0 ? 'Graphics device lost again' : 'Graphics device not back';
   if (phase === 'final-evaluation' && run.judging?.answers) return 'Writing free answers';
   if (phase === 'final-evaluation' && run.start === null) return 'Evaluating the adapter';
   return phaseWords[phase];
@@ -150,18 +153,6 @@ function Gauges({ run, phase }: { run: RunState; phase: RunPhase }) {
 
 function epochsOf(totalSteps: number, stepsPerEpoch: number): string {
   return stepsPerEpoch > 0 ? String(Number((totalSteps / stepsPerEpoch).toFixed(2))) : '0';
-}
-
-function Gauge({ name, value, note, optional = false }: { name: string; value: string; note?: string; optional?: boolean }) {
-  return (
-    <div className={styles.gauge} data-optional={optional}>
-      <dt>{name}</dt>
-      <dd>
-        {value}
-        {note !== undefined && <small> {note}</small>}
-      </dd>
-    </div>
-  );
 }
 
 /** The same actions at the bottom of a narrow page. */

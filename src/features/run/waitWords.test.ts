@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceWait } from '../../../workers/api/deviceWait';
+import { waitWords } from './waitWords';
+
+const wait: DeviceWait = {
+  reason: '',
+  lostAtStep: 594,
+  safeStep: 592,
+  canExport: true,
+  state: 'counting',
+  attempt: 2,
+  attempts: 3,
+  nextTry: { atMs: 1000, waitMs: 500 },
+  lossesInARow: 1,
+  smallerBatch: null,
+};
+
+describe('the words of a run that waits for its device', () => {
+  it('say what is safe before what happens next', () => {
+    const { title, words } = waitWords(wait, true);
+    expect(title).toBe('The graphics device went away at step 594. Your work is safe.');
+    expect(words).toMatch(/^Everything up to step 592 is kept\..*goes on by itself from step 592/);
+    expect(waitWords({ ...wait, lostAtStep: 0, safeStep: 0 }, true).title).toBe(
+      'The graphics device went away. Your work is safe.',
+    );
+    expect(waitWords({ ...wait, lostAtStep: 0, safeStep: 0 }, false).words).toMatch(/The evaluation begins anew/);
+  });
+
+  it('promise nothing by itself once trying has led nowhere', () => {
+    const asked = { ...wait, state: 'asking' as const, nextTry: null };
+    expect(waitWords({ ...asked, attempt: 3 }, true).words).toMatch(/3 tries have found no device/);
+    const again = waitWords({ ...asked, attempt: 0, lossesInARow: 3 }, true).words;
+    expect(again).toMatch(/3 times without a step kept/);
+    expect(again).not.toMatch(/by itself from step/);
+  });
+});

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DeviceWait } from '../api/deviceWait';
+import type { TrainerEvent } from '../api/events';
+import { defaultSettings } from '../api/model';
+import type { TrainingSettings } from '../api/settings';
+import { Session } from './session';
+
+const settings: TrainingSettings = {
+  ...defaultSettings(null, 24).settings,
+  maxSteps: 6,
+  perDeviceTrainBatchSize: 4,
+  learningRate: 1e-3,
+  warmupSteps: 0,
+  evalSteps: 3,
+  saveSteps: 2,
+  maxLength: 16,
+};
+const rows = ['good,1', 'bad,0', 'fine,1', 'poor,0', 'nice,1', 'dull,0', 'warm,1', 'cold,0'];
+const csv = ['text,label', ...[1, 2, 3].flatMap((round) => rows.map((row) => row.replace(',', ` film ${round},`)))].join('\n');
+
+/** Every device that the page was given, the newest last. */
+const devices: GPUDevice[] = [];
+const { requestDevice } = GPUAdapter.prototype;
+
+beforeAll(() => {
+  GPUAdapter.prototype.requestDevice = async function (descriptor): Promise<GPUDevice> {
+    const device = await requestDevice.call(this, descriptor);
+    devices.push(device);
+    return device;
+  };
+});
+afterAll(() => {
+  GPUAdapter.prototype.requestDevice = requestDevice;
+});
+
+interface Heard {
+  losses: Map<number, number>;
+  waits: DeviceWait[];
+  events: TrainerEvent[];
+}
+
+let session: Session;
+/** Acts on an event as it is told. */
+let onEvent: (event: TrainerEvent) => void = () => {};
+
+beforeAll(async () => {
+  session = new Session();
+  await session.connect((event) => onEvent(event), 'webgpu', `${location.origin}/`);
+  await session.loadDataset({ train: new File([csv], 'films.csv') });
+  await session.chooseModel({ kind: 'embedded' });
+});
+
+async function run(act: (event: TrainerEvent) => void = () => {}): Promise<Heard> {
+  const heard: Heard = { losses: new Map(), waits: [], events: [] };
+  onEvent = (event) => {
+    heard.events.push(event);
+    if (event.kind === 'steps') for (const { step, loss } of event.records) heard.losses.set(step, loss);
+    if (event.kind === 'device-wait') {
+      heard.waits.push(event.wait);
+      if (event.wait.state === 'counting') setTimeout(() => void session.goOn('device'));
+    }
+    act(event);
+  };
+  await session.start(settings, 'fresh', { memoryLimitBytes: null });
+  return heard;
+}
+
+/** Takes the device away at the first event of each kind that a test names. */
+function destroyAt(...moments: ((event: TrainerEvent) => boolean)[]): (event: TrainerEvent) => void {
+  const left = [...moments];
+  return (event) => {
+    if (left[0]?.(event)) {
+      left.shift();
+      devices.at(-1)?.destroy();
+    }
+  };
+}
+
+describe('a device that is taken away', () => {
+  let whole: Heard;
+  beforeAll(async () => {
+    whole = await run();
+    expect([...whole.losses.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('in a step, an evaluation and the last evaluation costs no number, bit for bit', async () => {
+    const before = devices.length;
+    const heard = await run(
+      destroyAt(
+        (event) => event.kind === 'steps' && event.progress.step >= 1,
+        (event) => event.kind === 'phase' && event.phase === 'evaluating',
+        (event) => event.kind === 'phase' && event.phase === 'final-evaluation',
+      ),
+    );
+    expect(devices.length - before).toBe(3);
+    expect(heard.waits.filter(({ state }) => state === 'counting').length).toBe(3);
+    expect([...heard.losses]).toEqual([...whole.losses]);
+    const judged = ({ events }: Heard) => events.filter((event) => event.kind === 'run-finished');
+    expect(figuresOf(judged(heard)[0])).toEqual(figuresOf(judged(whole)[0]));
+  });
+
+  it('while weights load and while kernels are compiled costs none either', async () => {
+    // Another model object: its weights load again.
+    await session.chooseModel({ kind: 'embedded' });
+    const heard = await run(
+      destroyAt(
+        (event) => event.kind === 'phase' && event.phase === 'loading-weights',
+        (event) => event.kind === 'compile-progress' && event.done > 2,
+      ),
+    );
+    expect(heard.waits.filter(({ state }) => state === 'counting').length).toBeGreaterThanOrEqual(1);
+    expect([...heard.losses]).toEqual([...whole.losses]);
+    expect(heard.events.some((event) => event.kind === 'device')).toBe(false);
+  });
+
+  it('between runs is opened anew by the next use', async () => {
+    const before = await session.predict('good film');
+    devices.at(-1)?.destroy();
+    const after = await session.predict('good film');
+    expect(after.tuned).toEqual(before.tuned);
+  });
+
+  it('that refuses a command fails the run, says so, and is not used again', async () => {
+    let isRefused = false;
+    const failed = run((event) => {
+      const device = devices.at(-1);
+      if (isRefused || !device || event.kind !== 'steps') return;
+      isRefused = true;
+      device.queue.writeBuffer(device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE }), 0, new Uint32Array(1));
+    });
+    await expect(failed).rejects.toMatchObject({ code: 'internal', remedy: expect.stringMatching(/processor/) });
+    const before = devices.length;
+    expect([...(await run()).losses]).toEqual([...whole.losses]);
+    expect(devices.length).toBe(before + 1);
+  });
+});
+
+function figuresOf(event: TrainerEvent | undefined) {
+  if (event?.kind !== 'run-finished' || event.result.task === 'text') throw new Error('There is no result of classes.');
+  const { base, tuned, bestStep, steps } = event.result;
+  return { base, tuned, bestStep, steps };
+}

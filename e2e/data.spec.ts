@@ -139,7 +139,7 @@ test('the line at which texts are cut moves by arrows, and columns can be joined
     await changeSetting(page, name, value);
   await waitUntilReady(page);
   // What an epoch takes is known before any run.
-  await expect(hook(page, 'pace')).toContainText('as a short trial on this device measured it');
+  await expect(hook(page, 'pace')).toContainText('by a short trial on this device');
   await startRun(page);
   await waitForEnd(page, { timeoutMs: 150_000 });
   await goTo(page, 'Results');

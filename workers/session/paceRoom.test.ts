@@ -37,6 +37,13 @@ describe('the pace of a run', { timeout: 60_000 }, () => {
     expect(await session.estimatePace(settings, grants)).toEqual({ basis: 'run', tokensPerSecond });
   });
 
+  it('is tried of a run that is shorter than the trial, whose texts differ in length', async () => {
+    const uneven = Array.from({ length: 60 }, (_, index) => `${'tram '.repeat(1 + ((index * 7) % 19))}${index},${index % 2}\n`);
+    await session.loadDataset({ train: new File(['text,label\n', ...uneven], 'uneven.csv') });
+    const short = { ...settings, maxSteps: 2, perDeviceTrainBatchSize: 4, seed: 3 };
+    expect(await session.estimatePace(short, grants)).toMatchObject({ basis: 'trial' });
+  });
+
   it('is not known of a run too large to be tried, except from a run of the same model', async () => {
     await session.loadDataset({ train: new File(['text,label\n', ...rows.map((row) => 'tram '.repeat(120) + row)], 'long.csv') });
     const large = { ...settings, perDeviceTrainBatchSize: 240, maxLength: 128 };

@@ -1,3 +1,4 @@
+import { TuneletError } from '../api/errors';
 import type { PaceEstimate } from '../api/pace';
 import type { Executor } from '../engine/executor';
 import { deviceFindings } from '../storage/deviceFindings';
@@ -75,7 +76,7 @@ export class PaceRoom {
 
   private async try({ model, planned }: PacedRun, signal: AbortSignal): Promise<number | null> {
     if (planned.needs.memory.totalBytes > mostTrialBytes || signal.aborted) return null;
-    const { graphs, examples, settings, trainingCapacity } = planned;
+    const { graphs, examples, settings, steps, trainingCapacity } = planned;
     const executor = await this.createExecutor();
     if (!executor) return null;
     try {
@@ -88,10 +89,13 @@ export class PaceRoom {
       executor.allocateParameters(graphs.layout.size);
       const program = await executor.prepare(graphs.train, trainingCapacity);
       const { perDeviceTrainBatchSize: batchSize, gradientAccumulationSteps: accumulated, seed } = settings;
-      return await tryPace({ executor, program, examples, batchSize, accumulated, seed, fp16: graphs.fp16 }, signal);
-    } catch {
+      const { stepsPerEpoch } = steps;
+      const parts = { executor, program, examples, batchSize, accumulated, stepsPerEpoch, seed, fp16: graphs.fp16 };
+      return await tryPace(parts, signal);
+    } catch (thrown) {
       // A run says what stands in its way; a trial that cannot be made leaves the time unknown.
-      return null;
+      if (thrown instanceof TuneletError) return null;
+      throw thrown;
     } finally {
       executor.dispose();
     }

@@ -10,6 +10,7 @@ export interface TrialParts {
   examples: BatchSource;
   batchSize: number;
   accumulated: number;
+  stepsPerEpoch: number;
   seed: number;
   fp16: boolean;
 }
@@ -25,15 +26,18 @@ const longStepMs = 2000;
  * matter to the time. Null where `signal` ended it before a step was measured.
  */
 export async function tryPace(parts: TrialParts, signal: AbortSignal): Promise<number | null> {
-  const { executor, examples, batchSize, accumulated, seed, fp16 } = parts;
+  const { executor, examples, batchSize, accumulated, stepsPerEpoch, seed, fp16 } = parts;
   if (fp16) executor.writeState('lossScale', lossScaleStart(initialLossScale));
-  const batches = stepBatches(examples.count, batchSize, accumulated, seed, 0);
+  // The first epoch again and again: a run shorter than one has made room for no other.
+  const firstEpoch = (): ReturnType<typeof stepBatches> => stepBatches(examples.count, batchSize, accumulated, seed, 0);
+  let batches = firstEpoch();
   // As in training, a graphics device works ahead.
   const depth = executor.kind === 'webgpu' ? 2 : 0;
   const pending: Promise<Readings>[] = [];
   let measuredMs = 0;
   let measuredTokens = 0;
   for (let step = 0; step < mostSteps && !signal.aborted; step++) {
+    if (step > 0 && step % stepsPerEpoch === 0) batches = firstEpoch();
     const micro = batches.next().value ?? [];
     const startMs = performance.now();
     takeStep(parts, micro, pending);

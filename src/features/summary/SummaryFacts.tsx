@@ -69,7 +69,7 @@ export function PlanFacts({ dataset }: { dataset: DatasetSummary }) {
           none={waiting}
           note={plan && trainedNote(plan, model)}
         />
-        <TimeFact plan={plan} />
+        <TimeFact plan={plan} waiting={waiting} />
         {!plan && <Fact name="Memory" value={null} none={waiting} />}
       </Facts>
       {plan && <MemoryNeed memory={plan.memory} onProcessor={device?.executor === 'wasm'} />}
@@ -125,10 +125,11 @@ function trainedNote({ trainableParameters, adapterBytes }: RunPlan, model: Mode
 }
 
 /** Time follows from what was measured on this device, by a run or a trial before it; never from a guess. */
-function TimeFact({ plan }: { plan: RunPlan | null }) {
+function TimeFact({ plan, waiting }: { plan: RunPlan | null; waiting: string }) {
   const { pace, isPending } = usePace();
-  if (!plan || pace === null) {
-    const note = plan && isPending ? 'being tried on this device' : 'measured in the first steps';
+  if (!plan) return <Fact name="Time" value={null} none={waiting} />;
+  if (pace === null) {
+    const note = isPending ? 'being tried on this device' : 'measured in the first steps';
     return <Fact name="Time" value={null} note={note} />;
   }
   const tokens = (plan.tokensPerEpoch / Math.max(1, plan.stepsPerEpoch)) * plan.totalSteps;
@@ -136,7 +137,7 @@ function TimeFact({ plan }: { plan: RunPlan | null }) {
     <Fact
       name="Time"
       value={`about ${formatDuration(tokens / pace.tokensPerSecond)}`}
-      note={`of training, ${paceWords[pace.basis]}; evaluations come on top`}
+      note={`${paceWords[pace.basis]}, without evaluations`}
     />
   );
 }

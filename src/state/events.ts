@@ -55,6 +55,9 @@ export function handleEvent(event: TrainerEvent): void {
     case 'phase':
       announce(phaseWords[event.phase]);
       return;
+    case 'checkpoint':
+      return;
+    case 'checkpoint-failed':
     case 'run-failed':
       announce(`${event.error.message} ${event.error.remedy}`);
       return;

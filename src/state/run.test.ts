@@ -15,6 +15,7 @@ const started = (totalSteps: number): TrainerEvent => ({
   evaluationSteps: [10, 20],
   memoryBytes: 1000,
   validationCount: 4,
+  resumed: null,
   learningRates: [],
 });
 

@@ -78,6 +78,10 @@ export interface RunState {
   marks: readonly RunMark[];
   /** Losses of the last steps, which a spike stands out of. */
   recentLosses: readonly number[];
+  /** The step that the run goes on from whatever happens to the page; null where none is on this device. */
+  saved: { step: number; savedAtMs: number } | null;
+  /** Why the last checkpoint could not be written; null where it was. */
+  unsaved: ErrorReport | null;
   error: ErrorReport | null;
   notices: readonly string[];
 }
@@ -109,6 +113,8 @@ export const emptyRun: RunState = {
   wait: null,
   marks: [],
   recentLosses: [],
+  saved: null,
+  unsaved: null,
   error: null,
   notices: [],
 };
@@ -149,6 +155,7 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
         ...emptyRun,
         start,
         phase: starting ? state.phase : 'loading-weights',
+        saved: event.resumed,
         loading: starting ? state.loading : null,
         notices: starting ? state.notices : [],
       };
@@ -169,6 +176,12 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
       return applyEvaluation(state, event);
     case 'text-evaluation':
       return applyLoss(state, event);
+    case 'checkpoint': {
+      const { step, savedAtMs } = event;
+      return { ...state, saved: { step, savedAtMs }, unsaved: null };
+    }
+    case 'checkpoint-failed':
+      return { ...state, unsaved: event.error };
     case 'run-finished':
       return { ...state, phase: 'finished', result: event.result, error: null };
     case 'run-failed':

@@ -79,6 +79,8 @@ export type TrainerEvent =
       evaluationSteps: number[];
       memoryBytes: number;
       validationCount: number;
+      /** Where the run goes on from a checkpoint; null for one that begins. */
+      resumed: { step: number; savedAtMs: number } | null;
       /** The schedule: at most 200 points evenly over the steps, the first and the last among them. */
       learningRates: LearningRatePoint[];
     }
@@ -101,6 +103,10 @@ export type TrainerEvent =
   | { kind: 'text-evaluation'; step: number; model: ModelRole; loss: number; best: boolean }
   /** On the device, before it is told as finished. */
   | { kind: 'run-kept'; run: KeptRun }
+  /** A run goes on from here whatever happens to the page. */
+  | { kind: 'checkpoint'; step: number; savedAtMs: number; sizeBytes: number }
+  /** The one before it still stands; where the device is full the run pauses, once. */
+  | { kind: 'checkpoint-failed'; step: number; error: ErrorReport }
   | { kind: 'run-finished'; result: RunResult }
   | { kind: 'run-failed'; error: ErrorReport }
   /** What a model has written so far in the playground. */

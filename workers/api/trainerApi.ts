@@ -13,6 +13,7 @@ import type { RowPreview, ShownPrompt } from './preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult, TypedText } from './results'; // prettier-ignore
 import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRuns, RunComparison } from './runs';
 import type { TaskName, TrainingSettings } from './settings';
+import type { ResumableRun } from './resumable';
 import type { SliceChoice, SliceQuery, SlicesReport } from './slices';
 
 export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
@@ -231,6 +232,21 @@ export interface TrainerApi {
    * before the first.
    */
   exportSoFar(): Promise<Archive>;
+
+  /**
+   * The run that was not finished, if any, and whether it could go on with what is chosen now. Throws 'checkpoint/damaged' or
+   * 'checkpoint/version' where there is one that cannot be read; `discardRun` is rid of it.
+   */
+  resumableRun(): Promise<ResumableRun | null>;
+  /**
+   * Goes on with that run as `start` would have; what it told the page before comes as events again. Throws 'checkpoint/other-data' or
+   * 'checkpoint/other-model' where another dataset or model is chosen, 'checkpoint/none', and what `start` throws.
+   */
+  resumeRun(grants: RunGrants): Promise<RunResult>;
+  /** Forgets that run. Does nothing where there is none. */
+  discardRun(): Promise<void>;
+  /** Saves the run under way as it is after the step under way; resolves when that is done, at once where there is none. */
+  checkpointNow(): Promise<void>;
 
   /** The texts behind one cell of the result's confusion matrices, surest first. */
   textsOfCell(cell: CellQuery): Promise<ClassifiedText[]>;

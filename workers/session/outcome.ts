@@ -45,7 +45,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
   const isOnHub = model.summary.source === 'hub';
   const shared = {
     name: inputs.name,
-    origin: training ? (inputs.startFrom ? ('continued' as const) : ('run' as const)) : ('import' as const),
+    origin: training ? (inputs.continues ? ('continued' as const) : ('run' as const)) : ('import' as const),
     modelName: model.summary.name,
     datasetName: dataset.opened.name,
     labels: [...labels],

@@ -139,7 +139,7 @@ async function train(
     if (way !== null) setTimeout(() => run.goOn(way));
   };
   const room = new FaultRoom(device, emit, fault);
-  const run: TrainingRun = new TrainingRun(inputs, emit);
+  const run: TrainingRun = new TrainingRun(inputs, emit, null);
   try {
     const finished = await run.run(room);
     const losses = new Map(finished.training?.records.map(({ step, loss }) => [step, loss]));

@@ -1,8 +1,10 @@
 import { checkSettings } from '../api/checkSettings';
 import { TuneletError } from '../api/errors';
 import { wordsOf } from '../api/labelWords';
+import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
 import type { RunGrants } from '../api/trainerApi';
+import type { Checkpoint } from '../training/checkpoint';
 import type { HeldAdapter } from './adapterRoom';
 import type { DatasetRoom } from './datasetRoom';
 import { memoryError } from './memoryProblem';
@@ -61,23 +63,43 @@ export async function runInputs(
   const dataset = planning.data.current;
   const labels = adapter ? adapter.labelsFor(dataset.labels) : dataset.labels;
   const shaped = adapter ? adapter.shape(settings) : settings;
-  const { inputs, planned } = await planTask(planning, shaped, labels, memoryLimitBytes);
-  const problem = planning.planner.problem(inputs, shaped, planned, memoryLimitBytes);
+  const name = `${planning.model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
+  const inputs = await plannedInputs(planning, shaped, labels, memoryLimitBytes);
+  return { ...inputs, name, startFrom: adapter?.tensors ?? null, continues: adapter !== null };
+}
+
+/** Of a run that goes on: its own settings and classes. Throws as `runInputs`. */
+export async function resumedInputs(
+  planning: Planning,
+  { run, settings, labels, continues }: Pick<Checkpoint, 'run' | 'settings' | 'labels' | 'continues'>,
+  { memoryLimitBytes }: RunGrants,
+): Promise<RunInputs> {
+  // A setting that is newer than the checkpoint is as it is by default.
+  const complete = { ...defaultSettings(planning.model.summary, null).settings, ...settings };
+  const inputs = await plannedInputs(planning, complete, labels, memoryLimitBytes);
+  return { ...inputs, name: run.name, startFrom: null, continues };
+}
+
+async function plannedInputs(
+  planning: Planning,
+  settings: TrainingSettings,
+  labels: readonly string[],
+  limitBytes: number | null,
+): Promise<Omit<RunInputs, 'name' | 'startFrom' | 'continues'>> {
+  const { inputs, planned } = await planTask(planning, settings, labels, limitBytes);
+  const problem = planning.planner.problem(inputs, settings, planned, limitBytes);
   if (problem) throw memoryError(problem, planned.needs);
   const { model, task } = inputs;
-  const name = `${model.summary.name} on ${dataset.opened.name.replace(/\.[a-z]+$/i, '')}`;
-  // The files of a run tell what it did, not what was asked for.
-  const done = { ...planned.settings, labelWords: wordsOf(labels, shaped.labelWords) };
   const { planner } = planning;
+  // The files of a run tell what it did, not what was asked for.
+  const done = { ...planned.settings, labelWords: wordsOf(labels, settings.labelWords) };
   return {
-    name,
     model,
     task,
     labels: task.labels,
     settings: done,
     planned,
-    startFrom: adapter?.tensors ?? null,
-    planWith: (changes) => planner.plan(inputs, { ...shaped, ...changes }, memoryLimitBytes),
-    problemWithin: (limitBytes) => planner.problem(inputs, shaped, planned, limitBytes),
+    planWith: (changes) => planner.plan(inputs, { ...settings, ...changes }, limitBytes),
+    problemWithin: (bytes) => planner.problem(inputs, settings, planned, bytes),
   };
 }

@@ -2,6 +2,7 @@ import type { SplitName } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
 import type { Evaluation, ModelRole } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
+import type { JudgeState, ToldEvaluation } from '../training/checkpoint';
 import type { TokenLoss } from '../training/languageModelEvaluator';
 import type { Proceed, Watch } from '../evaluation/watch';
 import type { RunEngine } from './engineRoom';
@@ -51,6 +52,8 @@ export interface JudgedText {
 export interface RunJudge {
   readonly evaluations: LoggedEvaluation[];
   readonly losses: LoggedLoss[];
+  /** What another judge of the same task needs to go on. */
+  readonly state: JudgeState;
   /** Of the validation texts. False where `proceed` ended it early. */
   base(engine: RunEngine, proceed: Proceed): Promise<boolean>;
   /** A figure of merit on the validation texts after `step`, more is better. Null where `proceed` ended it early. */
@@ -67,8 +70,64 @@ type Parameters = Record<ModelRole, Float32Array>;
 
 type Emit = (event: TrainerEvent) => void;
 
-export function judgeOf(task: RunTask, settings: TrainingSettings, emit: Emit): RunJudge {
-  return task.name === 'text' ? new TextJudge(task, emit) : new ClassJudge(task, settings, emit);
+/** `from`: what an earlier judge of the run left; null for a run that begins. */
+export function judgeOf(task: RunTask, settings: TrainingSettings, emit: Emit, from: JudgeState | null): RunJudge {
+  const log = new JudgeLog(emit, from);
+  return task.name === 'text' ? new TextJudge(task, emit, log) : new ClassJudge(task, settings, emit, log);
+}
+
+/** What a judge has said so far. */
+class JudgeLog {
+  watched: readonly number[];
+  private readonly emit: Emit;
+  private told: ToldEvaluation[];
+  private bests: JudgeState['bests'];
+
+  constructor(emit: Emit, from: JudgeState | null) {
+    this.emit = emit;
+    this.told = [...(from?.told ?? [])];
+    this.watched = from?.watched ?? [];
+    this.bests = from?.bests ?? [];
+  }
+
+  get state(): JudgeState {
+    return { told: this.told, watched: this.watched, bests: this.bests };
+  }
+
+  get evaluations(): LoggedEvaluation[] {
+    return this.told.flatMap((event) => {
+      if (event.kind !== 'evaluation') return [];
+      const { step, model, evaluation } = event;
+      return [{ step, model, evaluation }];
+    });
+  }
+
+  get losses(): LoggedLoss[] {
+    return this.told.flatMap((event) => {
+      if (event.kind !== 'text-evaluation') return [];
+      const { step, model, loss } = event;
+      return [{ step, model, loss }];
+    });
+  }
+
+  /** Whether the judgement after `step` is the best so far. */
+  isBest(step: number, merit: number): boolean {
+    const before = this.bests.filter((best) => best.step < step);
+    const isBest = merit > (before.at(-1)?.merit ?? -Infinity);
+    this.bests = isBest ? [...before, { step, merit }] : before;
+    return isBest;
+  }
+
+  /** A judgement after the same step takes the place of the one before. */
+  tell(event: ToldEvaluation): void {
+    this.told = [...this.told.filter(({ step, model }) => step !== event.step || model !== event.model), event];
+    this.emit(event);
+  }
+
+  goBack(step: number): void {
+    this.told = this.told.filter((event) => event.step <= step);
+    this.bests = this.bests.filter((best) => best.step <= step);
+  }
 }
 
 function finalSplit(task: RunTask): 'test' | 'validation' {
@@ -92,26 +151,37 @@ function forgetAfter(step: number, list: { step: number }[]): void {
 }
 
 class ClassJudge implements RunJudge {
-  readonly evaluations: LoggedEvaluation[] = [];
-  readonly losses: LoggedLoss[] = [];
+  private readonly log: JudgeLog;
   private readonly task: ClassTask;
   private readonly settings: TrainingSettings;
   private readonly emit: Emit;
-  private watched: number[] = [];
   private baseJudgement: Judgement | null = null;
   /** The best so far, each by the step after which it was made. */
-  private readonly bests: { step: number; merit: number; judgement: Judgement }[] = [];
+  private readonly bests: { step: number; judgement: Judgement }[] = [];
 
-  constructor(task: ClassTask, settings: TrainingSettings, emit: Emit) {
+  constructor(task: ClassTask, settings: TrainingSettings, emit: Emit, log: JudgeLog) {
     this.task = task;
     this.settings = settings;
     this.emit = emit;
+    this.log = log;
+  }
+
+  get evaluations(): LoggedEvaluation[] {
+    return this.log.evaluations;
+  }
+
+  get losses(): LoggedLoss[] {
+    return this.log.losses;
+  }
+
+  get state(): JudgeState {
+    return this.log.state;
   }
 
   async base(engine: RunEngine, proceed: Proceed): Promise<boolean> {
     const base = await this.judgeSplit(engine, 'validation', this.watch('validation', 1, proceed));
     if (!base) return false;
-    this.watched = chooseWatched(base);
+    this.log.watched = chooseWatched(base);
     this.baseJudgement = base;
     this.tell(0, 'base', base, false);
     return true;
@@ -122,14 +192,14 @@ class ClassJudge implements RunJudge {
     const tuned = await this.judgeSplit(engine, 'validation', this.watch('validation', 1, proceed));
     if (!tuned) return null;
     const merit = tuned.evaluation.macro.f1 - 1e-6 * Math.min(1e3, tuned.evaluation.loss);
-    const best = merit > (this.bests.at(-1)?.merit ?? -Infinity);
-    if (best) this.bests.push({ step, merit, judgement: tuned });
+    const best = this.log.isBest(step, merit);
+    if (best) this.bests.push({ step, judgement: tuned });
     this.tell(step, 'tuned', tuned, best);
     return merit;
   }
 
   goBack(step: number): void {
-    forgetAfter(step, this.evaluations);
+    this.log.goBack(step);
     forgetAfter(step, this.bests);
   }
 
@@ -174,9 +244,8 @@ class ClassJudge implements RunJudge {
 
   private tell(step: number, model: ModelRole, judgement: Judgement, best: boolean): void {
     const { evaluation } = judgement;
-    this.evaluations.push({ step, model, evaluation });
-    const watched = watchedTexts(judgement, this.watched, this.task.labels);
-    this.emit({ kind: 'evaluation', step, model, evaluation, watched, best });
+    const watched = watchedTexts(judgement, this.log.watched, this.task.labels);
+    this.log.tell({ kind: 'evaluation', step, model, evaluation, watched, best });
   }
 
   private watch(split: SplitName, models: 1 | 2, proceed: Proceed): Watch {
@@ -191,16 +260,28 @@ class ClassJudge implements RunJudge {
 }
 
 class TextJudge implements RunJudge {
-  readonly evaluations: LoggedEvaluation[] = [];
-  readonly losses: LoggedLoss[] = [];
+  private readonly log: JudgeLog;
   private readonly task: CorpusTask;
   private readonly emit: Emit;
   private baseLoss: TokenLoss | null = null;
   private readonly bests: { step: number; loss: TokenLoss }[] = [];
 
-  constructor(task: CorpusTask, emit: Emit) {
+  constructor(task: CorpusTask, emit: Emit, log: JudgeLog) {
     this.task = task;
     this.emit = emit;
+    this.log = log;
+  }
+
+  get evaluations(): LoggedEvaluation[] {
+    return this.log.evaluations;
+  }
+
+  get losses(): LoggedLoss[] {
+    return this.log.losses;
+  }
+
+  get state(): JudgeState {
+    return this.log.state;
   }
 
   async base(engine: RunEngine, proceed: Proceed): Promise<boolean> {
@@ -213,14 +294,14 @@ class TextJudge implements RunJudge {
   async at(engine: RunEngine, step: number, proceed: Proceed): Promise<number | null> {
     const tuned = await this.task.loss(engine, 'validation', this.watch('validation', 1, proceed));
     if (!tuned) return null;
-    const best = tuned.loss < (this.bests.at(-1)?.loss.loss ?? Infinity);
+    const best = this.log.isBest(step, -tuned.loss);
     if (best) this.bests.push({ step, loss: tuned });
     this.tell(step, 'tuned', tuned.loss, best);
     return -tuned.loss;
   }
 
   goBack(step: number): void {
-    forgetAfter(step, this.losses);
+    this.log.goBack(step);
     forgetAfter(step, this.bests);
   }
 
@@ -243,8 +324,7 @@ class TextJudge implements RunJudge {
   }
 
   private tell(step: number, model: ModelRole, loss: number, best: boolean): void {
-    this.losses.push({ step, model, loss });
-    this.emit({ kind: 'text-evaluation', step, model, loss, best });
+    this.log.tell({ kind: 'text-evaluation', step, model, loss, best });
   }
 
   private watch(split: SplitName, models: 1 | 2, proceed: Proceed): Watch {

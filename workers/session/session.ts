@@ -11,6 +11,7 @@ import type { ModelSource, ModelSummary } from '../api/model';
 import type { PaceEstimate } from '../api/pace';
 import type { RowPreview, ShownPrompt } from '../api/preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult, TypedText } from '../api/results'; // prettier-ignore
+import type { ResumableRun } from '../api/resumable';
 import type { TrainingSettings } from '../api/settings';
 import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
 import type {
@@ -29,6 +30,7 @@ import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { AdapterRoom } from './adapterRoom';
 import { adapterArchive, baseArchive } from './archive';
+import { CheckpointRoom } from './checkpointRoom';
 import { findDevice, type Device } from './device';
 import { ExportRoom } from './exportRoom';
 import { againAfterLoss } from './deviceRecovery';
@@ -52,15 +54,23 @@ import {
 } from './outcome';
 import { previewRow } from './previewRow';
 import { PaceRoom } from './paceRoom';
-import { planTask, runInputs, type Planning } from './runInputs';
+import { planTask, resumedInputs, runInputs, type Planning } from './runInputs';
 import { reportPlan, RunPlanner } from './runPlan';
 import { RunCommands } from './runCommands';
 import { RunJournal } from './runJournal';
 import { runToKeep } from './runKeeper';
 import type { ReopenedRun } from './runRoom';
 import { showPrompt } from './showPrompt';
-import { TrainingRun, type FinishedRun } from './trainingRun';
+import { TrainingRun, type FinishedRun, type RunInputs, type RunKeeping } from './trainingRun';
+import { UnfinishedRuns, type Chosen } from './unfinishedRuns';
 import { Revival, requireSameModel } from './workingModels';
+
+/** A run that is planned and may begin. */
+interface ReadyRun {
+  inputs: RunInputs;
+  dataset: Dataset;
+  keeping: RunKeeping;
+}
 
 /** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
 export class Session extends RunCommands implements TrainerApi {
@@ -69,6 +79,7 @@ export class Session extends RunCommands implements TrainerApi {
   private readonly exports = new ExportRoom((event) => this.emit(event));
   private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner; pace: PaceRoom } | null = null;
   private chosen: ChosenModel | null = null;
+  private readonly unfinished: UnfinishedRuns;
   private run: TrainingRun | null = null;
   /** An imported adapter's evaluation. */
   private judging: TrainingRun | null = null;
@@ -82,10 +93,11 @@ export class Session extends RunCommands implements TrainerApi {
   private engineWork: Promise<unknown> = Promise.resolve();
   private writing: AbortController | null = null;
 
-  /** `kernels`: what graphics devices run. */
-  constructor(kernels: KernelTable = ops) {
+  /** `kernels`: what graphics devices run; `checkpoints`: where runs under way are kept. */
+  constructor(kernels: KernelTable = ops, checkpoints = new CheckpointRoom()) {
     super();
     this.kernels = kernels;
+    this.unfinished = new UnfinishedRuns(checkpoints, this.emit);
   }
 
   async connect(
@@ -162,21 +174,58 @@ export class Session extends RunCommands implements TrainerApi {
   }
 
   async start(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<RunResult> {
+    return this.complete(async () => {
+      const dataset = this.data.current;
+      const adapter = from === 'adapter' ? this.adapters.current : null;
+      const inputs = await runInputs(this.planning, settings, adapter, grants);
+      return { inputs, dataset, keeping: await this.unfinished.begin(inputs, dataset, this.runPlace) };
+    });
+  }
+
+  async resumableRun(): Promise<ResumableRun | null> {
+    return this.run || this.starting ? null : this.unfinished.describe(this.chosenNow);
+  }
+
+  async resumeRun(grants: RunGrants): Promise<RunResult> {
+    return this.complete(async () => {
+      const checkpoint = await this.unfinished.take(this.chosenNow);
+      const dataset = this.data.current;
+      const inputs = await resumedInputs(this.planning, checkpoint, grants);
+      return { inputs, dataset, keeping: await this.unfinished.goOn(inputs, checkpoint, this.runPlace) };
+    });
+  }
+
+  async discardRun(): Promise<void> {
+    if (this.run || this.starting) throw busy('discard a run');
+    await this.unfinished.discard();
+  }
+
+  async checkpointNow(): Promise<void> {
+    await this.run?.checkpointNow();
+  }
+
+  /** Trains what `make` makes ready, to its result. */
+  private async complete(make: () => Promise<ReadyRun>): Promise<RunResult> {
     if (this.run || this.starting) throw busy('start a run');
     const { engine, device, pace } = this.connected;
     pace.endTrial();
-    const dataset = this.data.current;
-    const run = await this.newRun(settings, from, grants);
+    this.starting = true;
+    const { inputs, dataset, keeping } = await make().finally(() => (this.starting = false));
+    const run = new TrainingRun(inputs, this.emit, keeping);
     this.run = run;
     this.journal.begin();
     try {
       const finished = await this.onEngine(() => run.run(engine));
       const { model, task, planned } = finished.inputs;
       if (finished.training) await pace.learn({ model, task: task.name, planned }, finished.training);
-      return await this.conclude(finished, dataset, device);
+      const result = await this.conclude(finished, dataset, device);
+      await keeping.keeper.remove();
+      return result;
     } catch (thrown) {
       const error = reportOf(thrown);
       const isStopped = error.code === 'run/stopped';
+      // Nothing was trained; of any other end what was kept stays, to go on from.
+      if (isStopped) await keeping.keeper.remove();
       this.emit({ kind: 'phase', phase: isStopped ? 'stopped' : 'failed' });
       if (!isStopped) this.emit({ kind: 'run-failed', error });
       throw thrown;
@@ -285,7 +334,8 @@ export class Session extends RunCommands implements TrainerApi {
     const settings = adapter.evaluationSettings(this.model);
     const difference = cleaningDifference(adapter.cleaning, dataset.cleaning);
     if (difference !== null) this.emit({ kind: 'notice', message: difference });
-    const run = new TrainingRun(await runInputs(this.planning, settings, adapter, { memoryLimitBytes: null }), this.emit);
+    const inputs = await runInputs(this.planning, settings, adapter, { memoryLimitBytes: null });
+    const run = new TrainingRun(inputs, this.emit, null);
     this.judging = run;
     this.journal.begin();
     const finished = await this.onEngine(() => run.evaluateOnly(engine)).finally(() => (this.judging = null));
@@ -325,14 +375,12 @@ export class Session extends RunCommands implements TrainerApi {
     return outcome.result;
   }
 
-  private async newRun(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<TrainingRun> {
-    this.starting = true;
-    try {
-      const adapter = from === 'adapter' ? this.adapters.current : null;
-      return new TrainingRun(await runInputs(this.planning, settings, adapter, grants), this.emit);
-    } finally {
-      this.starting = false;
-    }
+  private get runPlace() {
+    return { device: () => this.connected.device.report.label, pause: () => this.run?.pause() };
+  }
+
+  private get chosenNow(): Chosen {
+    return { dataset: this.data.isEmpty ? null : this.data.current, model: this.chosen };
   }
 
   private get planning(): Planning {

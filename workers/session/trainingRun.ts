@@ -5,6 +5,7 @@ import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { MemoryProblem } from '../api/trainerApi';
 import { initialLossScale } from '../engine/lossScale';
 import { initialParameters } from '../training/initialise';
+import type { Checkpoint } from '../training/checkpoint';
 import { withMagnitudes } from '../training/magnitudes';
 import { learningRateAt, rateFactor, type StepPlan } from '../training/schedule';
 import { Trainer, type TrainingOutcome } from '../training/trainer';
@@ -16,6 +17,7 @@ import type { EngineRoom, RunEngine } from './engineRoom';
 import type { ChosenModel } from './modelRoom';
 import type { PlannedRun } from './runPlan';
 import { judgeOf, type JudgedClasses, type JudgedText, type LoggedEvaluation, type LoggedLoss, type RunJudge } from './runJudge'; // prettier-ignore
+import type { CheckpointKeeper } from './checkpointKeeper';
 import type { RunTask } from './runTask';
 
 export interface RunInputs {
@@ -25,12 +27,23 @@ export interface RunInputs {
   labels: readonly string[];
   settings: SettledSettings;
   planned: PlannedRun;
-  /** Tensors of an imported adapter to go on from, or null. */
+  /** Tensors of an imported adapter to begin with, or null. */
   startFrom: ReadonlyMap<string, Float32Array> | null;
+  /** The run began with an imported adapter. */
+  continues: boolean;
   /** The same run in another way, or on another device. */
   planWith(changes: Partial<TrainingSettings>): PlannedRun;
   /** Why it would not fit into so much, and what would; null where it fits. */
   problemWithin(limitBytes: number): MemoryProblem | null;
+}
+
+/** How a run is kept, and what it goes on from. */
+export interface RunKeeping {
+  keeper: CheckpointKeeper;
+  /** Null for a run that begins. */
+  from: Pick<Checkpoint, 'state' | 'judge' | 'savedAtMs'> | null;
+  /** What the user should know of how it goes on, or null. */
+  notice: string | null;
 }
 
 /** Both models ready for questions. */
@@ -58,20 +71,25 @@ export class TrainingRun {
   private trainer: Trainer | null = null;
   private wish: 'run' | 'pause' | 'stop' = 'run';
   private readonly judge: RunJudge;
+  /** Null where nothing is trained. */
+  private readonly keeping: RunKeeping | null;
   private recovery: DeviceRecovery | null = null;
   private engine: RunEngine | null = null;
   /** What does not have to be done again after a device was lost. */
   private baseParameters: Float32Array | null = null;
   private isBaseJudged = false;
   private isStartJudged = false;
-  private safe: TrainerState | null = null;
+  /** Where the run goes on, whatever befalls the device. */
+  private safe: TrainerState | null;
   private training: TrainingOutcome | null = null;
   private readonly unlessStopped = (): boolean => this.wish !== 'stop';
 
-  constructor(inputs: RunInputs, emit: (event: TrainerEvent) => void) {
+  constructor(inputs: RunInputs, emit: (event: TrainerEvent) => void, keeping: RunKeeping | null) {
     this.inputs = inputs;
     this.emit = emit;
-    this.judge = judgeOf(inputs.task, inputs.settings, emit);
+    this.keeping = keeping;
+    this.safe = keeping?.from?.state ?? null;
+    this.judge = judgeOf(inputs.task, inputs.settings, emit, keeping?.from?.judge ?? null);
   }
 
   pause(): void {
@@ -94,6 +112,14 @@ export class TrainingRun {
   goOn(way: WayOn): void {
     if (way === 'stop') this.wish = 'stop';
     this.recovery?.choose(way);
+  }
+
+  /** Keeps the run as it is after the step under way. Does nothing before the first step and after the last. */
+  async checkpointNow(): Promise<void> {
+    await this.trainer?.checkpointNow().catch((thrown: unknown) => {
+      // The training is over, and its end is kept.
+      if (!(thrown instanceof TuneletError) || thrown.code !== 'run/not-ready') throw thrown;
+    });
   }
 
   /** Throws run/stopped where `stop` came before the first step. */
@@ -247,6 +273,7 @@ export class TrainingRun {
 
   private announce(): void {
     const { name, settings, planned, labels, task } = this.inputs;
+    const from = this.keeping?.from ?? null;
     this.emit({
       kind: 'run-started',
       name,
@@ -257,9 +284,27 @@ export class TrainingRun {
       evaluationSteps: planned.steps.evaluationSteps,
       memoryBytes: planned.needs.memory.totalBytes,
       validationCount: task.count('validation'),
-      learningRates: scheduleOf(settings, planned.steps, null),
+      resumed: from && { step: from.state.step, savedAtMs: from.savedAtMs },
+      learningRates: scheduleOf(settings, planned.steps, from?.state.rateHalvedAfter ?? null),
     });
+    if (from) this.tellAgain(from);
+    if (this.keeping?.notice) this.emit({ kind: 'notice', message: this.keeping.notice });
     if (planned.precisionNotice !== null) this.emit({ kind: 'notice', message: planned.precisionNotice });
+  }
+
+  /** What the page was told before, so that it draws the run as it was. */
+  private tellAgain({ state, judge }: Pick<Checkpoint, 'state' | 'judge'>): void {
+    const { totalSteps, stepsPerEpoch } = this.inputs.planned.steps;
+    for (const event of judge.told) this.emit(event);
+    const progress = {
+      step: state.step,
+      totalSteps,
+      epoch: state.step / stepsPerEpoch,
+      tokensPerSecond: state.trainingMs > 0 ? (state.tokensDone * 1000) / state.trainingMs : 0,
+      elapsedSeconds: state.elapsedMs / 1000,
+      secondsLeft: null,
+    };
+    this.emit({ kind: 'steps', records: [...state.records], progress });
   }
 
   /** Where the numbers go wrong it goes back to what is kept, once with half the rate, then to end with it. */
@@ -306,7 +351,9 @@ export class TrainingRun {
       listener: {
         checkpoint: async (state) => {
           // What is already wrong is nothing to go back to.
-          if (state.parameters.every(Number.isFinite)) this.safe = state;
+          if (!state.parameters.every(Number.isFinite)) return;
+          this.safe = state;
+          await this.keeping?.keeper.keep(state, this.judge.state, settings);
         },
         phase: (phase) => this.emit({ kind: 'phase', phase }),
         steps: (records, progress) => this.emit({ kind: 'steps', records, progress }),

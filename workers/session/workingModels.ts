@@ -37,7 +37,7 @@ export class Revival {
 
   /** As `inputs`, and what getting a run ready throws. */
   async models(chosen: ChosenModel | null, planner: RunPlanner, engine: EngineRoom): Promise<WorkingModels> {
-    this.#models ??= await new TrainingRun(await this.inputs(chosen, planner), silent).readyOnly(engine);
+    this.#models ??= await new TrainingRun(await this.inputs(chosen, planner), silent, null).readyOnly(engine);
     return this.#models;
   }
 

@@ -13,6 +13,7 @@ const checkpoint: Checkpoint = {
   settings: { ...defaultSettings(null, 100).settings, gradientCheckpointing: false },
   labels: ['Karte “verloren”', '{"$number":"NaN"}', '__proto__'],
   totalSteps: 40,
+  continues: false,
   dataset: { name: 'banking.csv', fingerprint: 'aa' },
   model: { name: 'nano-gpt2', fingerprint: 'bb' },
   layout: 'cc',
@@ -20,7 +21,7 @@ const checkpoint: Checkpoint = {
   judge: {
     told: [{ kind: 'text-evaluation', step: 0, model: 'base', loss: NaN, best: false }],
     watched: [3, 1],
-    bestMerit: -Infinity,
+    bests: [{ step: 8, merit: -Infinity }],
   },
   state: {
     step: 17,

@@ -14,8 +14,8 @@ export interface JudgeState {
   told: readonly ToldEvaluation[];
   /** Indices of the validation texts that the page follows. */
   watched: readonly number[];
-  /** Of the tuned model so far, by the task's measure; -Infinity before the first. */
-  bestMerit: number;
+  /** Of the tuned model, by the task's measure: each that was better than all before it. */
+  bests: readonly { step: number; merit: number }[];
 }
 
 /** Names and hashes that say whether what is chosen now is what the run was about. */
@@ -34,6 +34,8 @@ export interface Checkpoint {
   /** In the model's order. */
   labels: readonly string[];
   totalSteps: number;
+  /** It began with an imported adapter. */
+  continues: boolean;
   dataset: RunOrigin;
   model: RunOrigin;
   /** Hash of where each trained tensor lies in the flat arrays. */

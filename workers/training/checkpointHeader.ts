@@ -53,13 +53,14 @@ export function isHeader(value: unknown): value is StoredHeader {
     isOrigin(model) &&
     hasTexts(value, 'layout', 'device') &&
     hasNumbers(value, 'savedAtMs', 'order', 'totalSteps') &&
+    typeof value['continues'] === 'boolean' &&
     isRecord(settings) &&
     Array.isArray(labels) &&
     labels.every((label) => typeof label === 'string') &&
     isRecord(judge) &&
     Array.isArray(judge['told']) &&
     Array.isArray(judge['watched']) &&
-    hasNumbers(judge, 'bestMerit') &&
+    Array.isArray(judge['bests']) &&
     isState(state) &&
     Array.isArray(arrays) &&
     arrays.every((array) => isRecord(array) && hasTexts(array, 'name') && isCount(array['length']))

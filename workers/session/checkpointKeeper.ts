@@ -1,0 +1,79 @@
+import { reportOf, TuneletError } from '../api/errors';
+import type { TrainerEvent } from '../api/events';
+import type { SettledSettings } from '../api/settings';
+import { quotaError } from '../storage/storageErrors';
+import type { Slots } from '../storage/slots';
+import { encodeCheckpoint, type Checkpoint, type JudgeState } from '../training/checkpoint';
+import type { TrainerState } from '../training/trainerState';
+import type { CheckpointRoom } from './checkpointRoom';
+
+/** What of a checkpoint stays the same through a run. */
+export type RunAbout = Omit<Checkpoint, 'state' | 'judge' | 'settings' | 'device' | 'savedAtMs' | 'order'>;
+
+interface KeeperParts {
+  room: CheckpointRoom;
+  about: RunAbout;
+  /** What computes the run now: "WebGPU, Apple M2". */
+  device: () => string;
+  /** Of the checkpoint from which the run goes on; 0 for a new one. */
+  order: number;
+  emit: (event: TrainerEvent) => void;
+  /** Called once, where the device has no room for a checkpoint: work is not safe from here on. */
+  onFull: () => void;
+}
+
+/** Keeps one run's states on the device, where that can be. */
+export class CheckpointKeeper {
+  private readonly parts: KeeperParts;
+  private order: number;
+  private slots: Promise<Slots<Checkpoint> | null> | null = null;
+  private writing: Promise<void> = Promise.resolve();
+  private hasPaused = false;
+  private isOver = false;
+
+  constructor(parts: KeeperParts) {
+    this.parts = parts;
+    this.order = parts.order;
+  }
+
+  /** Resolves when it is written, or when that has failed, which is told by an event. Never rejects. */
+  async keep(state: TrainerState, judge: JudgeState, settings: SettledSettings): Promise<void> {
+    this.writing = this.writing.then(() => this.write(state, { judge, settings }));
+    await this.writing;
+  }
+
+  /** For a run that has ended: what is on the device is of no use any more. */
+  async remove(): Promise<void> {
+    this.isOver = true;
+    await this.writing;
+    await this.parts.room.remove(this.parts.about.run.id);
+  }
+
+  private async write(state: TrainerState, rest: Pick<Checkpoint, 'judge' | 'settings'>): Promise<void> {
+    if (this.isOver) return;
+    const { about, device, emit, room } = this.parts;
+    let neededBytes: number | null = null;
+    try {
+      this.slots ??= room.slots(about.run.id);
+      const slots = await this.slots;
+      if (slots === null) return;
+      const savedAtMs = Date.now();
+      const bytes = await encodeCheckpoint({ ...about, ...rest, device: device(), savedAtMs, order: ++this.order, state });
+      neededBytes = bytes.length;
+      await slots.write(bytes);
+      emit({ kind: 'checkpoint', step: state.step, savedAtMs, sizeBytes: bytes.length });
+    } catch (thrown) {
+      const error = await this.explained(thrown, neededBytes);
+      emit({ kind: 'checkpoint-failed', step: state.step, error: reportOf(error) });
+      if (!this.hasPaused && error instanceof TuneletError && error.code === 'storage/quota') this.parts.onFull();
+      this.hasPaused = true;
+    }
+  }
+
+  /** With how much is needed and left, where that is known. */
+  private async explained(thrown: unknown, neededBytes: number | null): Promise<unknown> {
+    if (!(thrown instanceof TuneletError) || thrown.code !== 'storage/quota' || neededBytes === null) return thrown;
+    const use = await this.parts.room.use().catch(() => null);
+    return quotaError('A checkpoint of this run', neededBytes, use && use.quotaBytes - use.usedBytes);
+  }
+}

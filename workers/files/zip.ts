@@ -16,16 +16,24 @@ const usualLimits: ZipLimits = { entries: 256, totalBytes: 1 << 30, ratio: 200 }
 
 const folderOrMetadata = /\/$|(^|\/)(__MACOSX|\.DS_Store)(\/|$)/;
 
+/** A file of a zip, not unpacked yet. */
+export interface PackedFile {
+  /** As claimed; unpacking gives exactly this. */
+  sizeBytes: number;
+  /** Throws TuneletError 'adapter/bad-archive' where it is damaged. */
+  unpack(): Uint8Array<ArrayBuffer>;
+}
+
 /**
  * Files of a zip by their path in it; folders and macOS' resource files are left out. All sizes, names and places
  * are checked before the first byte is inflated, and no file gets more memory than its entry claims.
  * @throws TuneletError 'adapter/bad-archive'
  */
-export function readZip(
+export function openZip(
   bytes: Uint8Array,
   archiveName = 'The archive',
   limits: ZipLimits = usualLimits,
-): Map<string, Uint8Array<ArrayBuffer>> {
+): Map<string, PackedFile> {
   const fail = (fault: string): never => {
     throw new TuneletError(
       'adapter/bad-archive',
@@ -36,7 +44,12 @@ export function readZip(
   };
   const entries = readZipDirectory(bytes, limits.entries, fail).filter((entry) => !folderOrMetadata.test(entry.name));
   checkEntries(entries, limits, fail);
-  return new Map(entries.map((entry) => [entry.name, unpack(bytes, entry, fail)]));
+  return new Map(entries.map((entry) => [entry.name, { sizeBytes: entry.sizeBytes, unpack: () => unpack(bytes, entry, fail) }]));
+}
+
+/** As `openZip`, all files unpacked. */
+export function readZip(bytes: Uint8Array, archiveName?: string, limits?: ZipLimits): Map<string, Uint8Array<ArrayBuffer>> {
+  return new Map([...openZip(bytes, archiveName, limits)].map(([name, file]) => [name, file.unpack()]));
 }
 
 // Zip has no dates before 1980; a fixed one keeps the archive reproducible.

@@ -3,7 +3,7 @@ import { savedModulesProblem } from '../api/savedModules';
 import type { SlicesReport } from '../api/slices';
 import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
 import type { FloatTensor } from '../files/safetensorsData';
-import { readZip, writeZip } from '../files/zip';
+import { openZip, writeZip } from '../files/zip';
 import { adapterShapes, fitTensors } from './adapterTensors';
 import type { AdaptableModel } from './adapterTensors';
 import { parseAdapterConfig, writeAdapterConfig } from './config';
@@ -40,6 +40,16 @@ export interface ImportedAdapter {
 }
 
 const maximumArchiveBytes = 1 << 30;
+/** Of a settings file or log; a log has some hundred bytes for each step. */
+const maximumTextBytes = 32 << 20;
+
+/** A file of the adapter, unread yet. */
+interface Content {
+  sizeBytes: number;
+  read(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+type Contents = ReadonlyMap<string, Content>;
 
 /** A zip that, unpacked, is a folder for `PeftModel.from_pretrained`. */
 export function buildAdapterArchive(adapter: AdapterExport): Uint8Array<ArrayBuffer> {
@@ -83,11 +93,11 @@ export async function readAdapter(
   const configFile = find(contents, 'adapter_config.json');
   const weightsFile = find(contents, 'adapter_model.safetensors');
   if (!configFile || !weightsFile) throw missing(contents, configFile ? 'adapter_model.safetensors' : 'adapter_config.json');
-  const config = parseAdapterConfig(decode(configFile, 'adapter_config.json'), model.defaultTargets, tasks);
+  const config = parseAdapterConfig(await textOf(configFile, 'adapter_config.json'), model.defaultTargets, tasks);
   requireSavable(config, model);
-  const { tensors, labelCount } = fitTensors(readWeights(weightsFile), config, model);
+  const { tensors, labelCount } = fitTensors(readWeights(await weightsFile.read()), config, model);
   const logFile = find(contents, 'training_log.json');
-  const log = logFile ? readTrainingLog(decode(logFile, 'training_log.json')) : null;
+  const log = logFile ? readTrainingLog(await textOf(logFile, 'training_log.json')) : null;
   const labels = log?.labels ?? null;
   if (labels !== null && labelCount > 0 && labels.length !== labelCount) {
     throw new TuneletError(
@@ -118,7 +128,8 @@ function requireSavable({ targetModules, layers, modulesToSave = [] }: AdapterCo
   );
 }
 
-async function unpacked(files: readonly File[]): Promise<{ name: string; contents: Map<string, Uint8Array<ArrayBuffer>> }> {
+/** What there is; only what is used is read or inflated. */
+async function unpacked(files: readonly File[]): Promise<{ name: string; contents: Contents }> {
   const sizeBytes = files.reduce((sum, file) => sum + file.size, 0);
   if (sizeBytes > maximumArchiveBytes) {
     throw badArchive(
@@ -128,10 +139,15 @@ async function unpacked(files: readonly File[]): Promise<{ name: string; content
   }
   const [first] = files;
   if (files.length === 1 && first && /\.zip$/i.test(first.name)) {
-    return { name: first.name.replace(/\.zip$/i, ''), contents: readZip(await bytesOf(first), first.name) };
+    const packed = openZip(await bytesOf(first), first.name);
+    const contents = new Map(
+      [...packed].map(([path, { sizeBytes: size, unpack }]) => [path, { sizeBytes: size, read: async () => unpack() }]),
+    );
+    return { name: first.name.replace(/\.zip$/i, ''), contents };
   }
-  const contents = new Map<string, Uint8Array<ArrayBuffer>>();
-  for (const file of files) contents.set(file.webkitRelativePath || file.name, await bytesOf(file));
+  const contents = new Map(
+    files.map((file) => [file.webkitRelativePath || file.name, { sizeBytes: file.size, read: async () => bytesOf(file) }]),
+  );
   const folder = [...contents.keys()].map((path) => path.split('/')).find((path) => path.length > 1)?.[0];
   return { name: folder ?? 'adapter', contents };
 }
@@ -145,7 +161,7 @@ async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** The file of this name that lies highest; of two adapters in one archive neither is guessed. */
-function find(contents: ReadonlyMap<string, Uint8Array>, fileName: string): Uint8Array | undefined {
+function find(contents: Contents, fileName: string): Content | undefined {
   const depth = (path: string) => path.split('/').length;
   const paths = [...contents.keys()].filter((path) => path.split('/').at(-1) === fileName).sort((a, b) => depth(a) - depth(b));
   const [first, second] = paths;
@@ -166,7 +182,14 @@ function readWeights(bytes: Uint8Array): Map<string, FloatTensor> {
   }
 }
 
-function decode(bytes: Uint8Array, fileName: string): string {
+async function textOf(content: Content, fileName: string): Promise<string> {
+  if (content.sizeBytes > maximumTextBytes) {
+    throw badArchive(
+      `${fileName} has ${content.sizeBytes} bytes; at most ${maximumTextBytes} are read`,
+      'Choose the adapter as it was downloaded or saved.',
+    );
+  }
+  const bytes = await content.read();
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -174,15 +197,16 @@ function decode(bytes: Uint8Array, fileName: string): string {
   }
 }
 
-function missing(contents: ReadonlyMap<string, Uint8Array>, fileName: string): TuneletError {
+function missing(contents: Contents, fileName: string): TuneletError {
   const paths = [...contents.keys()];
-  const isPickle = fileName === 'adapter_model.safetensors' && paths.some((path) => path.endsWith('adapter_model.bin'));
+  const pickle = paths.find((path) => /\.(bin|pt|pth|pkl|ckpt)$/i.test(path));
+  const hasTensors = paths.some((path) => path.endsWith('.safetensors'));
   const found = paths.length === 0 ? 'nothing' : paths.slice(0, 8).join(', ');
   return new TuneletError(
     'adapter/missing-file',
     `The adapter has no ${fileName}. Found: ${found}.`,
-    isPickle
-      ? 'adapter_model.bin cannot be read safely in a browser. Load it with PEFT and save it again: save_pretrained writes safetensors.'
+    pickle !== undefined && !hasTensors
+      ? `${pickle.slice(-80)} is a pickle, which can run code as it is read, so it cannot be read safely here. Load it with PEFT and save it again: save_pretrained writes safetensors.`
       : 'Choose the zip as it was downloaded, or adapter_config.json and adapter_model.safetensors together.',
     { missing: fileName, found },
   );

@@ -90,6 +90,9 @@ export function parseAdapterConfig(
   try {
     json = parseJson(text);
   } catch {
+    // Python writes these where it means numbers; JSON has none of them.
+    const [, setting, value] = /"(\w{1,60})"\s*:\s*(-?(?:NaN|Infinity))/.exec(text) ?? [];
+    if (setting !== undefined) throw damaged(`${setting} is ${value}, which is no number`, { [setting]: value ?? '' });
     json = null;
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
@@ -101,7 +104,7 @@ export function parseAdapterConfig(
   const loraAlpha = settings['lora_alpha'] ?? 8;
   const loraDropout = settings['lora_dropout'] ?? 0;
   if (typeof r !== 'number' || !Number.isInteger(r) || r < 1 || r > 65_536) throw damaged(`r is ${show(r)}`, { r: show(r) });
-  if (typeof loraAlpha !== 'number' || loraAlpha <= 0)
+  if (typeof loraAlpha !== 'number' || loraAlpha <= 0 || loraAlpha > 1e6)
     throw damaged(`lora_alpha is ${show(loraAlpha)}`, { lora_alpha: show(loraAlpha) });
   if (typeof loraDropout !== 'number' || loraDropout < 0 || loraDropout >= 1) {
     throw damaged(`lora_dropout is ${show(loraDropout)}`, { lora_dropout: show(loraDropout) });

@@ -17,6 +17,7 @@ import { readDevicePreference } from './state/devicePreference';
 import { adoptThemeVariables } from './ui/theme/themeVariables';
 import { warnBeforeLeaving } from './state/leaving';
 import { recallPersistence } from './state/persistence';
+import { followUnfinishedRuns, saveWhenHidden } from './state/resume';
 import { followOtherTabs } from './state/tabs';
 import { beginVisit, keepVisit } from './state/visit';
 import { stayAwakeWhileTraining } from './state/wakeLock';
@@ -31,6 +32,8 @@ keepVisit();
 followOtherTabs();
 warnBeforeLeaving();
 stayAwakeWhileTraining();
+followUnfinishedRuns();
+saveWhenHidden();
 void recallPersistence();
 void beginVisit(readDevicePreference(location.search));
 

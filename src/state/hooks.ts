@@ -12,6 +12,7 @@ import { paceStore, type PaceState } from './pace';
 import { placeStore, type PlaceState } from './place';
 import { runStore, type RunState } from './run';
 import { sessionStore, type SessionState } from './session';
+import { resumeStore, type ResumeState } from './resume';
 import { previewStore, type PreviewState } from './preview';
 import { labelNames, readSettings, settingsStore, type SettingsReading, type SettingsState } from './settings';
 import { slicesStore, type SlicesState } from './slices';
@@ -106,6 +107,11 @@ export function useKeeping(): KeepingState {
 /** How the user slices results. */
 export function useSliceWishes(): SlicesState {
   return useStore(slicesStore);
+}
+
+/** The run that was not finished, if any. */
+export function useResume(): ResumeState {
+  return useStore(resumeStore);
 }
 
 /** Whether kernels are measured. */

@@ -64,7 +64,7 @@ export async function evaluateAdapter(): Promise<void> {
 }
 
 /** Shows why nothing was started, where the user can mend it. */
-function refuse(thrown: unknown): void {
+export function refuse(thrown: unknown): void {
   sessionStore.setState({ runError: reportOf(thrown) });
   goToPart('notices');
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { DatasetSection } from '../../features/dataset/DatasetSection';
 import { ImportAdapter } from '../../features/adapter/ImportAdapter';
 import { ModelPanel, ModelFileInput } from '../../features/model/ModelPanel';
+import { ResumeCard } from '../../features/run/ResumeCard';
 import { SettingsPanel } from '../../features/settings/SettingsPanel';
 import { TaskPanel } from '../../features/task/TaskPanel';
 import { Dock, Summary } from '../../features/summary/Summary';
@@ -32,6 +33,7 @@ export function Prepare() {
       <main className="prepare" id="main">
         <div className="column">
           {!isFirstVisit && <h1 className="sr">Prepare</h1>}
+          <ResumeCard />
           <SessionNotices />
           <DatasetSection />
           <ModelFileInput />

@@ -1,31 +1,18 @@
-import { useState } from 'react';
 import type { DeviceWait } from '../../../workers/api/deviceWait';
-import { reportOf, type ErrorReport } from '../../../workers/api/errors';
-import { trainer } from '../../client/trainerClient';
 import { useRun } from '../../state/hooks';
 import { goOn } from '../../state/runCommands';
 import { Button } from '../../ui/Button';
 import { formatCount } from '../../ui/format';
 import { ErrorNotice, Notice } from '../../ui/Notice';
-import { saveFile } from '../../ui/saveFile';
+import { useAdapterSoFar } from './useAdapterSoFar';
 import { waitWords } from './waitWords';
 
 /** What is safe, what happens next, and the other ways on. */
 export function DeviceLost() {
   const wait = useRun((state) => state.wait);
   const isTraining = useRun((state) => state.start !== null);
-  const [isPacking, setIsPacking] = useState(false);
-  const [error, setError] = useState<ErrorReport | null>(null);
+  const { download, isPacking, error } = useAdapterSoFar();
   if (!wait) return null;
-  const download = () => {
-    setIsPacking(true);
-    setError(null);
-    trainer()
-      .exportSoFar()
-      .then(({ name, blob }) => saveFile(name, blob))
-      .catch((thrown: unknown) => setError(reportOf(thrown)))
-      .finally(() => setIsPacking(false));
-  };
   const { title, words } = waitWords(wait, isTraining);
   return (
     <>

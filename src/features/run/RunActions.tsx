@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'react';
 import { Button } from '../../ui/Button';
 import type { RunPhase } from '../../../workers/api/events';
-import { useElsewhere, useRun } from '../../state/hooks';
+import { useElsewhere, useResume, useRun } from '../../state/hooks';
 import { goTo } from '../../state/place';
+import { continueRun } from '../../state/resume';
+import { formatCount } from '../../ui/format';
 import { goOn, pauseRun, resumeRun, stopRun } from '../../state/runCommands';
 
 interface RunActionsProps {
@@ -23,14 +25,27 @@ export function RunActions({ phase, className }: RunActionsProps) {
     );
   }
   if (phase === 'failed' || phase === 'stopped') {
-    return (
-      <Button className={className} onClick={() => goTo('prepare')}>
-        Back to Prepare
-      </Button>
-    );
+    return <Ended className={className} canGoOn={phase === 'failed'} />;
   }
   if (phase === 'waiting-for-device') return <WaitControls className={className} />;
   return <RunControls phase={phase} className={className} />;
+}
+
+/** After a run without a result: what is kept of it can go on. */
+function Ended({ className, canGoOn }: Pick<RunActionsProps, 'className'> & { canGoOn: boolean }) {
+  const { run } = useResume();
+  return (
+    <>
+      {canGoOn && run && (
+        <Button className={className} kind="go" icon="play" disabled={run.missing.length > 0} onClick={() => void continueRun()}>
+          Continue from step {formatCount(run.step)}
+        </Button>
+      )}
+      <Button className={className} onClick={() => goTo('prepare')}>
+        Back to Prepare
+      </Button>
+    </>
+  );
 }
 
 /** While the graphics device is away. */

@@ -5,6 +5,7 @@ import { useRun, useSession } from '../../state/hooks';
 import { goTo } from '../../state/place';
 import { splitMessage } from '../../ui/splitMessage';
 import { DeviceLost } from './DeviceLost';
+import { Unsaved } from './Unsaved';
 
 /** What went wrong, and what happened while work is safe. */
 export function RunNews() {
@@ -16,6 +17,7 @@ export function RunNews() {
   return (
     <>
       <DeviceLost />
+      <Unsaved />
       {error && (
         <ErrorNotice
           report={error}

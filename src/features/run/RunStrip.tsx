@@ -2,9 +2,11 @@ import type { ReactNode } from 'react';
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import type { RunPhase } from '../../../workers/api/events';
-import { useElsewhere, useRun, useSession } from '../../state/hooks';
+import { useElsewhere, useResume, useRun, useSession } from '../../state/hooks';
 import type { RunState } from '../../state/run';
 import { Gauge } from './Gauge';
+import type { SeenStep } from '../../state/resume';
+import { clockSeconds, redoneWords } from './resumeWords';
 import { RunActions } from './RunActions';
 import { bestOf, evaluationWords, phaseWords, shareBeside, shareDone } from './runView';
 import styles from './RunStrip.module.css';
@@ -41,6 +43,7 @@ export function RunProgress() {
 /** What the run is doing, its gauges, and what can be done with it; `afterRun` stands beside the way to the results. */
 export function RunStrip({ afterRun }: { afterRun?: ReactNode }) {
   const run = useRun((state) => state);
+  const { seen } = useResume();
   if (run.phase === null) return null;
   return (
     <section className={styles.strip} aria-label="Progress">
@@ -50,7 +53,7 @@ export function RunStrip({ afterRun }: { afterRun?: ReactNode }) {
             {run.wait ? <WaitMark wait={run.wait} /> : <PhaseMark phase={run.phase} />}
             {headline(run, run.phase)}
           </b>
-          <span className="label">{underline(run, run.phase)}</span>
+          <span className="label">{underline(run, run.phase, seen)}</span>
         </div>
         {run.wait ? <WaitGauges run={run} wait={run.wait} /> : <Gauges run={run} phase={run.phase} />}
       </div>
@@ -77,10 +80,11 @@ function headline(run: RunState, phase: RunPhase): string {
   if (run.wait?.state === 'asking') return run.wait.attempt === 0 ? 'Graphics device lost again' : 'Graphics device not back';
   if (phase === 'final-evaluation' && run.judging?.answers) return 'Writing free answers';
   if (phase === 'final-evaluation' && run.start === null) return 'Evaluating the adapter';
+  if (phase === 'training' && run.start?.resumed) return `Training, resumed at step ${formatCount(run.start.resumed.step)}`;
   return phaseWords[phase];
 }
 
-function underline(run: RunState, phase: RunPhase): string {
+function underline(run: RunState, phase: RunPhase, seen: SeenStep | null): string {
   const name = run.start?.name ?? '';
   if (phase === 'loading-weights' && run.loading && run.loading.totalBytes > 0) {
     return `${run.loading.file}: ${formatBytes(run.loading.loadedBytes)} of ${formatBytes(run.loading.totalBytes)}`;
@@ -90,13 +94,20 @@ function underline(run: RunState, phase: RunPhase): string {
     return total > 1 ? `Preparing kernels, ${done} of ${total}` : 'Once for this model and this device';
   }
   if (phase === 'stopped') return 'Nothing was trained. Data and settings are kept.';
-  if (phase === 'paused') return 'Kept in this tab. Leave it open to go on.';
+  if (phase === 'paused') {
+    return isSaved(run) ? 'Saved on this device. Close the tab if you like.' : 'Kept in this tab. Leave it open to go on.';
+  }
   if (run.judging) return evaluationWords(run, run.judging);
   if (phase === 'finished') {
     const best = bestOf(run.evaluations);
     if (best) return `Best evaluation kept: step ${formatCount(best.step)}, accuracy ${formatPercent(best.evaluation.accuracy)}`;
   }
-  return name;
+  return (phase === 'training' && redoneWords(run, seen)) || name;
+}
+
+/** Nothing is lost where the tab is closed now. */
+function isSaved({ saved, progress }: RunState): boolean {
+  return saved !== null && saved.step === (progress?.step ?? 0);
 }
 
 function Gauges({ run, phase }: { run: RunState; phase: RunPhase }) {
@@ -138,7 +149,11 @@ function Gauges({ run, phase }: { run: RunState; phase: RunPhase }) {
     <dl className={styles.gauges}>
       <Gauge name="Step" value={formatCount(progress?.step ?? 0)} note={`of ${formatCount(start.totalSteps)}`} />
       <Gauge name="Time left" value={timeLeft === null ? 'Measuring' : formatDuration(timeLeft)} />
-      <Gauge name="Tokens a second" value={progress ? formatCount(progress.tokensPerSecond) : 'Measuring'} />
+      {phase === 'paused' && run.saved ? (
+        <Gauge name="Saved" value={clockSeconds(run.saved.savedAtMs)} />
+      ) : (
+        <Gauge name="Tokens a second" value={progress ? formatCount(progress.tokensPerSecond) : 'Measuring'} />
+      )}
       <Gauge
         name="Epoch"
         value={(progress?.epoch ?? 0).toFixed(2)}

@@ -181,6 +181,8 @@ class WorkerLine implements Line {
     this.#lastId += 1;
     const id = this.#lastId;
     const answer = new Promise<Message>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    // It may end while the question is still on its way; whoever awaits the answer hears of it.
+    answer.catch(() => undefined);
     const message = JSON.stringify({ id, method, params: parameters });
     await this.#parent.send('Target.sendMessageToTarget', { sessionId: this.#sessionId, message });
     return answer;

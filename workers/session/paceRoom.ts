@@ -81,9 +81,11 @@ export class PaceRoom {
     if (!executor) return null;
     try {
       executor.allocateWeights(weightsOf(graphs));
+      const zeros = new Float32Array(zerosAtOnce);
       for (const { name, shape } of model.files.tensors) {
+        if (signal.aborted) return null;
         const tensor = model.base.wantedTensor(name);
-        if (tensor !== null) writeZeros(executor, tensor, shape);
+        if (tensor !== null) writeZeros(executor, tensor, shape, zeros);
       }
       await executor.finishWeights();
       executor.allocateParameters(graphs.layout.size);
@@ -145,13 +147,15 @@ function keyOf(run: PacedRun): string {
   ]);
 }
 
-function writeZeros(executor: Executor, tensor: string, shape: readonly number[]): void {
+/** `zeros`: as many as are written at once, where a row is no longer. */
+function writeZeros(executor: Executor, tensor: string, shape: readonly number[], zeros: Float32Array): void {
   const rowLength = shape.at(-1) ?? 1;
   const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-  const rowsAtOnce = Math.max(1, Math.floor(zerosAtOnce / rowLength));
+  const values = rowLength > zeros.length ? new Float32Array(rowLength) : zeros;
+  const rowsAtOnce = Math.floor(values.length / rowLength);
   for (let rowOffset = 0; rowOffset < rows; rowOffset += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, rows - rowOffset);
-    executor.writeWeights({ tensor, rowOffset, rows: count, rowLength, values: new Float32Array(count * rowLength) });
+    executor.writeWeights({ tensor, rowOffset, rows: count, rowLength, values: values.subarray(0, count * rowLength) });
   }
 }
 

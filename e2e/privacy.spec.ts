@@ -24,7 +24,7 @@ const token = 'hf_mayRead';
 
 /** All that the browser sends goes through the proxy, which plays the Hub and swallows what goes elsewhere. */
 const test = base.extend<{ recorder: RecordingProxy }>({
-  recorder: async ({}, use) => {
+  recorder: async ({ baseURL: _ }, provide) => {
     const { listener } = hubListener({
       files: new Map(nanoFiles.map((name) => [`${model}/${name}`, nano(name)])),
       gated: [model],
@@ -32,10 +32,10 @@ const test = base.extend<{ recorder: RecordingProxy }>({
       largeFilesAt: 'https://cdn-lfs.hf.co',
     });
     const recorder = await startRecordingProxy({ 'huggingface.co': listener, 'cdn-lfs.hf.co': listener });
-    await use(recorder);
+    await provide(recorder);
     await recorder.close();
   },
-  proxy: async ({ recorder }, use) => use({ server: recorder.server }),
+  proxy: async ({ recorder }, provide) => provide({ server: recorder.server }),
 });
 const launch = chromiumLaunchOptions();
 test.use({

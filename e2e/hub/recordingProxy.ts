@@ -44,7 +44,7 @@ export async function startRecordingProxy(answers: Readonly<Record<string, Reque
   });
   await listen(secure);
   proxy.on('connect', (request, socket, head) => {
-    const isSecure = /:443$/.test(request.url ?? '');
+    const isSecure = (request.url ?? '').endsWith(':443');
     if (!isSecure) requests.push({ method: 'CONNECT', host: request.url ?? '', path: '', headers: '', body: '' });
     if (!isSecure) return socket.destroy();
     const inner = connect(portOf(secure), '127.0.0.1', () => {

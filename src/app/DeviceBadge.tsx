@@ -51,9 +51,11 @@ function DeviceChoices({ onDone }: { onDone: () => void }) {
   const preference = useSession((state) => state.preference);
   const running = useRun(isRunning);
   const hasResult = useRun((state) => state.result !== null);
+  const isFallenBack = useSession((state) => state.device?.executor === 'wasm' && state.preference !== 'wasm');
   const choose = (value: DevicePreference) => {
     onDone();
-    if (value === preference) return;
+    // A run that lost its graphics device may have ended on the processor: then the same choice looks for it again.
+    if (value === preference && !isFallenBack) return;
     writeDevicePreference(value);
     void switchDevice(value);
   };

@@ -113,6 +113,13 @@ test('a card says what half precision did, and nothing of it where there was non
   expect(writeModelCard({ ...record, ...halves }, '')).toContain('3 steps were skipped for an overflow');
 });
 
+test('a card says after which step the learning rate was halved, where it was', () => {
+  const record = adapterRecord(['late card', 'pin']);
+  expect(writeModelCard(record, '')).not.toContain('half the scheduled');
+  const result = { ...record.result, rateHalvedAfter: 400 };
+  expect(writeModelCard({ ...record, result }, '')).toContain('after step 400: from there on half the scheduled learning rate');
+});
+
 test('a card says how texts were prepared', () => {
   const record = adapterRecord(['late card', 'pin']);
   expect(writeModelCard(record, '')).toContain('- Columns: text `message`, label `topic`\n');

@@ -103,7 +103,11 @@ export class DeviceRecovery {
     for (;;) {
       tell('asking');
       const chosen = await this.choiceWithin(Infinity);
-      if (chosen !== null && chosen !== 'device') return chosen;
+      if (chosen !== null && chosen !== 'device') {
+        // In another way it may last.
+        this.lossesInARow = 0;
+        return chosen;
+      }
       if (chosen === 'device' && (await tryNow())) return 'device';
     }
   }

@@ -1,17 +1,18 @@
-import type { LearningRatePoint, TrainerEvent } from '../api/events';
+import type { TrainerEvent } from '../api/events';
 import { TuneletError } from '../api/errors';
-import type { DeviceWait, WayOn } from '../api/deviceWait';
+import type { WayOn } from '../api/deviceWait';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { MemoryProblem } from '../api/trainerApi';
 import { initialLossScale } from '../engine/lossScale';
 import { initialParameters } from '../training/initialise';
 import type { Checkpoint } from '../training/checkpoint';
 import { withMagnitudes } from '../training/magnitudes';
-import { learningRateAt, rateFactor, type StepPlan } from '../training/schedule';
 import { Trainer, type TrainingOutcome } from '../training/trainer';
 import type { TrainerState } from '../training/trainerState';
-import { DeviceRecovery, isDeviceGone, smallerBatchOf } from './deviceRecovery';
 import { withRoomFor } from './outOfMemory';
+import { scheduleOf } from './rateSchedule';
+import { RecoveringWork, type Standing } from './recoveringWork';
+import { announceRun } from './runNews';
 import { divergedAdvice, halvedRate, isDiverged } from './divergence';
 import type { EngineRoom, RunEngine } from './engineRoom';
 import type { ChosenModel } from './modelRoom';
@@ -73,7 +74,9 @@ export class TrainingRun {
   private readonly judge: RunJudge;
   /** Null where nothing is trained. */
   private readonly keeping: RunKeeping | null;
-  private recovery: DeviceRecovery | null = null;
+  private recovery: RecoveringWork | null = null;
+  /** What a lost device has changed in how the run is computed. */
+  private changes: Partial<TrainingSettings> = {};
   private engine: RunEngine | null = null;
   /** What does not have to be done again after a device was lost. */
   private baseParameters: Float32Array | null = null;
@@ -124,7 +127,7 @@ export class TrainingRun {
 
   /** Throws run/stopped where `stop` came before the first step. */
   async run(room: EngineRoom): Promise<FinishedRun> {
-    this.announce();
+    announceRun(this.inputs, this.keeping, this.emit);
     return this.recovering(room, () => this.attempt(room));
   }
 
@@ -210,53 +213,40 @@ export class TrainingRun {
     return { engine, baseParameters: this.baseParameters };
   }
 
-  /** Does `work` again, from what is kept, each time that the graphics device is lost and there again. */
+  /** Does `work` again each time that the device is lost and there again. */
   private async recovering<Result>(room: EngineRoom, work: () => Promise<Result>): Promise<Result> {
-    this.recovery = new DeviceRecovery({
-      isBack: () => room.isDeviceBack(),
-      tell: (wait) => this.emit({ kind: 'device-wait', wait }),
-    });
-    for (;;) {
-      try {
-        return await work();
-      } catch (thrown) {
-        if (!isDeviceGone(thrown) || !room.canBeLost) throw withRoomFor(thrown, this.inputs);
-        const lostAtStep = this.training?.steps ?? this.trainer?.step ?? 0;
+    this.recovery = new RecoveringWork({
+      room,
+      emit: this.emit,
+      standing: () => this.standing(),
+      goBack: (step, changes) => {
         this.trainer = null;
-        if (this.wish === 'stop' && !this.safeStep) throw stoppedEarly();
-        await this.goOnAfter(thrown, lostAtStep, room);
-      }
+        this.judge.goBack(step);
+        this.planAgain(changes);
+      },
+    });
+    try {
+      return await this.recovery.do(work);
+    } catch (thrown) {
+      throw withRoomFor(thrown, this.inputs);
     }
   }
 
-  private async goOnAfter(thrown: TuneletError, lostAtStep: number, room: EngineRoom): Promise<void> {
-    const { safeStep } = this;
-    const smallerBatch = smallerBatchOf(this.inputs.settings);
-    this.emit({ kind: 'phase', phase: 'waiting-for-device' });
-    const reason = String(thrown.details['reason'] ?? '');
-    const canExport = this.safe !== null && this.judge.soFar(this.safe.best.step) !== null;
-    const facts: Pick<DeviceWait, 'canExport' | 'smallerBatch'> = { canExport, smallerBatch };
-    const loss = { ...facts, reason, lostAtStep, safeStep };
-    const way = this.wish === 'stop' ? 'stop' : await this.recovery?.wayOn(loss);
-    this.emit({ kind: 'resumed', step: safeStep });
-    this.judge.goBack(safeStep);
-    if (way === 'smaller-batch' && smallerBatch) {
-      this.plan(smallerBatch);
-      const { perDeviceTrainBatchSize, gradientAccumulationSteps } = smallerBatch;
-      this.emit({ kind: 'notice', message: `The run goes on with per_device_train_batch_size ${perDeviceTrainBatchSize} and gradient_accumulation_steps ${gradientAccumulationSteps}. A step has as many texts as before.` }); // prettier-ignore
-    }
-    // What is learnt is judged where a device is to be had.
-    if (way === 'processor' || (way === 'stop' && safeStep > 0 && !(await room.isDeviceBack()))) {
-      room.moveToProcessor();
-      this.plan({});
-      this.emit({ kind: 'notice', message: `The run goes on from step ${safeStep} on the processor. It computes in float32, so the figures can differ a little from the graphics device’s.` }); // prettier-ignore
-    }
+  private standing(): Standing {
+    return {
+      step: this.training?.steps ?? this.trainer?.step ?? this.safeStep,
+      safeStep: this.safeStep,
+      canExport: this.safe !== null && this.judge.soFar(this.safe.best.step) !== null,
+      isStopping: this.wish === 'stop',
+      batch: this.inputs.settings,
+    };
   }
 
-  /** The rest of the run in another way. */
-  private plan(changes: Partial<TrainingSettings>): void {
+  /** The rest of the run as the device of now takes it, and with these changes. */
+  private planAgain(changes: Partial<TrainingSettings>): void {
+    this.changes = { ...this.changes, ...changes };
     const { labelWords } = this.inputs.settings;
-    const planned = this.inputs.planWith(changes);
+    const planned = this.inputs.planWith(this.changes);
     this.inputs = { ...this.inputs, planned, settings: { ...planned.settings, labelWords } };
   }
 
@@ -269,42 +259,6 @@ export class TrainingRun {
   private inputsOn({ graphs }: RunEngine): RunInputs {
     const { settings, planned } = this.inputs;
     return { ...this.inputs, settings: { ...settings, fp16: graphs.fp16 }, planned: { ...planned, graphs } };
-  }
-
-  private announce(): void {
-    const { name, settings, planned, labels, task } = this.inputs;
-    const from = this.keeping?.from ?? null;
-    this.emit({
-      kind: 'run-started',
-      name,
-      settings,
-      totalSteps: planned.steps.totalSteps,
-      stepsPerEpoch: planned.steps.stepsPerEpoch,
-      labels: [...labels],
-      evaluationSteps: planned.steps.evaluationSteps,
-      memoryBytes: planned.needs.memory.totalBytes,
-      validationCount: task.count('validation'),
-      resumed: from && { step: from.state.step, savedAtMs: from.savedAtMs },
-      learningRates: scheduleOf(settings, planned.steps, from?.state.rateHalvedAfter ?? null),
-    });
-    if (from) this.tellAgain(from);
-    if (this.keeping?.notice) this.emit({ kind: 'notice', message: this.keeping.notice });
-    if (planned.precisionNotice !== null) this.emit({ kind: 'notice', message: planned.precisionNotice });
-  }
-
-  /** What the page was told before, so that it draws the run as it was. */
-  private tellAgain({ state, judge }: Pick<Checkpoint, 'state' | 'judge'>): void {
-    const { totalSteps, stepsPerEpoch } = this.inputs.planned.steps;
-    for (const event of judge.told) this.emit(event);
-    const progress = {
-      step: state.step,
-      totalSteps,
-      epoch: state.step / stepsPerEpoch,
-      tokensPerSecond: state.trainingMs > 0 ? (state.tokensDone * 1000) / state.trainingMs : 0,
-      elapsedSeconds: state.elapsedMs / 1000,
-      secondsLeft: null,
-    };
-    this.emit({ kind: 'steps', records: [...state.records], progress });
   }
 
   /** Where the numbers go wrong it goes back to what is kept, once with half the rate, then to end with it. */
@@ -405,21 +359,4 @@ function stoppedEarly(): TuneletError {
     'The run was stopped before its first step, so nothing is trained and there is no result.',
     'Your data and settings are kept: start again when you like.',
   );
-}
-
-const mostRates = 200;
-
-/** The rates of the steps, or of some of them evenly spaced, for drawing what is ahead. */
-function scheduleOf(
-  settings: TrainingSettings,
-  { totalSteps, warmupSteps }: StepPlan,
-  halvedAfter: number | null,
-): LearningRatePoint[] {
-  const count = Math.min(totalSteps, mostRates);
-  return Array.from({ length: count }, (_, index) => {
-    const step = count === 1 ? totalSteps : 1 + Math.round((index * (totalSteps - 1)) / (count - 1));
-    const { lrSchedulerType, learningRate } = settings;
-    const rate = learningRateAt(step - 1, lrSchedulerType, learningRate, warmupSteps, totalSteps);
-    return { step, learningRate: rateFactor(step, halvedAfter) * rate };
-  });
 }

@@ -8,6 +8,7 @@ import type { ClassResult, JudgedBy } from '../../../workers/api/results';
 import { Figure, Figures, Headline } from './Figures';
 import { majorityMacroF1 } from './judged';
 import type { JudgedResult } from './judged';
+import { RateNote } from './RateNote';
 import { splitName, textsWords, worthWords } from './words';
 import styles from './ResultsHead.module.css';
 
@@ -56,6 +57,7 @@ export function ResultsHead({ result, judged, onJudgeBy }: ResultsHeadProps) {
       <Scale judged={judged} byPrompt={byPrompt} />
       {byPrompt ? <PromptFigures result={result} judged={judged} /> : <HeadFigures result={result} />}
       {!byPrompt && <BaseNote majority={tuned.majority} />}
+      <RateNote result={result} />
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { formatFigure } from '../../charts/format';
 import { formatCount } from '../../ui/format';
 import type { TextResult } from '../../../workers/api/results';
 import { Figure, Figures, Headline } from './Figures';
+import { RateNote } from './RateNote';
 import { splitName } from './words';
 import styles from './ResultsHead.module.css';
 
@@ -28,6 +29,7 @@ export function TextResultsHead({ result }: { result: TextResult }) {
       <Figures>
         <Figure name="Loss" base={formatFigure(base.loss)} tuned={formatFigure(tuned.loss)} />
       </Figures>
+      <RateNote result={result} />
       <p className="label">
         Perplexity is e to the mean loss of a token: as unsure as between so many equally likely tokens. Less is better.
       </p>

@@ -8,12 +8,13 @@ export function trainingLines(record: TrainingRecord): string {
   const settings = Object.entries(toHuggingFaceNames(record.settings)).map(
     ([name, value]) => `- ${code(name)}: ${inline(writeSetting(value))}`,
   );
-  const ended = result.stopped ? 'stopped by hand' : 'run to its end';
+  const ended = result.stopped ? 'stopped early' : 'run to its end';
   return [
     `${result.steps} steps, ${ended}, in ${Math.round(result.elapsedSeconds)} seconds on ${inline(record.device)}. The adapter is that of step ${result.bestStep}, the best evaluation.`,
     '',
     ...settings,
     '',
+    ...halvedRateLines(record),
     ...classWeightLines(record),
     ...precisionLines(record),
     `The base model’s own dropouts (\`embd_pdrop\`, \`attn_pdrop\`, \`resid_pdrop\`) were not applied while training; \`lora_dropout\` was. Every loss is the ${result.classWeights ? 'weighted ' : ''}mean over the ${lossUnits[result.task]} of a step, also with gradient accumulation.`,
@@ -35,6 +36,11 @@ function classWeightLines({ labels, result }: TrainingRecord): string[] {
     `Classes were weighed in the loss by their rarity, as by scikit-learn’s balanced class weights: ${told}. The losses of evaluations are not weighed.`,
     '',
   ];
+}
+
+function halvedRateLines({ result: { rateHalvedAfter } }: TrainingRecord): string[] {
+  if (rateHalvedAfter === null) return [];
+  return [`The loss or its gradients were no numbers after step ${rateHalvedAfter}: from there on half the scheduled learning rate was used.`, '']; // prettier-ignore
 }
 
 function precisionLines({ settings, result }: TrainingRecord): string[] {

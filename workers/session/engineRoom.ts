@@ -188,10 +188,14 @@ export class EngineRoom {
     return createTfjsExecutor({ ops, backend, wasmPath: new URL('tfjs-wasm/', this.baseUrl).href, threads });
   }
 
-  /** One that this room knows nothing of, for a trial beside it; null on devices left to TensorFlow.js, which has one state for all. */
+  /**
+   * One that this room knows nothing of, for a trial beside it. Null on devices left to TensorFlow.js, which has one state for all, and on
+   * software adapters, which would compile longer than they try.
+   */
   async createSpare(): Promise<Executor | null> {
     if (this.onProcessor) return hasSimd() ? this.createExecutor() : null;
-    return this.device.disproof === null ? this.openGpu() : null;
+    const { disproof, report } = this.device;
+    return disproof === null && report.offers?.isSoftware !== true ? this.openGpu() : null;
   }
 
   private async createWgslExecutor(): Promise<Executor> {

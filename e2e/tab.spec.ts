@@ -73,7 +73,9 @@ function filesKept(page: Page): Promise<string[]> {
   });
 }
 
-test('a worker that the browser kills is noticed at once, and a new one has the same data and settings', async ({ page }) => {
+test('a worker that the browser kills is noticed at once: a new one has the same data and settings, and goes on with the run', async ({
+  page,
+}) => {
   await page.addInitScript(() => {
     const Original = Worker;
     globalThis.Worker = class extends Original {
@@ -86,13 +88,21 @@ test('a worker that the browser kills is noticed at once, and a new one has the 
   const kill = () => page.evaluate(() => void dispatchEvent(new Event('kill-worker')));
   await openPage(page, '?device=wasm');
   await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
-  await changeSetting(page, 'learning_rate', '0.003');
+  for (const [name, value] of Object.entries({ max_steps: '400', eval_steps: '200', save_steps: '5', learning_rate: '0.003' }))
+    await changeSetting(page, name, value);
   await waitUntilReady(page);
   await kill();
   await expect(page.getByText('The part of the page that computes has ended').first()).toBeVisible();
   await waitUntilReady(page);
   await expect(page.locator('#data')).toContainText('messages.csv');
   await expect(hook(page, 'setting-learning_rate').first()).toHaveValue('0.003');
+
+  await startRun(page);
+  await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(7);
+  await kill();
+  await expect(hook(page, 'run-phase')).toHaveAttribute('data-phase', 'failed');
+  await expect(hook(page, 'run-phase')).toHaveAttribute('data-phase', 'training', { timeout: 60_000 });
+  await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(12);
 });
 
 test('a second tab shows the run of the first live and changes nothing; only a tab that trains asks before it is left', async ({
@@ -101,7 +111,7 @@ test('a second tab shows the run of the first live and changes nothing; only a t
 }) => {
   await openPage(page, '?device=wasm');
   await takeSample(page);
-  await changeSetting(page, 'max_steps', '400');
+  for (const [name, value] of Object.entries({ max_steps: '400', eval_steps: '200' })) await changeSetting(page, name, value);
   await waitUntilReady(page);
   const asks = () => page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })) === false);
   expect(await asks()).toBe(false);
@@ -114,14 +124,26 @@ test('a second tab shows the run of the first live and changes nothing; only a t
   await expect(hook(second, 'other-tab')).toContainText('is training in another tab');
   await expect(hook(second, 'run-phase')).toHaveAttribute('data-phase', 'training');
   await expect(second.getByRole('button', { name: 'Pause' })).toHaveCount(0);
-  const step = async () => Number(/(\d+)\s*of 400/.exec(await second.locator('main').innerText())?.[1]);
-  const before = await step();
-  await expect.poll(step).toBeGreaterThan(before);
+  const before = await stepOf(second);
+  await expect.poll(() => stepOf(second)).toBeGreaterThan(before);
 
-  await page.getByRole('button', { name: 'Stop and keep' }).first().click();
-  await expect(second.getByText('is over in the other tab')).toBeVisible({ timeout: 60_000 });
+  // Taken over, it goes on there from the step at which it was let go, and the first tab follows.
+  await hook(second, 'take-over').click();
+  await expect(hook(page, 'other-tab')).toContainText('is training in another tab', { timeout: 60_000 });
   await expect(hook(second, 'other-tab')).toHaveCount(0);
-  await goTo(second, 'Prepare');
-  await waitUntilReady(second);
+  await expect(second.getByRole('button', { name: 'Pause' }).first()).toBeVisible({ timeout: 60_000 });
+  const taken = await stepOf(second);
+  expect(taken).toBeGreaterThanOrEqual(before);
+  await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(taken);
   expect(await asks()).toBe(false);
+
+  await second.getByRole('button', { name: 'Stop and keep' }).first().click();
+  await expect(page.getByText('is over in the other tab')).toBeVisible({ timeout: 60_000 });
+  await expect(hook(page, 'other-tab')).toHaveCount(0);
+  await goTo(page, 'Prepare');
+  await waitUntilReady(page);
 });
+
+async function stepOf(page: Page): Promise<number> {
+  return Number(/(\d+)\s*of 400/.exec(await page.locator('main').innerText())?.[1]);
+}

@@ -6,10 +6,12 @@ import { isRunning, receiveRunEvent, runStore } from './run';
 import { addNotice, announce, sessionStore } from './session';
 import { receiveExport } from './merged';
 import { tellOtherTabs } from './tabs';
+import { heardFromWorker } from './workerHealth';
 import { receiveWriting } from './writing';
 
 /** Hands one event of the trainer to the stores that it concerns. */
 export function handleEvent(event: TrainerEvent): void {
+  heardFromWorker();
   receiveRunEvent(event);
   tellOtherTabs(event);
   switch (event.kind) {

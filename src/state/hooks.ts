@@ -21,6 +21,8 @@ import { themeStore, type ThemeState } from './theme';
 import { keepingStore, type KeepingState } from './keeping';
 import { persistenceStore } from './persistence';
 import { tabsStore, type TabsState } from './tabs';
+import { takeOverStore } from './takeOver';
+import { healthStore } from './workerHealth';
 import { writingStore, type WritingState } from './writing';
 
 export function useSession<Part>(select: (state: SessionState) => Part): Part {
@@ -92,6 +94,16 @@ export function useWriting(): WritingState {
 /** A run of another tab. */
 export function useElsewhere(): TabsState['elsewhere'] {
   return useStore(tabsStore, (state) => state.elsewhere);
+}
+
+/** Whether this tab is taking over a run of another. */
+export function useTakingOver(): boolean {
+  return useStore(takeOverStore, (state) => state.isUnderWay);
+}
+
+/** Whether the worker has answered nothing for long. */
+export function useWorkerIsSilent(): boolean {
+  return useStore(healthStore, (state) => state.isSilent);
 }
 
 /** Whether the browser keeps what is stored until the user deletes it. */

@@ -4,14 +4,13 @@ import type { ResumableRun } from '../../workers/api/resumable';
 import { trainer } from '../client/trainerClient';
 import { currentGrants } from './memoryLimit';
 import { askToPersist } from './persistence';
-import { goTo } from './place';
 import { inOrder } from './queue';
 import { recall, remember } from './remembered';
 import { isRunning, runStore } from './run';
-import { refuse } from './runCommands';
+import { refuse, train } from './runCommands';
 import { announce, sessionStore } from './session';
 import { settled } from './settled';
-import { asTrainingTab, tabsStore, trainsHere } from './tabs';
+import { tabsStore, trainsHere, type TurnToTrain } from './tabs';
 
 /** How far a run was seen to come, which may be further than what is kept of it. */
 export interface SeenStep {
@@ -62,6 +61,7 @@ export function saveWhenHidden(): void {
   };
   document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && save());
   document.addEventListener('freeze', save);
+  addEventListener('pagehide', save);
 }
 
 /** Reads from the device what was not finished, and what it still needs. */
@@ -76,18 +76,9 @@ export async function lookForRun(): Promise<void> {
 }
 
 /** Goes on with it and shows Run; a refusal brings Prepare back. */
-export async function continueRun(): Promise<void> {
-  sessionStore.setState({ runError: null });
-  const before = runStore.getState();
-  goTo('run');
-  try {
-    await inOrder(async () => undefined);
-    void askToPersist();
-    await asTrainingTab(async () => trainer().resumeRun(currentGrants()));
-  } catch (thrown) {
-    // A run that began says by an event why it failed.
-    if (runStore.getState() === before) refuse(thrown);
-  }
+export async function continueRun(turn: TurnToTrain = 'if-free'): Promise<void> {
+  void askToPersist();
+  await train(async () => trainer().resumeRun(currentGrants()), turn);
 }
 
 export async function discardRun(): Promise<void> {

@@ -8,18 +8,23 @@ import { inOrder } from './queue';
 import { restoreRun, runStore, showResult } from './run';
 import { announce, sessionStore } from './session';
 import { currentSettings } from './settings';
-import { asTrainingTab } from './tabs';
+import { asTrainingTab, type TurnToTrain } from './tabs';
 
-/** Starts a run with the settings of the draft and shows Run; a refusal before the run began brings Prepare back. */
+/** Starts a run with the settings of the draft. */
 export async function startRun(from: 'fresh' | 'adapter'): Promise<void> {
+  void askToPersist();
+  await train(async () => trainer().start(currentSettings(), from, currentGrants()), 'if-free');
+}
+
+/** Has the worker train, as the one tab that does, and shows Run; a refusal before the run began brings Prepare back. */
+export async function train(run: () => Promise<unknown>, turn: TurnToTrain): Promise<void> {
   sessionStore.setState({ runError: null });
   const before = runStore.getState();
   goTo('run');
   try {
     // What is still being read must be in before the run takes it.
     await inOrder(async () => undefined);
-    void askToPersist();
-    await asTrainingTab(async () => trainer().start(currentSettings(), from, currentGrants()));
+    await asTrainingTab(run, turn);
   } catch (thrown) {
     // A run that began says by an event why it failed, and that may come later than this: it has a port of its own.
     if (runStore.getState() !== before) return;

@@ -67,6 +67,14 @@ export interface SessionState {
   announcement: string;
 }
 
+/** What a new worker is given so that it stands where another stood. */
+export type WorkerContent = Pick<SessionState, 'dataset' | 'datasetFiles' | 'readChoices' | 'modelSource'>;
+
+export function contentOfWorker(): WorkerContent {
+  const { dataset, datasetFiles, readChoices, modelSource } = sessionStore.getState();
+  return { dataset, datasetFiles, readChoices, modelSource };
+}
+
 export const emptySession: SessionState = {
   preference: 'auto',
   device: null,

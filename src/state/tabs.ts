@@ -1,20 +1,37 @@
 import { createStore } from 'zustand/vanilla';
 import { TuneletError } from '../../workers/api/errors';
 import type { TrainerEvent } from '../../workers/api/events';
-import { addNotice } from './session';
 import { emptyRun, isRunning, receiveRunEvent, runStore, type RunState } from './run';
+import { addNotice, type WorkerContent } from './session';
+import type { SettingsState } from './settings';
 
 /** Held by the tab that trains, as long as it does: of all tabs one at a time writes a run's files. */
 const lockName = 'tunelet-run';
 
+/** All that a tab that takes over needs to go on; files cross as themselves, never as their bytes. */
+export interface HandedOver {
+  content: WorkerContent;
+  settings: SettingsState['texts'];
+}
+
+/** What is done where another tab asks for this one's run: it is saved, then let go. */
+export interface HandingOver {
+  save: () => Promise<HandedOver>;
+  letGo: () => void;
+}
+
 /** What tabs of this page tell each other of a run. */
 type TabMessage =
-  /** A tab has opened, or has stopped training: who trains? */
+  /** A tab has opened: who trains? */
   | { kind: 'who' }
   | { kind: 'run'; run: RunState }
   | { kind: 'event'; event: TrainerEvent }
-  /** However it went: a tab that is killed says nothing. */
-  | { kind: 'over' };
+  /** The run has ended; a tab that is killed says nothing. */
+  | { kind: 'over' }
+  /** A tab wants to go on with the run. */
+  | { kind: 'hand-over'; to: string }
+  | { kind: 'heard'; to: string }
+  | { kind: 'handed-over'; to: string; handed: HandedOver };
 
 export interface TabsState {
   /** A run of another tab, which this one shows and does not touch. `isLive`: this tab had no run of its own to show. */
@@ -26,47 +43,66 @@ export const tabsStore = createStore<TabsState>(() => ({ elsewhere: null }));
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('tunelet-run') : null;
 
 let holds = false;
+/** How the run that this tab follows has ended, as far as it was told. */
+let ending: 'over' | 'moved' | null = null;
+let watching = new AbortController();
+let handing: HandingOver | null = null;
 
 /** Whether this tab trains. */
 export function trainsHere(): boolean {
   return holds && isRunning(runStore.getState());
 }
 
+/** Where another tab trains: leave it, wait until it has let go, or take its run from it. */
+export type TurnToTrain = 'if-free' | 'wait' | 'steal';
+
 /**
  * Runs `work` as the one tab that trains.
- * @throws TuneletError 'session/elsewhere' where another tab does
+ * @throws TuneletError 'session/elsewhere' with 'if-free' where another tab does
  */
-export async function asTrainingTab<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function asTrainingTab<Result>(work: () => Promise<Result>, turn: TurnToTrain = 'if-free'): Promise<Result> {
   if (!('locks' in navigator)) return work();
-  return navigator.locks.request(lockName, { ifAvailable: true }, async (lock) => {
-    if (!lock) {
-      channel?.postMessage({ kind: 'who' } satisfies TabMessage);
-      throw trainsElsewhere();
+  const options = { ifAvailable: turn === 'if-free', steal: turn === 'steal' };
+  const running = navigator.locks.request(lockName, options, async (lock) => {
+    if (lock) return hold(work);
+    tell({ kind: 'who' });
+    throw trainsElsewhere();
+  });
+  return running.catch((thrown: unknown) => {
+    // The lock itself was taken away.
+    if (holds && thrown instanceof DOMException && thrown.name === 'AbortError') {
+      holds = false;
+      addNotice('Another tab has taken the run over, since this one did not answer.');
+      handing?.letGo();
     }
-    return hold(work);
+    throw thrown;
   });
 }
 
 async function hold<Result>(work: () => Promise<Result>): Promise<Result> {
   holds = true;
+  ending = null;
   tabsStore.setState({ elsewhere: null });
-  tell({ kind: 'run', run: runStore.getState() });
+  tell({ kind: 'run', run: shownElsewhere() });
   try {
     return await work();
   } finally {
+    if (holds && ending === null) tell({ kind: 'over' });
     holds = false;
-    tell({ kind: 'over' });
   }
 }
 
 /** Hands an event of this tab's run to the tabs that show it. */
 export function tellOtherTabs(event: TrainerEvent): void {
-  if (holds) tell({ kind: 'event', event: withoutResult(event) });
+  if (!holds) return;
+  // What is asked of a result only the worker that has it can answer.
+  const told: TrainerEvent = event.kind === 'run-finished' ? { kind: 'phase', phase: 'finished' } : event;
+  tell({ kind: 'event', event: told });
 }
 
-/** What is asked of a result only the worker that has it can answer. */
-function withoutResult(event: TrainerEvent): TrainerEvent {
-  return event.kind === 'run-finished' ? { kind: 'phase', phase: 'finished' } : event;
+function shownElsewhere(): RunState {
+  const run = runStore.getState();
+  return isRunning(run) ? run : emptyRun;
 }
 
 function tell(message: TabMessage): void {
@@ -75,36 +111,43 @@ function tell(message: TabMessage): void {
 
 /** Follows runs of other tabs from now on. */
 export function followOtherTabs(): void {
-  if (!channel) return;
-  channel.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => {
-    switch (data.kind) {
-      case 'who':
-        if (holds) tell({ kind: 'run', run: { ...runStore.getState(), result: null } });
-        return;
-      case 'run':
-        if (!holds) beginFollowing(data.run);
-        return;
-      case 'event':
-        if (!holds) follow(data.event);
-        return;
-      case 'over':
-        isOver = true;
-        return;
-      default:
-        data satisfies never;
-    }
-  });
+  channel?.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => receive(data));
   tell({ kind: 'who' });
 }
 
-/** Whether the run that this tab follows has come to its end. */
-let isOver = false;
+function receive(message: TabMessage): void {
+  switch (message.kind) {
+    case 'who':
+      if (holds) tell({ kind: 'run', run: shownElsewhere() });
+      return;
+    case 'run':
+      if (!holds) beginFollowing(message.run);
+      return;
+    case 'event':
+      if (!holds) follow(message.event);
+      return;
+    case 'over':
+      ending ??= 'over';
+      return;
+    case 'hand-over':
+      if (holds && handing) void answer(message.to, handing);
+      return;
+    case 'handed-over':
+      ending = 'moved';
+      return;
+    // For the tab that asked, which listens for itself.
+    case 'heard':
+      return;
+    default:
+      message satisfies never;
+  }
+}
 
 function beginFollowing(run: RunState): void {
-  isOver = false;
   const { elsewhere } = tabsStore.getState();
   const isLive = elsewhere?.isLive ?? runStore.getState().phase === null;
   tabsStore.setState({ elsewhere: { name: run.start?.name ?? '', isLive } });
+  ending = null;
   if (isLive) runStore.setState(run, true);
   if (!elsewhere) void noticeEnd();
 }
@@ -116,16 +159,74 @@ function follow(event: TrainerEvent): void {
   if (elsewhere.isLive) receiveRunEvent(event);
 }
 
-/** The lock is free when the other tab's run is over, and also when that tab is gone. What was shown of its run goes. */
+const lastWordWithinMs = 1000;
+
+/** The lock is free when the other tab's run is over, and also when that tab is gone. */
 async function noticeEnd(): Promise<void> {
   if (!('locks' in navigator)) return;
-  await navigator.locks.request(lockName, () => undefined);
+  watching = new AbortController();
+  const { signal } = watching;
+  const isFree = await navigator.locks.request(lockName, { signal }, () => true).catch(() => false);
+  // Locks and messages take different ways: the other tab's last word may come a moment after its lock.
+  if (isFree && ending === null) await new Promise((resolve) => setTimeout(resolve, lastWordWithinMs));
+  const name = tabsStore.getState().elsewhere?.name;
+  if (!isFree || signal.aborted) return;
+  leaveOtherTab();
+  if (ending === 'moved') return;
+  const run = name ? `The run ${name}` : 'A run';
+  addNotice(
+    ending === 'over' ? `${run} is over in the other tab. Its results are there.` : `${run} was cut off: its tab was closed.`,
+  );
+}
+
+/** Back to this tab's own; what was shown of the other's run goes. */
+export function leaveOtherTab(): void {
   const { elsewhere } = tabsStore.getState();
-  if (!elsewhere) return;
-  if (elsewhere.isLive) runStore.setState(emptyRun, true);
+  watching.abort();
   tabsStore.setState({ elsewhere: null });
-  const name = elsewhere.name === '' ? 'A run' : `The run ${elsewhere.name}`;
-  addNotice(isOver ? `${name} is over in the other tab. Its results are there.` : `${name} has ended: the other tab was closed.`);
+  if (elsewhere?.isLive) runStore.setState(emptyRun, true);
+}
+
+/** Gives this tab's run away from now on where another asks for it. */
+export function answerTakeOver(how: HandingOver): void {
+  handing = how;
+}
+
+async function answer(to: string, { save, letGo }: HandingOver): Promise<void> {
+  tell({ kind: 'heard', to });
+  const handed = await save();
+  ending = 'moved';
+  tell({ kind: 'handed-over', to, handed });
+  letGo();
+}
+
+const heardWithinMs = 5_000;
+const handedWithinMs = 40_000;
+
+/** Asks the tab that trains for its run; null where it does not answer. */
+export function askForRun(): Promise<HandedOver | null> {
+  const asking = channel;
+  if (!asking) return Promise.resolve(null);
+  const to = crypto.randomUUID();
+  // Its letting go is no end of the run.
+  watching.abort();
+  return new Promise((resolve) => {
+    let timer = setTimeout(() => end(null), heardWithinMs);
+    const listen = ({ data }: MessageEvent<TabMessage>) => {
+      if (data.kind === 'heard' && data.to === to) {
+        clearTimeout(timer);
+        timer = setTimeout(() => end(null), handedWithinMs);
+      }
+      if (data.kind === 'handed-over' && data.to === to) end(data.handed);
+    };
+    const end = (handed: HandedOver | null) => {
+      clearTimeout(timer);
+      asking.removeEventListener('message', listen);
+      resolve(handed);
+    };
+    asking.addEventListener('message', listen);
+    tell({ kind: 'hand-over', to });
+  });
 }
 
 function trainsElsewhere(): TuneletError {

@@ -24,7 +24,7 @@ export async function beginVisit(preference: DevicePreference): Promise<void> {
 }
 
 /** The dataset may be another that the user has dropped meanwhile: that one stays. */
-async function bringBackDataset(name: string | null): Promise<void> {
+export async function bringBackDataset(name: string | null): Promise<void> {
   const isLast = beginReading();
   try {
     const restored = await inOrder(() => trainer().restoreDataset());

@@ -1,24 +1,15 @@
-import { reportOf, type TuneletError } from '../../workers/api/errors';
-import type { DatasetFiles, DatasetSummary, ReadChoices } from '../../workers/api/dataset';
-import type { ModelSource } from '../../workers/api/model';
+import { reportOf, TuneletError } from '../../workers/api/errors';
 import type { DevicePreference } from '../../workers/api/trainerApi';
-import { startTrainer, trainer } from '../client/trainerClient';
+import { startTrainer, stopTrainer, trainer } from '../client/trainerClient';
 import { chooseModel, readDataset } from './commands';
 import { handleEvent } from './events';
 import { givenToken, refreshKept } from './hubCommands';
 import { tellKeeping } from './keeping';
 import { inOrder } from './queue';
+import { continueRun } from './resume';
 import { clearRun, isRunning, receiveRunEvent, runStore } from './run';
-import { addNotice, announce, sessionStore } from './session';
+import { addNotice, announce, sessionStore, type WorkerContent } from './session';
 import { setTuning, tuningStore } from './tuning';
-
-/** What a new worker is given so that it stands where another stood. */
-export interface WorkerContent {
-  dataset: DatasetSummary | null;
-  datasetFiles: DatasetFiles | null;
-  readChoices: ReadChoices;
-  modelSource: ModelSource | null;
-}
 
 /**
  * Starts a new worker on another device and gives it the same model, files, columns and split again.
@@ -75,6 +66,17 @@ export async function renewWorker(preference: DevicePreference, content: WorkerC
   });
 }
 
+/** Ends a worker that answers nothing any more, and goes on as where one ends by itself. */
+export async function replaceWorker(): Promise<void> {
+  const error = new TuneletError(
+    'session/worker-lost',
+    'The part of the page that computes was ended, as you asked.',
+    'It is started anew with your data, model and settings.',
+  );
+  stopTrainer(error);
+  await onDeath(error);
+}
+
 const mostDeaths = 3;
 const deathsWithinMs = 5 * 60_000;
 let deathsMs: number[] = [];
@@ -101,4 +103,11 @@ async function onDeath(error: TuneletError): Promise<void> {
     return;
   }
   await renewWorker(before.preference, before);
+  // Where nothing was saved yet, what is shown of the failed run stays.
+  const unfinished = wasTraining
+    ? await trainer()
+        .resumableRun()
+        .catch(() => null)
+    : null;
+  if (unfinished?.missing.length === 0) await continueRun('wait');
 }

@@ -148,6 +148,9 @@ export interface TrainerApi {
     options?: ConnectOptions,
   ): Promise<DeviceReport>;
 
+  /** Answers, and nothing else. */
+  ping(): Promise<void>;
+
   loadSample(): Promise<DatasetSummary>;
   /** Rejects with 'data/cancelled' after `cancelDataset`. */
   loadDataset(files: DatasetFiles, choices?: ReadChoices): Promise<DatasetSummary>;

@@ -118,6 +118,8 @@ export class Session extends RunCommands implements TrainerApi {
     return device.report;
   }
 
+  async ping(): Promise<void> {}
+
   async loadSample(): Promise<DatasetSummary> {
     return this.data.loadSample(this.connected.baseUrl);
   }

@@ -3,6 +3,7 @@ import { RunCharts } from '../../features/run/RunCharts';
 import { AdapterAhead, RunEmpty } from '../../features/run/RunEmpty';
 import { Perplexity } from '../../features/run/Perplexity';
 import { OtherTab } from '../../features/run/OtherTab';
+import { SilentWorker } from '../../features/run/SilentWorker';
 import { RunMatrices } from '../../features/run/RunMatrices';
 import { EvaluationAnnouncer, RunNews } from '../../features/run/RunNews';
 import { RunDock, RunProgress, RunStrip } from '../../features/run/RunStrip';
@@ -27,6 +28,7 @@ export function Run() {
           ) : (
             <>
               <OtherTab />
+              <SilentWorker />
               <RunNews />
             </>
           )}

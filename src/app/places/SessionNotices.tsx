@@ -1,6 +1,7 @@
 import { OtherTab } from '../../features/run/OtherTab';
+import { SilentWorker } from '../../features/run/SilentWorker';
 import { MemoryNotice } from '../../features/summary/MemoryNotice';
-import { useElsewhere, useSession } from '../../state/hooks';
+import { useElsewhere, useSession, useWorkerIsSilent } from '../../state/hooks';
 import { dismissNotice, dismissRunError } from '../../state/session';
 import { Button } from '../../ui/Button';
 import { ErrorNotice, Notice } from '../../ui/Notice';
@@ -15,11 +16,22 @@ export function SessionNotices() {
   const memoryProblem = useSession((state) => state.plan?.memoryProblem ?? null);
   const notices = useSession((state) => state.notices);
   const elsewhere = useElsewhere();
-  if (!elsewhere && !device?.notice && !deviceError && !planError && !runError && !memoryProblem && notices.length === 0)
+  const isSilent = useWorkerIsSilent();
+  if (
+    !isSilent &&
+    !elsewhere &&
+    !device?.notice &&
+    !deviceError &&
+    !planError &&
+    !runError &&
+    !memoryProblem &&
+    notices.length === 0
+  )
     return null;
   return (
     <div className="notices" id="notices" tabIndex={-1}>
       <OtherTab />
+      <SilentWorker />
       {deviceError && (
         <ErrorNotice
           report={deviceError}

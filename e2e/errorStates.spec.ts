@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { chooseDataset, goTo, hook, openPage, startRun, takeSample, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
 import { expectAccessible, expectNoSideways } from './accessible';
 import { fillMemory, loseDeviceAt, trainerWorker, watchDevices } from './faults/devices';
-import { prepareTinyRun } from './faults/journey';
+import { prepareRun } from './faults/journey';
 import { badFiles, messagesCsv } from './files';
 import { expect, test } from './support';
 
@@ -60,14 +60,14 @@ test('a device that is only software, and what the browser enforces', async ({ p
 });
 
 test('a run that does not fit, and one whose device stays away', async ({ page }) => {
-  await prepareTinyRun(page, { device: 'webgpu', settings: { max_steps: '400' } });
+  await prepareRun(page, { device: 'webgpu', model: 'dropped', settings: { max_steps: '400' } });
   await watchDevices(page);
   await fillMemory(page, 'arena');
   await visibleHook(page, 'start').click();
   await expectError(page, /^device\/out-of-memory$/);
   await expectLegible(page, 'A run for which the device has no memory');
 
-  await prepareTinyRun(page, { device: 'webgpu', settings: { max_steps: '400' } });
+  await prepareRun(page, { device: 'webgpu', model: 'dropped', settings: { max_steps: '400' } });
   await watchDevices(page);
   await startRun(page);
   const worker = await trainerWorker(page);

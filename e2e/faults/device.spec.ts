@@ -1,6 +1,6 @@
 import { goTo, visibleHook, waitForEnd } from '../../scripts/drivePage.mjs';
 import { fillMemory, loseDeviceAt, poison, watchDevices, type Moment } from './devices';
-import { prepareTinyRun, startAndReach } from './journey';
+import { prepareRun, startAndReach } from './journey';
 import { downloadFigures, expect, expectConsistent, test } from '../support';
 import { TrainerNews } from './news';
 
@@ -10,7 +10,7 @@ test('a run outlives the loss of its device at any moment, and its losses are th
   page,
 }) => {
   const news = await TrainerNews.hear(page.context());
-  await prepareTinyRun(page, { device: 'webgpu', settings: { save_steps: String(saveSteps) } });
+  await prepareRun(page, { device: 'webgpu', model: 'dropped', settings: { save_steps: String(saveSteps) } });
   await watchDevices(page);
   await startAndReach(page, news, 4);
   const moments: Moment[] = ['submit', 'upload', 'readback', 'checkpoint'];
@@ -36,7 +36,7 @@ test('a run outlives the loss of its device at any moment, and its losses are th
 
 test('a number that goes wrong takes the run back once, with half the rate', async ({ page }) => {
   const news = await TrainerNews.hear(page.context());
-  await prepareTinyRun(page, { device: 'webgpu', settings: { save_steps: String(saveSteps) } });
+  await prepareRun(page, { device: 'webgpu', model: 'dropped', settings: { save_steps: String(saveSteps) } });
   await watchDevices(page);
   await startAndReach(page, news, 6);
   await poison(page, 'parameters');
@@ -52,7 +52,7 @@ test('a number that goes wrong takes the run back once, with half the rate', asy
 
 test('memory that is full is named, with what fits', async ({ page }) => {
   const news = await TrainerNews.hear(page.context());
-  await prepareTinyRun(page, { device: 'webgpu' });
+  await prepareRun(page, { device: 'webgpu', model: 'dropped' });
   await watchDevices(page);
   await fillMemory(page, 'arena');
   await visibleHook(page, 'start').click();

@@ -1,34 +1,75 @@
 import type { Page } from '@playwright/test';
-import { changeSetting, chooseDataset, hook, openPage, visibleHook, waitUntilReady } from '../../scripts/drivePage.mjs';
+import {
+  changeSetting,
+  chooseDataset,
+  goTo,
+  hook,
+  openPage,
+  visibleHook,
+  waitForEnd,
+  waitUntilReady,
+} from '../../scripts/drivePage.mjs';
 import { messagesCsv } from '../files';
 import { expect } from '../support';
 import { tinyLlama } from '../tinyLlama';
 import type { TrainerNews } from './news';
 
-export interface TinyRun {
+export interface ShortRun {
   device: 'wasm' | 'webgpu';
-  /** By Hugging Face name, beyond `tinySettings`. */
+  /** The smallest model, whose files a reload loses, or the embedded one. */
+  model?: 'dropped' | 'embedded';
+  /** By Hugging Face name. */
   settings?: Record<string, string>;
 }
 
-const tinySettings = { task: 'head', max_steps: '40', eval_steps: '0', per_device_train_batch_size: '4' };
+const shortSettings = { task: 'head', max_steps: '40', eval_steps: '0', per_device_train_batch_size: '4' };
 
-/** The smallest model and a few dozen short texts, ready to start. */
-export async function prepareTinyRun(page: Page, { device, settings = {} }: TinyRun): Promise<void> {
+/** A few dozen short texts and a small model, ready to start. */
+export async function prepareRun(page: Page, { device, model = 'embedded', settings = {} }: ShortRun): Promise<void> {
   await openPage(page, `?device=${device}`);
   await chooseDataset(page, { train: messagesCsv('messages.csv', 36) });
-  await hook(page, 'model-files').first().check({ force: true });
-  await hook(page, 'file-model').first().setInputFiles(tinyLlama());
+  if (model === 'dropped') {
+    await hook(page, 'model-files').first().check({ force: true });
+    await hook(page, 'file-model').first().setInputFiles(tinyLlama());
+  }
   await waitUntilReady(page);
-  for (const [name, value] of Object.entries({ ...tinySettings, ...settings })) await changeSetting(page, name, value);
+  for (const [name, value] of Object.entries({ ...shortSettings, ...settings })) await changeSetting(page, name, value);
 }
 
-/** Starts, and waits until as many steps are done; a tiny run may be over by then. */
+/** Starts, and waits until as many steps are done; a short run may be over by then. */
 export async function startAndReach(page: Page, news: TrainerNews, step: number): Promise<void> {
   await waitUntilReady(page);
-  const before = news.events.length;
+  const place = news.events.length;
   await visibleHook(page, 'start').click();
+  await reachStep(news.since(place), step);
+}
+
+/** Of what is heard from now on, or since a place. */
+export async function reachStep(news: TrainerNews, step: number): Promise<void> {
   await expect
-    .poll(() => news.since(before).lastStep, { timeout: 120_000, intervals: [20], message: `step ${step} is done` })
+    .poll(() => news.lastStep, { timeout: 120_000, intervals: [20], message: `step ${step} is done` })
     .toBeGreaterThanOrEqual(step);
+}
+
+/** The losses of the whole run where nothing goes wrong. */
+export async function uninterruptedLosses(page: Page, news: TrainerNews, run: ShortRun): Promise<readonly number[]> {
+  await prepareRun(page, run);
+  const place = news.events.length;
+  await startAndReach(page, news, 1);
+  await waitForEnd(page, { timeoutMs: 120_000 });
+  return news.since(place).losses;
+}
+
+/** Opens the page again, where a run waits that was not finished, and goes on with it. */
+export async function continueRun(page: Page, device: ShortRun['device']): Promise<void> {
+  await openPage(page, `?device=${device}`);
+  await takeUp(page);
+}
+
+/** Goes on with the run that the open page offers. */
+export async function takeUp(page: Page): Promise<void> {
+  await goTo(page, 'Prepare');
+  const proceed = hook(page, 'resume-card').getByRole('button', { name: 'Continue' });
+  await expect(proceed).toBeEnabled({ timeout: 60_000 });
+  await proceed.click();
 }

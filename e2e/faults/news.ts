@@ -14,10 +14,11 @@ export class TrainerNews {
     return news;
   }
 
-  /** What was told from the given place on. */
+  /** What was told from the given place on, and is told from now on. */
   since(place: number): TrainerNews {
+    const { events } = this;
     const news = new TrainerNews();
-    news.events.push(...this.events.slice(place));
+    Object.defineProperty(news, 'events', { get: () => events.slice(place) });
     return news;
   }
 

@@ -14,6 +14,7 @@ import {
 } from '../scripts/drivePage.mjs';
 import { datasetLaunchArguments, startDatasetHub, type DatasetHub } from './hub/datasetHub';
 import { expectAccessible, expectNoSideways } from './accessible';
+import { storedText } from './stored';
 import { downloadAdapter, downloadFigures, expect, test } from './support';
 
 const launch = chromiumLaunchOptions();
@@ -156,7 +157,7 @@ test('scripts choose a dataset as a user does', async ({ page }) => {
   await expect(page.locator('#data')).toContainText('someone/unconverted, short');
 });
 
-test('a gated dataset asks for a token, which is kept nowhere', async ({ page, context }) => {
+test('a gated dataset asks for a token, which is kept nowhere', async ({ page }) => {
   await lookUp(page, 'owners/gated-messages');
   const gate = visibleHook(page, 'error');
   await expect(gate).toContainText('gated-messages asks for access first');
@@ -171,7 +172,7 @@ test('a gated dataset asks for a token, which is kept nowhere', async ({ page, c
   const elsewhere = hub.requests.filter(({ host }) => host.startsWith('cdn-lfs'));
   expect(elsewhere.length).toBeGreaterThan(0);
   for (const { authorization } of elsewhere) expect(authorization).toBeUndefined();
-  expect(JSON.stringify(await context.storageState({ indexedDB: true }))).not.toContain('hf_mayRead');
+  expect(await storedText(page)).not.toContain('hf_mayRead');
 });
 
 test('a dataset that is not there is said, and the one before stays', async ({ page }) => {

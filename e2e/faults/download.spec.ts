@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { changeSetting, hook, startRun, takeSample, visibleHook, waitForEnd, waitUntilReady } from '../../scripts/drivePage.mjs';
 import { nano, startHubHost, type HubHost } from '../hub/hubHost';
 import { keptRow, lookUp, openHubPart, requestsOfWeights, rows, withHub } from '../hub/hubPage';
+import { storedText } from '../stored';
 import { downloadFigures, expect, test } from '../support';
 
 test.use(withHub);
@@ -80,7 +81,7 @@ test('a wrong byte is refused by name and removed; what is kept is deleted', asy
   await expect(hook(page, 'hub-download')).toHaveText('Download 11 MB');
 });
 
-test('a gated model asks for a token, which is kept nowhere', async ({ page, context }) => {
+test('a gated model asks for a token, which is kept nowhere', async ({ page }) => {
   await lookUp(page, 'owners/gated-nano');
   const gate = visibleHook(page, 'error');
   await expect(gate).toContainText('gated-nano asks for access first');
@@ -101,8 +102,7 @@ test('a gated model asks for a token, which is kept nowhere', async ({ page, con
   const large = hub.requests.filter(({ host }) => host.startsWith('cdn-lfs'));
   expect(large.length).toBeGreaterThan(0);
   for (const { authorization } of large) expect(authorization).toBeUndefined();
-  expect(JSON.stringify(await context.storageState({ indexedDB: true }))).not.toContain('hf_mayRead');
-  expect(await page.evaluate(storedText)).not.toContain('hf_mayRead');
+  expect(await storedText(page)).not.toContain('hf_mayRead');
 });
 
 test('a busy Hub and one that is gone are said, and the search is asked again', async ({ page }) => {
@@ -198,15 +198,3 @@ test('offline, missing and overloaded are each said, and dataset and settings st
   await expect(hook(page, 'setting-num_train_epochs').first()).toHaveValue('7');
   await waitUntilReady(page);
 });
-
-/** Runs in the page: names and small files of its private file system, and its session's storage. */
-async function storedText(): Promise<string> {
-  const texts = [JSON.stringify(sessionStorage)];
-  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('hub');
-  for await (const [name, handle] of folder.entries()) {
-    if (!('getFile' in handle) || typeof handle.getFile !== 'function') continue;
-    const file: File = await handle.getFile();
-    texts.push(name, file.size < 1e6 ? await file.text() : '');
-  }
-  return texts.join('\n');
-}

@@ -288,9 +288,11 @@ export async function startRun(page) {
   });
 }
 
-/** @param {Page} page @param {'Prepare' | 'Run' | 'Results'} place */
+/** @param {Page} page @param {'Prepare' | 'Run' | 'Results' | 'Runs'} place */
 export async function goTo(page, place) {
-  const link = page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: place });
+  // “Run 40 %” is Run, and “Runs 2” is not.
+  const name = new RegExp(`^${place}\\b`);
+  const link = page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name });
   if ((await link.getAttribute('aria-current')) !== 'page') await link.click();
 }
 

@@ -8,8 +8,9 @@ import { Bar } from './Bar';
 import { Prepare } from './places/Prepare';
 import { Results } from './places/Results';
 import { Run } from './places/Run';
+import { Runs } from './places/Runs';
 
-const titles: Record<Place, string> = { prepare: 'Prepare', run: 'Run', results: 'Results' };
+const titles: Record<Place, string> = { prepare: 'Prepare', run: 'Run', results: 'Results', runs: 'Runs' };
 
 export function App() {
   const { scheme } = useTheme();
@@ -32,6 +33,7 @@ export function App() {
       {place === 'prepare' && <Prepare />}
       {place === 'run' && <Run />}
       {place === 'results' && <Results />}
+      {place === 'runs' && <Runs />}
       <LiveRegion />
     </MantineProvider>
   );

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useRun, useTheme } from '../state/hooks';
+import { useKeptRuns, useRun, useTheme } from '../state/hooks';
 import { isRunning } from '../state/run';
 import { toggleTheme } from '../state/theme';
 import type { Place } from '../state/place';
@@ -42,6 +42,9 @@ function Places({ place }: { place: Place }) {
         <RunShare />
       </PlaceLink>
       <PlaceLink to="results" label="Results" isHere={place === 'results'} isOpen={hasResult} />
+      <PlaceLink to="runs" label="Runs" isHere={place === 'runs'} isOpen>
+        <RunCount />
+      </PlaceLink>
     </nav>
   );
 }
@@ -69,6 +72,12 @@ function PlaceLink({ to, label, isHere, isOpen, children }: PlaceLinkProps) {
       {children}
     </a>
   );
+}
+
+/** How many runs are kept. */
+function RunCount() {
+  const count = useKeptRuns((state) => state.kept?.runs.length ?? 0);
+  return count === 0 ? null : <small>{count}</small>;
 }
 
 /** How far the run under way is. */

@@ -233,6 +233,11 @@ export async function importAdapter(files: File[]): Promise<void> {
   await changeAdapter(async () => trainer().importAdapter(files));
 }
 
+/** Takes the adapter of a kept run. */
+export async function continueFromRun(id: string): Promise<void> {
+  await changeAdapter(async () => trainer().continueFrom(id));
+}
+
 /** Names for the classes of an adapter that came without them. */
 export async function nameLabels(labels: string[]): Promise<void> {
   await changeAdapter(async () => trainer().nameLabels(labels));

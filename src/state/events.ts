@@ -2,6 +2,7 @@ import type { RunPhase, TrainerEvent } from '../../workers/api/events';
 import { receiveDownload } from './hub';
 import { receiveDatasetDownload, receiveRowsRead } from './hubDataset';
 import { receiveKeeping } from './keeping';
+import { receiveKeptRun } from './keptRuns';
 import { isRunning, receiveRunEvent, runStore } from './run';
 import { addNotice, announce, sessionStore } from './session';
 import { receiveExport } from './merged';
@@ -66,7 +67,9 @@ export function handleEvent(event: TrainerEvent): void {
     // The phase that goes with these is announced.
     case 'run-started':
     case 'run-finished':
+      return;
     case 'run-kept':
+      receiveKeptRun(event.run);
       return;
     case 'evaluation-progress':
       // Its texts are not counted aloud; where the phase goes on to something else that is said once.

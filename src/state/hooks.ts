@@ -5,6 +5,7 @@ import { dataPanelStore } from './dataPanel';
 import { hubStore, type HubState } from './hub';
 import { hubDatasetStore, type HubDatasetState } from './hubDataset';
 import { hubSearchStore, type HubSearchState } from './hubSearch';
+import { keptRunsStore, type KeptRunsState } from './keptRuns';
 import { memoryEstimateStore } from './memoryEstimate';
 import { mergedStore, type ExportProgress } from './merged';
 import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
@@ -31,6 +32,10 @@ export function useSession<Part>(select: (state: SessionState) => Part): Part {
 
 export function useRun<Part>(select: (state: RunState) => Part): Part {
   return useStore(runStore, select);
+}
+
+export function useKeptRuns<Part>(select: (state: KeptRunsState) => Part): Part {
+  return useStore(keptRunsStore, select);
 }
 
 export function useHub<Part>(select: (state: HubState) => Part): Part {

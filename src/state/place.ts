@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 
-export const places = ['prepare', 'run', 'results'] as const;
+export const places = ['prepare', 'run', 'results', 'runs'] as const;
 export type Place = (typeof places)[number];
 
 export interface PlaceState {

@@ -5,6 +5,7 @@ import { chooseModel, readDataset } from './commands';
 import { handleEvent } from './events';
 import { givenToken, refreshKept } from './hubCommands';
 import { tellKeeping } from './keeping';
+import { refreshRuns } from './keptRuns';
 import { inOrder } from './queue';
 import { continueRun } from './resume';
 import { clearRun, isRunning, receiveRunEvent, runStore } from './run';
@@ -38,6 +39,7 @@ export async function startWorker(preference: DevicePreference): Promise<boolean
     if (token !== null) await trainer().setHubToken(token);
     await tellKeeping();
     void refreshKept();
+    void refreshRuns();
     announce(`Ready on ${device.label}.`);
     return true;
   } catch (thrown) {

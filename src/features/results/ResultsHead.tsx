@@ -10,6 +10,7 @@ import { majorityMacroF1 } from './judged';
 import type { JudgedResult } from './judged';
 import { RateNote } from './RateNote';
 import { splitName, textsWords, worthWords } from './words';
+import { RunTitle } from './RunTitle';
 import styles from './ResultsHead.module.css';
 
 interface ResultsHeadProps {
@@ -27,7 +28,7 @@ export function ResultsHead({ result, judged, onJudgeBy }: ResultsHeadProps) {
     <section className={styles.head}>
       <div className={styles.title}>
         <h1>
-          {result.origin === 'import' ? 'Imported adapter' : result.stopped ? 'Run, stopped and kept' : 'Run'}{' '}
+          <RunTitle result={result} />{' '}
           <span>
             {result.name}
             {byPrompt && ' by prompt'}, judged on {textsWords(tuned, whole)}

@@ -4,6 +4,7 @@ import type { TextResult } from '../../../workers/api/results';
 import { Figure, Figures, Headline } from './Figures';
 import { RateNote } from './RateNote';
 import { splitName } from './words';
+import { RunTitle } from './RunTitle';
 import styles from './ResultsHead.module.css';
 
 /** Base to tuned, of plain text: perplexity in large figures. */
@@ -13,7 +14,7 @@ export function TextResultsHead({ result }: { result: TextResult }) {
   return (
     <section className={styles.head}>
       <h1>
-        {result.origin === 'import' ? 'Imported adapter' : result.stopped ? 'Run, stopped and kept' : 'Run'}{' '}
+        <RunTitle result={result} />{' '}
         <span>
           {result.name}, {formatCount(result.tokens)} tokens of the {splitName(result.split).toLowerCase()} texts
         </span>

@@ -12,6 +12,7 @@ import {
 } from '../scripts/drivePage.mjs';
 import { messagesCsv } from './files';
 import { expect, test } from './support';
+import { tinyLlama } from './tinyLlama';
 
 test('a reload brings back dataset, columns, split and settings', async ({ page }) => {
   await openPage(page, '?device=wasm');
@@ -103,6 +104,21 @@ test('a worker that the browser kills is noticed at once: a new one has the same
   await expect(hook(page, 'run-phase')).toHaveAttribute('data-phase', 'failed');
   await expect(hook(page, 'run-phase')).toHaveAttribute('data-phase', 'training', { timeout: 60_000 });
   await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(12);
+});
+
+test('a model of dropped files is asked for again, and the settings wait for it', async ({ page }) => {
+  await openPage(page, '?device=wasm');
+  await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
+  await visibleHook(page, 'model-files').click();
+  await hook(page, 'file-model').first().setInputFiles(tinyLlama());
+  await expect(page.getByText('Attention, in each of 2 blocks')).toBeVisible({ timeout: 30_000 });
+  await changeSetting(page, 'max_length', '48');
+  await waitUntilReady(page);
+  await page.reload();
+  await expect(page.getByText('cannot be kept here')).toBeVisible();
+  await waitUntilReady(page);
+  await expect(page.locator('#data')).toContainText('messages.csv');
+  await expect(hook(page, 'setting-max_length').first()).toHaveValue('48');
 });
 
 test('a second tab shows the run of the first live and changes nothing; only a tab that trains asks before it is left', async ({

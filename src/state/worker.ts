@@ -10,6 +10,7 @@ import { inOrder } from './queue';
 import { continueRun } from './resume';
 import { clearRun, isRunning, receiveRunEvent, runStore } from './run';
 import { addNotice, announce, sessionStore, type WorkerContent } from './session';
+import { tabsStore, trainsHere } from './tabs';
 import { setTuning, tuningStore } from './tuning';
 
 /**
@@ -89,8 +90,9 @@ async function onDeath(error: TuneletError): Promise<void> {
   deathsMs = [...deathsMs.filter((diedMs) => nowMs - diedMs < deathsWithinMs), nowMs];
   const report = reportOf(error);
   const before = sessionStore.getState();
-  const wasTraining = isRunning(runStore.getState());
-  if (wasTraining) {
+  const wasTraining = trainsHere();
+  // A run that this tab only shows is not this worker's.
+  if (isRunning(runStore.getState()) && !tabsStore.getState().elsewhere) {
     receiveRunEvent({ kind: 'phase', phase: 'failed' });
     receiveRunEvent({ kind: 'run-failed', error: report });
   } else {

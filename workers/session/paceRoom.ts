@@ -2,6 +2,7 @@ import { TuneletError } from '../api/errors';
 import type { PaceEstimate } from '../api/pace';
 import type { Executor } from '../engine/executor';
 import { deviceFindings } from '../storage/deviceFindings';
+import { breathe } from '../training/pace';
 import { tryPace } from '../training/paceTrial';
 import type { Device } from './device';
 import type { ChosenModel } from './modelRoom';
@@ -83,6 +84,8 @@ export class PaceRoom {
       executor.allocateWeights(weightsOf(graphs));
       const zeros = new Float32Array(zerosAtOnce);
       for (const { name, shape } of model.files.tensors) {
+        // Hundreds of megabytes are written and packed: the page's questions come first.
+        await breathe();
         if (signal.aborted) return null;
         const tensor = model.base.wantedTensor(name);
         if (tensor !== null) writeZeros(executor, tensor, shape, zeros);

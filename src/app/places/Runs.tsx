@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { ResumeCard } from '../../features/run/ResumeCard';
 import { Comparison } from '../../features/runs/Comparison';
 import { RunTable } from '../../features/runs/RunTable';
 import { RunsEmpty } from '../../features/runs/RunsEmpty';
@@ -35,6 +36,7 @@ export function Runs() {
         }}
       />
       {error && <ErrorNotice report={error} actions={<IconButton icon="cross" label="Dismiss" onClick={dismissRunsError} />} />}
+      <ResumeCard />
       {kept && kept.runs.length === 0 && kept.damaged.length === 0 && <RunsEmpty onImport={choose} />}
       {kept && kept.runs.length + kept.damaged.length > 0 && (
         <>

@@ -1,96 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
-import type { Executor, Program } from '../engine/executor';
 import { createWasmExecutor } from '../engine/wasm/executor';
 import { wasmOps } from '../ops/wasm/index';
-import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
+import { CutRuns, lasting } from '../testing/cutRun';
+import { loadParityCase } from '../testing/parityCase';
 import { createReferenceExecutor } from '../testing/referenceProgram';
-import { classifiedSource, type EncodedExamples } from './examples';
-import { planSteps } from './schedule';
-import type { CheckpointReason } from './stateHandover';
-import { Trainer, type TrainingOutcome } from './trainer';
+import type { Trainer } from './trainer';
 import type { TrainerState } from './trainerState';
 
-interface Device {
-  executor: Executor;
-  program: Program;
-  start: Float32Array;
-}
-
-let parity: ParityCase;
-let examples: EncodedExamples;
-let wasm: Device;
-let scaled: Device;
+let wasm: CutRuns;
+let scaled: CutRuns;
 
 beforeAll(async () => {
   const folder = new URL('../testing/fixtures/reference/gpt2-tiny-cls/', import.meta.url);
-  parity = await loadParityCase('gpt2-tiny-cls', async (file) => new Uint8Array(await readFile(new URL(file, folder))));
-  wasm = await deviceOf(await createWasmExecutor({ ops: wasmOps }), false);
-  scaled = await deviceOf(createReferenceExecutor(), true);
-  const { sequences, labels } = parity.trajectory;
-  examples = { ids: sequences.map((ids) => Int32Array.from(ids)), labels: Int32Array.from(labels) };
+  const parity = await loadParityCase('gpt2-tiny-cls', async (file) => new Uint8Array(await readFile(new URL(file, folder))));
+  wasm = await CutRuns.make(parity, await createWasmExecutor({ ops: wasmOps }), null);
+  scaled = await CutRuns.make(parity, createReferenceExecutor(), 1024);
 });
-
-async function deviceOf(executor: Executor, fp16: boolean): Promise<Device> {
-  const { graphs } = await ParityRun.create(parity, executor, 'float32', { fp16 });
-  const program = await executor.prepare(graphs.train, { tokens: 256, sequences: 8 });
-  return { executor, program, start: await executor.readState('parameters') };
-}
-
-interface Heard {
-  evaluated: number[];
-  kept: { state: TrainerState; reason: CheckpointReason }[];
-  outcome: TrainingOutcome;
-}
-
-interface Run {
-  device?: Device;
-  changes: Partial<TrainingSettings>;
-  from?: TrainerState;
-  act?: (trainer: Trainer, step: number) => void;
-}
-
-async function train({ device = wasm, changes, from, act }: Run): Promise<Heard> {
-  const { executor, program, start } = device;
-  executor.writeState('parameters', start);
-  for (const name of ['firstMoment', 'secondMoment'] as const) executor.writeState(name, new Float32Array(start.length));
-  const settings = {
-    ...defaultSettings(null, null).settings,
-    perDeviceTrainBatchSize: 4,
-    numTrainEpochs: 1,
-    warmupSteps: 0,
-    evalSteps: 2,
-    learningRate: 0.01,
-    ...changes,
-  };
-  const heard: Pick<Heard, 'evaluated' | 'kept'> = { evaluated: [], kept: [] };
-  const trainer: Trainer = new Trainer({
-    executor,
-    program,
-    examples: classifiedSource(examples, parity.meta.pad_token_id),
-    settings,
-    plan: planSteps(settings, examples.ids.length),
-    lossScale: device === scaled ? 1024 : null,
-    from: from ?? null,
-    listener: {
-      phase: () => {},
-      steps: (_, { step }) => act?.(trainer, step),
-      evaluate: async (step) => {
-        heard.evaluated.push(step);
-        // Neither always better nor always worse.
-        return (step * 7) % 5;
-      },
-      checkpoint: async (state, reason) => void heard.kept.push({ state, reason }),
-    },
-  });
-  return { ...heard, outcome: await trainer.run() };
-}
-
-function lasting({ elapsedSeconds, tokensPerSecond, ...rest }: TrainingOutcome) {
-  return rest;
-}
 
 describe('a run that goes on from a state', () => {
   const runs: { name: string; changes: Partial<TrainingSettings> }[] = [
@@ -101,11 +28,11 @@ describe('a run that goes on from a state', () => {
 
   it.each(runs)('ends bit for bit as one that was never cut, wherever it was cut: $name', async ({ changes }) => {
     const settings = { saveSteps: 1, ...changes };
-    const whole = await train({ changes: settings });
+    const whole = await wasm.train({ changes: settings });
     expect(whole.kept.map(({ state }) => state.step)).toEqual(Array.from({ length: whole.outcome.steps + 1 }, (_, step) => step));
     const end = whole.kept.at(-1)?.state;
     for (const { state } of whole.kept) {
-      const rest = await train({ changes: settings, from: state });
+      const rest = await wasm.train({ changes: settings, from: state });
       expect(lasting(rest.outcome)).toEqual(lasting(whole.outcome));
       expect(rest.outcome.elapsedSeconds).toBeGreaterThanOrEqual(state.elapsedMs / 1000);
       for (const name of ['parameters', 'firstMoment', 'secondMoment', 'tokensDone', 'best'] as const)
@@ -115,9 +42,9 @@ describe('a run that goes on from a state', () => {
 
   it('goes on with a scaled loss', async () => {
     const changes = { numTrainEpochs: 2, saveSteps: 4 };
-    const whole = await train({ device: scaled, changes });
+    const whole = await scaled.train({ changes });
     for (const { state } of whole.kept.slice(0, -1)) {
-      const rest = await train({ device: scaled, changes, from: state });
+      const rest = await scaled.train({ changes, from: state });
       // The reference computes in double precision, and a state is in single.
       rest.outcome.records.forEach(({ loss }, at) => expect(loss).toBeCloseTo(whole.outcome.records[at]?.loss ?? NaN, 6));
       const scale = rest.kept.at(-1)?.state.lossScale;
@@ -127,11 +54,11 @@ describe('a run that goes on from a state', () => {
 
   it('judges first what was not judged yet, and ends at once where it was told to', async () => {
     const changes = { maxSteps: 6, evalSteps: 2, saveSteps: 1 };
-    const { kept } = await train({ changes });
+    const { kept } = await wasm.train({ changes });
     const atFour = kept.find(({ state }) => state.step === 4)!.state;
-    expect((await train({ changes, from: atFour })).evaluated).toEqual([6]);
-    expect((await train({ changes, from: { ...atFour, lastEvaluated: 2 } })).evaluated).toEqual([4, 6]);
-    const stopped = await train({ changes, from: { ...atFour, stopped: true } });
+    expect((await wasm.train({ changes, from: atFour })).evaluated).toEqual([6]);
+    expect((await wasm.train({ changes, from: { ...atFour, lastEvaluated: 2 } })).evaluated).toEqual([4, 6]);
+    const stopped = await wasm.train({ changes, from: { ...atFour, stopped: true } });
     expect(stopped).toMatchObject({ evaluated: [], outcome: { steps: 4, stopped: true } });
     expect(stopped.outcome.parameters).toEqual(atFour.best.parameters);
   });
@@ -146,7 +73,7 @@ describe('the state of a run', () => {
       states.push(await trainer.state());
       trainer.resume();
     };
-    const { outcome, kept } = await train({
+    const { outcome, kept } = await wasm.train({
       changes: { maxSteps: 4, evalSteps: 0, saveSteps: 0 },
       act: (trainer) => {
         if (last) return;
@@ -166,7 +93,7 @@ describe('the state of a run', () => {
   });
 
   it('is handed on every save_steps steps, and at both ends', async () => {
-    const { kept } = await train({ changes: { maxSteps: 6, saveSteps: 2 } });
+    const { kept } = await wasm.train({ changes: { maxSteps: 6, saveSteps: 2 } });
     expect(kept.map(({ reason, state }) => [reason, state.step])).toEqual([['start', 0], ['due', 2], ['due', 4], ['end', 6]]); // prettier-ignore
   });
 });

@@ -251,3 +251,65 @@ test('what failed gives its place back to what was shown before, but never to a 
   expect(runStore.getState()).toBe(shown);
   runStore.setState(emptyRun, true);
 });
+
+describe('a run that goes back', () => {
+  const trained = play([
+    started(100),
+    stepsEvent(
+      Array.from({ length: 30 }, (_, at) => record(at + 1, 1 - at / 100, at < 20 ? 0.5 : 2)),
+      100,
+    ),
+    evaluated(0, 'base', 0.5),
+    evaluated(10, 'tuned', 0.6, true),
+    evaluated(30, 'tuned', 0.7, true),
+  ]);
+
+  test('to where a lost device left it holds nothing of later steps, and goes on as it would have', () => {
+    const wait = {
+      reason: '', lostAtStep: 30, safeStep: 20, canExport: true, state: 'counting', attempt: 1, attempts: 3,
+      nextTry: { atMs: 1, waitMs: 1 }, lossesInARow: 1, smallerBatch: null,
+    } as const; // prettier-ignore
+    const waiting = play(
+      [
+        { kind: 'phase', phase: 'waiting-for-device' },
+        { kind: 'device-wait', wait },
+      ],
+      trained,
+    );
+    expect(waiting).toMatchObject({ phase: 'waiting-for-device', wait, marks: [{ step: 30, kind: 'device-lost' }] });
+    expect(isRunning(waiting)).toBe(true);
+    const again = play(
+      [
+        { kind: 'device-wait', wait },
+        { kind: 'resumed', step: 20 },
+        { kind: 'phase', phase: 'training' },
+      ],
+      waiting,
+    );
+    expect(again).toMatchObject({ wait: null, stepsSeen: 20, clippedSteps: 0, marks: [{ step: 30, kind: 'device-lost' }] });
+    expect(again.points).toHaveLength(20);
+    expect(again.evaluations.map(({ step }) => step)).toEqual([10]);
+    const next = stepsEvent([record(21, 0.8)], 100);
+    const uninterrupted = play([next], play([stepsEvent(trained.points.slice(0, 20), 100)], play([started(100)])));
+    expect(play([next], again).latest?.smoothed).toBeCloseTo(uninterrupted.latest?.smoothed ?? Number.NaN, 12);
+  });
+
+  test('because its numbers went wrong has the schedule that holds from there on', () => {
+    const learningRates = [{ step: 21, learningRate: 5e-4 }];
+    const back = play([{ kind: 'went-back', step: 20, fromStep: 33, learningRates }], trained);
+    expect(back.start?.learningRates).toEqual(learningRates);
+    expect(back.latest?.step).toBe(20);
+    expect(back.marks).toEqual([{ step: 33, kind: 'went-back' }]);
+  });
+
+  test('in another visit is marked where it goes on', () => {
+    const start = started(100);
+    if (start.kind !== 'run-started') throw new Error('No run was started.');
+    expect(play([{ ...start, resumed: { step: 20, savedAtMs: 1 } }]).marks).toEqual([{ step: 20, kind: 'resumed' }]);
+  });
+
+  test('a loss that jumps is marked once', () => {
+    const jumped = play([stepsEvent([record(31, 6), record(32, 0.7), record(33, 0.71)], 100)], trained);
+    expect(jumped.marks).toEqual([{ step: 31, kind: 'loss-spike' }]);
+  });
+});

@@ -158,6 +158,7 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
         saved: event.resumed,
         loading: starting ? state.loading : null,
         notices: starting ? state.notices : [],
+        marks: start.resumed ? [{ step: start.resumed.step, kind: 'resumed' }] : [],
       };
     }
     case 'phase':

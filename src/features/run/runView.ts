@@ -49,7 +49,7 @@ export function seriesOf(
 const markWords: Record<RunMark['kind'], string> = {
   'device-lost': 'device lost',
   resumed: 'resumed',
-  'went-back': 'no number, went back',
+  'went-back': 'went back',
   'loss-spike': 'loss jumped',
 };
 

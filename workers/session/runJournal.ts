@@ -15,7 +15,8 @@ export class RunJournal {
   }
 
   note(event: TrainerEvent): void {
-    if (event.kind !== 'notice' || this.notices.length >= mostNotices) return;
-    this.notices.push(event.message.slice(0, mostCharacters));
+    if (this.notices.length >= mostNotices) return;
+    if (event.kind === 'notice') this.notices.push(event.message.slice(0, mostCharacters));
+    if (event.kind === 'resumed') this.notices.push(`Training was interrupted and went on after step ${event.step}.`);
   }
 }

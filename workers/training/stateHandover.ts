@@ -56,7 +56,10 @@ export class StateHandover {
   async keepWhereDue(step: number): Promise<void> {
     const { saveSteps } = this.parts;
     const isDue = (saveSteps > 0 && step - this.last.step >= saveSteps) || performance.now() - this.last.atMs >= saveEveryMs;
-    if (isDue) await this.keep('due');
+    if (!isDue) return;
+    await this.keep('due');
+    // A step that is told before this state is written would be lost beyond the interval.
+    await this.keeping;
   }
 
   /** Answers those who ask; for where a state may be taken. */

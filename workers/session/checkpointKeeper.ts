@@ -42,11 +42,19 @@ export class CheckpointKeeper {
     await this.writing;
   }
 
-  /** For a run that has ended: what is on the device is of no use any more. */
+  /** For a run that has ended: what is on the device is of no use any more. Never rejects, for the run has its result. */
   async remove(): Promise<void> {
     this.isOver = true;
     await this.writing;
-    await this.parts.room.remove(this.parts.about.run.id);
+    try {
+      await this.parts.room.remove(this.parts.about.run.id);
+    } catch (thrown) {
+      const { message } = reportOf(thrown);
+      this.parts.emit({
+        kind: 'notice',
+        message: `The checkpoints of this run could not be removed. ${message} Discard them on Prepare.`,
+      });
+    }
   }
 
   private async write(state: TrainerState, rest: Pick<Checkpoint, 'judge' | 'settings'>): Promise<void> {

@@ -74,6 +74,7 @@ export async function asTrainingTab<Result>(work: () => Promise<Result>, turn: T
       holds = false;
       addNotice('Another tab has taken the run over, since this one did not answer.');
       handing?.letGo();
+      tell({ kind: 'who' });
     }
     throw thrown;
   });

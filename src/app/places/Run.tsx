@@ -2,6 +2,7 @@ import { DownloadAdapter } from '../../features/adapter/AdapterCard';
 import { RunCharts } from '../../features/run/RunCharts';
 import { AdapterAhead, RunEmpty } from '../../features/run/RunEmpty';
 import { Perplexity } from '../../features/run/Perplexity';
+import { ResumeCard } from '../../features/run/ResumeCard';
 import { OtherTab } from '../../features/run/OtherTab';
 import { SilentWorker } from '../../features/run/SilentWorker';
 import { RunMatrices } from '../../features/run/RunMatrices';
@@ -24,7 +25,10 @@ export function Run() {
         <RunStrip afterRun={<DownloadAdapter />} />
         <div className={styles.news}>
           {phase === null ? (
-            <SessionNotices />
+            <>
+              <SessionNotices />
+              <ResumeCard />
+            </>
           ) : (
             <>
               <OtherTab />

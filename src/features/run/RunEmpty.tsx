@@ -5,13 +5,8 @@ import { goTo } from '../../state/place';
 /** Before any run: the next step. */
 export function RunEmpty() {
   const { run } = useResume();
-  if (run) {
-    return (
-      <EmptyPlace title="Nothing is training" action="See the data and settings" onAction={() => goTo('prepare')}>
-        Continue the run above, and its curves are drawn here again from its first step.
-      </EmptyPlace>
-    );
-  }
+  // Its card, above, is the next step.
+  if (run) return null;
   return (
     <EmptyPlace title="No run yet" action="Prepare one" onAction={() => goTo('prepare')}>
       A run shows its loss, accuracy and confusion matrices here while it trains.

@@ -25,7 +25,7 @@ interface Line {
   send(method: string, parameters?: Message): Promise<Message>;
 }
 
-const pauseMs = 100;
+const usualPauseMs = 100;
 /** A worker that sleeps until it is woken answers nothing meanwhile, and its heap stays as it is. */
 const answerMs = 500;
 
@@ -38,9 +38,15 @@ export class HeapWatch {
   #isOver = false;
   #reading: Promise<void> = Promise.resolve();
 
-  /** Before the page opens, so that no worker starts unseen. */
-  static async start(page: Page): Promise<HeapWatch> {
-    const watch = new HeapWatch();
+  readonly #pauseMs: number;
+
+  private constructor(pauseMs: number) {
+    this.#pauseMs = pauseMs;
+  }
+
+  /** Before the page opens, so that no worker starts unseen. Each reading collects garbage, `pauseMs` after the one before. */
+  static async start(page: Page, pauseMs = usualPauseMs): Promise<HeapWatch> {
+    const watch = new HeapWatch(pauseMs);
     const session = await page.context().newCDPSession(page);
     await watch.#watchPage(session);
     watch.#reading = watch.#readOn();
@@ -95,7 +101,7 @@ export class HeapWatch {
       const gauges = [...this.#lines.values()];
       await Promise.all(gauges.map((gauge) => gauge.read()));
       this.#count(gauges);
-      await new Promise((later) => setTimeout(later, pauseMs));
+      await new Promise((later) => setTimeout(later, this.#pauseMs));
     }
   }
 

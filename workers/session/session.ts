@@ -1,69 +1,32 @@
-import type { BrowsedRows, BrowseQuery } from '../api/browse';
 import { textSteps, type CleaningSettings } from '../api/cleaning';
-import { TuneletError, reportOf } from '../api/errors';
 import type { DatasetSummary } from '../api/dataset';
 import type { WayOn } from '../api/deviceWait';
+import { TuneletError, reportOf } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
-import type { FirstBatch } from '../api/firstBatch';
-import type { HubSearch } from '../api/hub';
 import type { RestoredDataset } from '../api/keptDataset';
-import type { ModelSource, ModelSummary } from '../api/model';
-import type { PaceEstimate } from '../api/pace';
-import type { RowPreview, ShownPrompt } from '../api/preview';
-import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult, TypedText } from '../api/results'; // prettier-ignore
+import type { AdapterSummary, RunResult } from '../api/results';
 import type { ResumableRun } from '../api/resumable';
 import type { TrainingSettings } from '../api/settings';
-import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
-import type {
-  Archive,
-  ConnectOptions,
-  DevicePreference,
-  DeviceReport,
-  MemoryEstimate,
-  MergedExport,
-  RunGrants,
-  RunPlan,
-  TrainerApi,
-} from '../api/trainerApi';
+import type { Archive, ConnectOptions, DevicePreference, DeviceReport, RunGrants, TrainerApi } from '../api/trainerApi';
 import type { Dataset } from '../data/dataset';
 import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
-import { AdapterRoom } from './adapterRoom';
-import { adapterArchive, baseArchive } from './archive';
+import { adapterArchive } from './archive';
+import { busy } from './busy';
 import { CheckpointRoom } from './checkpointRoom';
 import { findDevice, type Device } from './device';
-import { ExportRoom } from './exportRoom';
-import { againAfterLoss } from './deviceRecovery';
 import { EngineRoom } from './engineRoom';
-import { firstBatch } from './firstBatch';
-import { generate } from './generate';
-import { describeFound } from './foundModels';
 import { giveLifeSign } from './lifeSign';
-import { estimateMemory } from './memoryEstimate';
-import { chooseModel, type ChosenModel } from './modelRoom';
-import {
-  cleanedText,
-  finishRun,
-  predict,
-  resultLogits,
-  slicesOf,
-  textsOfCell,
-  type Judged,
-  type Outcome,
-  type Working,
-} from './outcome';
-import { previewRow } from './previewRow';
+import { finishRun } from './outcome';
 import { PaceRoom } from './paceRoom';
-import { planTask, resumedInputs, runInputs, type Planning } from './runInputs';
-import { reportPlan, RunPlanner } from './runPlan';
-import { RunCommands } from './runCommands';
+import { ResultCommands } from './resultCommands';
+import { resumedInputs, runInputs } from './runInputs';
 import { RunJournal } from './runJournal';
 import { runToKeep } from './runKeeper';
-import type { ReopenedRun } from './runRoom';
-import { showPrompt } from './showPrompt';
+import { RunPlanner } from './runPlan';
 import { TrainingRun, type FinishedRun, type RunInputs, type RunKeeping } from './trainingRun';
 import { UnfinishedRuns, type Chosen } from './unfinishedRuns';
-import { Revival, requireSameModel } from './workingModels';
+import { requireSameModel } from './workingModels';
 
 /** A run that is planned and may begin. */
 interface ReadyRun {
@@ -73,25 +36,14 @@ interface ReadyRun {
 }
 
 /** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
-export class Session extends RunCommands implements TrainerApi {
+export class Session extends ResultCommands implements TrainerApi {
   private readonly kernels: KernelTable;
-  private readonly adapters = new AdapterRoom();
-  private readonly exports = new ExportRoom((event) => this.emit(event));
-  private connection: { device: Device; baseUrl: string; engine: EngineRoom; planner: RunPlanner; pace: PaceRoom } | null = null;
-  private chosen: ChosenModel | null = null;
   private readonly unfinished: UnfinishedRuns;
   private run: TrainingRun | null = null;
   /** An imported adapter's evaluation. */
   private judging: TrainingRun | null = null;
   private starting = false;
-  private outcome: Outcome | null = null;
-  /** A kept run that is looked at instead of `outcome`. */
-  private reopened: { run: ReopenedRun; revival: Revival } | null = null;
   private readonly journal = new RunJournal();
-  /** While a question is answered, the engine getting ready is no news of a run. */
-  private isAnswering = false;
-  private engineWork: Promise<unknown> = Promise.resolve();
-  private writing: AbortController | null = null;
 
   /** `kernels`: what graphics devices run; `checkpoints`: where runs under way are kept. */
   constructor(kernels: KernelTable = ops, checkpoints = new CheckpointRoom()) {
@@ -128,53 +80,6 @@ export class Session extends RunCommands implements TrainerApi {
     return this.restoreFrom(this.connected.baseUrl);
   }
 
-  async firstBatch(settings: TrainingSettings): Promise<FirstBatch> {
-    const dataset = this.data.current;
-    const { planned } = await planTask(this.planning, settings, dataset.labels, null);
-    return firstBatch(this.model, dataset, settings, planned);
-  }
-
-  async browse(query: BrowseQuery): Promise<BrowsedRows | null> {
-    return this.data.browse(query, this.chosen);
-  }
-
-  async searchHub(words: string): Promise<HubSearch> {
-    return describeFound(await this.cache.search(words), this.connected.device);
-  }
-
-  async chooseModel(source: ModelSource): Promise<ModelSummary> {
-    const model = await chooseModel(source, this.connected.baseUrl, await this.cache.library(), this.emit);
-    this.chosen = model;
-    this.adapters.clear();
-    return model.summary;
-  }
-
-  async previewRow(settings: TrainingSettings, row: number): Promise<RowPreview> {
-    return previewRow(this.model, this.data, settings, row);
-  }
-
-  async planRun(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<RunPlan> {
-    const { inputs, planned } = await planTask(this.planning, settings, this.data.current.labels, memoryLimitBytes);
-    const problem = this.connected.planner.problem(inputs, settings, planned, memoryLimitBytes);
-    return reportPlan(planned, inputs.task, settings, problem);
-  }
-
-  async estimatePace(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<PaceEstimate | null> {
-    const { pace } = this.connected;
-    const { inputs, planned } = await planTask(this.planning, settings, this.data.current.labels, memoryLimitBytes);
-    if (this.run || this.starting) return null;
-    return pace.estimate({ model: inputs.model, task: inputs.task.name, planned });
-  }
-
-  async estimateMemory(settings: TrainingSettings, { memoryLimitBytes }: RunGrants): Promise<MemoryEstimate> {
-    const { device, planner } = this.connected;
-    const inputs = this.data.isEmpty
-      ? null
-      : (await planTask(this.planning, settings, this.data.current.labels, memoryLimitBytes)).inputs;
-    const planWith = inputs && ((again: boolean) => planner.plan(inputs, { ...settings, gradientCheckpointing: again }, null));
-    return estimateMemory(this.model.base, settings, planWith, device, memoryLimitBytes);
-  }
-
   async start(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<RunResult> {
     return this.complete(async () => {
       const dataset = this.data.current;
@@ -185,7 +90,7 @@ export class Session extends RunCommands implements TrainerApi {
   }
 
   async resumableRun(): Promise<ResumableRun | null> {
-    return this.run || this.starting ? null : this.unfinished.describe(this.chosenNow);
+    return this.isTraining ? null : this.unfinished.describe(this.chosenNow);
   }
 
   async resumeRun(grants: RunGrants): Promise<RunResult> {
@@ -198,7 +103,7 @@ export class Session extends RunCommands implements TrainerApi {
   }
 
   async discardRun(): Promise<void> {
-    if (this.run || this.starting) throw busy('discard a run');
+    if (this.isTraining) throw busy('discard a run');
     await this.unfinished.discard();
   }
 
@@ -208,7 +113,7 @@ export class Session extends RunCommands implements TrainerApi {
 
   /** Trains what `make` makes ready, to its result. */
   private async complete(make: () => Promise<ReadyRun>): Promise<RunResult> {
-    if (this.run || this.starting) throw busy('start a run');
+    if (this.isTraining) throw busy('start a run');
     const { engine, device, pace } = this.connected;
     pace.endTrial();
     this.starting = true;
@@ -257,69 +162,6 @@ export class Session extends RunCommands implements TrainerApi {
     return adapterArchive(finishRun(this.run.soFar(), this.data.current, this.connected.device.report), null);
   }
 
-  async textsOfCell(cell: CellQuery): Promise<ClassifiedText[]> {
-    return textsOfCell(this.judged, cell);
-  }
-
-  async logitsOfResult(): Promise<ResultLogits> {
-    return resultLogits(this.judged);
-  }
-
-  async slices(query: SliceQuery): Promise<SlicesReport> {
-    return slicesOf(this.judged, query.judgedBy).report(query);
-  }
-
-  async textsOfSlice(choice: SliceChoice): Promise<ClassifiedText[]> {
-    return slicesOf(this.judged, choice.query.judgedBy).wrongTexts(choice);
-  }
-
-  async predict(text: TypedText): Promise<Prediction> {
-    if (this.run) throw busy('try a sentence');
-    const { engine } = this.connected;
-    return this.answer(async () => predict(await this.working(), engine, text));
-  }
-
-  async showPrompt(text: TypedText): Promise<ShownPrompt> {
-    const { reopened } = this;
-    const read = cleanedText(this.judged.result.preparation, text);
-    if (!reopened) return showPrompt(this.finished.run.inputs, read);
-    return showPrompt(await reopened.revival.inputs(this.chosen, this.connected.planner), read);
-  }
-
-  async generate(request: GenerationRequest): Promise<Generation> {
-    if (this.run) throw busy('write');
-    const { engine } = this.connected;
-    this.writing?.abort();
-    const writing = new AbortController();
-    this.writing = writing;
-    return this.answer(async () => generate(await this.working(), engine, request, { signal: writing.signal, emit: this.emit }));
-  }
-
-  async stopGeneration(): Promise<void> {
-    this.writing?.abort();
-  }
-
-  async exportAdapter(slices: SliceQuery): Promise<Archive> {
-    if (this.reopened) return this.keptRuns.adapter(this.reopened.run.run.id);
-    return adapterArchive(this.finished, this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null);
-  }
-
-  async exportMerged(merged: MergedExport, slices: SliceQuery): Promise<Archive | null> {
-    if (this.reopened) throw notMerged();
-    const report = this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null;
-    return this.exports.merged(this.finished, merged, report);
-  }
-
-  async cancelExport(): Promise<void> {
-    this.exports.cancel();
-  }
-
-  async exportBase(): Promise<Archive> {
-    if (!this.reopened) return baseArchive(this.finished.run.inputs.model);
-    requireSameModel(this.reopened.run.run, this.model);
-    return baseArchive(this.model);
-  }
-
   async importAdapter(files: File[]): Promise<AdapterSummary> {
     return this.adapters.import(files, this.model);
   }
@@ -329,7 +171,7 @@ export class Session extends RunCommands implements TrainerApi {
   }
 
   async evaluateAdapter(): Promise<RunResult> {
-    if (this.run) throw busy('evaluate an adapter');
+    if (this.isTraining) throw busy('evaluate an adapter');
     const { engine, device } = this.connected;
     const dataset = this.data.current;
     const adapter = this.adapters.current;
@@ -342,13 +184,6 @@ export class Session extends RunCommands implements TrainerApi {
     this.journal.begin();
     const finished = await this.onEngine(() => run.evaluateOnly(engine)).finally(() => (this.judging = null));
     return this.conclude(finished, dataset, device);
-  }
-
-  async openRun(id: string): Promise<RunResult> {
-    if (this.run) throw busy('open another run');
-    const run = await this.keptRuns.open(id);
-    this.reopened = { run, revival: new Revival(run, (await this.keptRuns.adapter(id)).blob) };
-    return run.result;
   }
 
   async continueFrom(id: string): Promise<AdapterSummary> {
@@ -377,6 +212,10 @@ export class Session extends RunCommands implements TrainerApi {
     return outcome.result;
   }
 
+  protected get isTraining(): boolean {
+    return this.run !== null || this.starting;
+  }
+
   private get runPlace() {
     return { device: () => this.connected.device.report.label, pause: () => this.run?.pause() };
   }
@@ -384,71 +223,6 @@ export class Session extends RunCommands implements TrainerApi {
   private get chosenNow(): Chosen {
     return { dataset: this.data.isEmpty ? null : this.data.current, model: this.chosen };
   }
-
-  private get planning(): Planning {
-    return { model: this.model, data: this.data, planner: this.connected.planner };
-  }
-
-  /** One task at a time has the executor. */
-  private async onEngine<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.engineWork.then(work);
-    this.engineWork = turn.catch(() => {});
-    return turn;
-  }
-
-  /** A question about a finished run. */
-  private async answer<T>(work: () => Promise<T>): Promise<T> {
-    return this.onEngine(async () => {
-      this.isAnswering = true;
-      try {
-        return await againAfterLoss(work);
-      } finally {
-        this.isAnswering = false;
-      }
-    });
-  }
-
-  private get judged(): Judged {
-    return this.reopened?.run ?? this.finished;
-  }
-
-  private async working(): Promise<Working> {
-    const { reopened } = this;
-    if (!reopened) return this.finished;
-    const { engine, planner } = this.connected;
-    return { run: await reopened.revival.models(this.chosen, planner, engine), result: reopened.run.result };
-  }
-
-  private get connected(): NonNullable<Session['connection']> {
-    if (this.connection) return this.connection;
-    throw new TuneletError('run/not-ready', 'The trainer was asked to work before it was connected.', 'Reload the page.');
-  }
-
-  private get model(): ChosenModel {
-    if (this.chosen) return this.chosen;
-    throw new TuneletError('run/not-ready', 'There is no base model yet.', 'Choose a model first.');
-  }
-
-  private get finished(): Outcome {
-    if (this.outcome) return this.outcome;
-    throw new TuneletError('run/not-ready', 'There is no finished run yet.', 'Train a model or evaluate an adapter first.');
-  }
-}
-
-function notMerged(): TuneletError {
-  return new TuneletError(
-    'run/not-ready',
-    'Only a run of this visit can be merged; this one was opened from those that are kept.',
-    'Download its adapter, import it under Prepare, and evaluate it: then it can be merged.',
-  );
-}
-
-function busy(what: string): TuneletError {
-  return new TuneletError(
-    'session/busy',
-    `A run is under way, so Tunelet cannot ${what} now.`,
-    'Wait for the run to end, or stop it and keep what it has learnt.',
-  );
 }
 
 /** An adapter reads best what it learned from; null where its texts were cleaned as the dataset's are. */

@@ -1,0 +1,141 @@
+import { TuneletError } from '../api/errors';
+import type { ShownPrompt } from '../api/preview';
+import type {
+  CellQuery,
+  ClassifiedText,
+  Generation,
+  GenerationRequest,
+  Prediction,
+  ResultLogits,
+  RunResult,
+  TypedText,
+} from '../api/results';
+import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
+import type { Archive, MergedExport } from '../api/trainerApi';
+import { adapterArchive, baseArchive } from './archive';
+import { busy } from './busy';
+import { againAfterLoss } from './deviceRecovery';
+import { ExportRoom } from './exportRoom';
+import { generate } from './generate';
+import { cleanedText, predict, resultLogits, slicesOf, textsOfCell, type Judged, type Outcome, type Working } from './outcome';
+import { PlanCommands } from './planCommands';
+import type { ReopenedRun } from './runRoom';
+import { showPrompt } from './showPrompt';
+import { Revival, requireSameModel } from './workingModels';
+
+/** The page's questions about the result that it shows, of this visit or a kept one, and what can be taken away of it. */
+export abstract class ResultCommands extends PlanCommands {
+  protected outcome: Outcome | null = null;
+  /** A kept run that is looked at instead of `outcome`. */
+  protected reopened: { run: ReopenedRun; revival: Revival } | null = null;
+  /** While a question is answered, the engine getting ready is no news of a run. */
+  protected isAnswering = false;
+  private readonly exports = new ExportRoom((event) => this.emit(event));
+  private writing: AbortController | null = null;
+
+  async textsOfCell(cell: CellQuery): Promise<ClassifiedText[]> {
+    return textsOfCell(this.judged, cell);
+  }
+
+  async logitsOfResult(): Promise<ResultLogits> {
+    return resultLogits(this.judged);
+  }
+
+  async slices(query: SliceQuery): Promise<SlicesReport> {
+    return slicesOf(this.judged, query.judgedBy).report(query);
+  }
+
+  async textsOfSlice(choice: SliceChoice): Promise<ClassifiedText[]> {
+    return slicesOf(this.judged, choice.query.judgedBy).wrongTexts(choice);
+  }
+
+  async predict(text: TypedText): Promise<Prediction> {
+    if (this.isTraining) throw busy('try a sentence');
+    const { engine } = this.connected;
+    return this.answer(async () => predict(await this.working(), engine, text));
+  }
+
+  async showPrompt(text: TypedText): Promise<ShownPrompt> {
+    const { reopened } = this;
+    const read = cleanedText(this.judged.result.preparation, text);
+    if (!reopened) return showPrompt(this.finished.run.inputs, read);
+    return showPrompt(await reopened.revival.inputs(this.chosen, this.connected.planner), read);
+  }
+
+  async generate(request: GenerationRequest): Promise<Generation> {
+    if (this.isTraining) throw busy('write');
+    const { engine } = this.connected;
+    this.writing?.abort();
+    const writing = new AbortController();
+    this.writing = writing;
+    return this.answer(async () => generate(await this.working(), engine, request, { signal: writing.signal, emit: this.emit }));
+  }
+
+  async stopGeneration(): Promise<void> {
+    this.writing?.abort();
+  }
+
+  async exportAdapter(slices: SliceQuery): Promise<Archive> {
+    if (this.reopened) return this.keptRuns.adapter(this.reopened.run.run.id);
+    return adapterArchive(this.finished, this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null);
+  }
+
+  async exportMerged(merged: MergedExport, slices: SliceQuery): Promise<Archive | null> {
+    if (this.reopened) throw notMerged();
+    const report = this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null;
+    return this.exports.merged(this.finished, merged, report);
+  }
+
+  async cancelExport(): Promise<void> {
+    this.exports.cancel();
+  }
+
+  async exportBase(): Promise<Archive> {
+    if (!this.reopened) return baseArchive(this.finished.run.inputs.model);
+    requireSameModel(this.reopened.run.run, this.model);
+    return baseArchive(this.model);
+  }
+
+  async openRun(id: string): Promise<RunResult> {
+    if (this.isTraining) throw busy('open another run');
+    const run = await this.keptRuns.open(id);
+    this.reopened = { run, revival: new Revival(run, (await this.keptRuns.adapter(id)).blob) };
+    return run.result;
+  }
+
+  /** A question about a finished run. */
+  private async answer<T>(work: () => Promise<T>): Promise<T> {
+    return this.onEngine(async () => {
+      this.isAnswering = true;
+      try {
+        return await againAfterLoss(work);
+      } finally {
+        this.isAnswering = false;
+      }
+    });
+  }
+
+  private get judged(): Judged {
+    return this.reopened?.run ?? this.finished;
+  }
+
+  private async working(): Promise<Working> {
+    const { reopened } = this;
+    if (!reopened) return this.finished;
+    const { engine, planner } = this.connected;
+    return { run: await reopened.revival.models(this.chosen, planner, engine), result: reopened.run.result };
+  }
+
+  protected get finished(): Outcome {
+    if (this.outcome) return this.outcome;
+    throw new TuneletError('run/not-ready', 'There is no finished run yet.', 'Train a model or evaluate an adapter first.');
+  }
+}
+
+function notMerged(): TuneletError {
+  return new TuneletError(
+    'run/not-ready',
+    'Only a run of this visit can be merged; this one was opened from those that are kept.',
+    'Download its adapter, import it under Prepare, and evaluate it: then it can be merged.',
+  );
+}

@@ -2,7 +2,8 @@
 export interface PaceEstimate {
   tokensPerSecond: number;
   /**
-   * What was measured: a run with settings like these, a trial of a few of its steps, or a run of the same model with other settings.
+   * What was measured: a run with settings like these, a trial of a few of its steps, a run of the same model with other settings, or
+   * another model, whose pace is scaled by the products of a token.
    */
-  basis: 'run' | 'trial' | 'similar-run';
+  basis: 'run' | 'trial' | 'similar-run' | 'other-model';
 }

@@ -23,6 +23,8 @@ interface Finding {
   kind: string;
   tokensPerSecond: number;
   basis: 'run' | 'trial';
+  /** Products of one token in all layers. */
+  tokenProducts: number;
 }
 
 /** A trial holds a run's weights and activations for a moment; a larger run is not tried. */
@@ -56,17 +58,16 @@ export class PaceRoom {
     if (own) return { tokensPerSecond: own.tokensPerSecond, basis: own.basis };
     const tokensPerSecond = await this.try(run, trial.signal);
     if (tokensPerSecond !== null) {
-      await this.note({ key, kind: kindOf(run), tokensPerSecond, basis: 'trial' });
+      await this.note({ key, kind: kindOf(run), tokensPerSecond, basis: 'trial', tokenProducts: productsOf(run) });
       return { tokensPerSecond, basis: 'trial' };
     }
-    const similar = findings.findLast(({ kind, basis }) => kind === kindOf(run) && basis === 'run');
-    return similar && !trial.signal.aborted ? { tokensPerSecond: similar.tokensPerSecond, basis: 'similar-run' } : null;
+    return trial.signal.aborted ? null : likely(run, await this.findings());
   }
 
   /** What a run has measured counts from then on. */
   async learn(run: PacedRun, { steps, tokensPerSecond }: { steps: number; tokensPerSecond: number }): Promise<void> {
     if (steps < fewestSteps || !(tokensPerSecond > 0)) return;
-    await this.note({ key: keyOf(run), kind: kindOf(run), tokensPerSecond, basis: 'run' });
+    await this.note({ key: keyOf(run), kind: kindOf(run), tokensPerSecond, basis: 'run', tokenProducts: productsOf(run) });
   }
 
   /** For work that needs the device now; the trial lets go of it after the step under way. */
@@ -123,6 +124,24 @@ export class PaceRoom {
   }
 }
 
+/**
+ * From a run of the same model, else from the model nearest in size: a token takes about as long as its products do, which a larger
+ * model does a little faster each.
+ */
+function likely(run: PacedRun, findings: readonly Finding[]): PaceEstimate | null {
+  const similar = findings.findLast(({ kind, basis }) => kind === kindOf(run) && basis === 'run');
+  if (similar) return { tokensPerSecond: similar.tokensPerSecond, basis: 'similar-run' };
+  const products = productsOf(run);
+  const farness = (finding: Finding): number => Math.abs(Math.log(finding.tokenProducts / products));
+  const [nearest] = findings.toSorted((a, b) => farness(a) - farness(b));
+  if (!nearest) return null;
+  return { tokensPerSecond: (nearest.tokensPerSecond * nearest.tokenProducts) / products, basis: 'other-model' };
+}
+
+function productsOf({ model }: PacedRun): number {
+  return [...model.base.modules.values()].reduce((sum, { inFeatures, outFeatures }) => sum + inFeatures * outFeatures, 0);
+}
+
 function kindOf({ model: { summary, base }, task }: PacedRun): string {
   return JSON.stringify([summary.name, summary.revision, base.parameterCount, task]);
 }
@@ -170,8 +189,10 @@ function readFindings(kept: unknown): Finding[] {
 function isFinding(kept: unknown): kept is Finding {
   if (typeof kept !== 'object' || kept === null) return false;
   const part = (name: keyof Finding): unknown => Reflect.get(kept, name);
-  const [tokensPerSecond, basis] = [part('tokensPerSecond'), part('basis')];
-  const isMeasured = typeof tokensPerSecond === 'number' && tokensPerSecond > 0 && Number.isFinite(tokensPerSecond);
+  const basis = part('basis');
+  const isMeasured = [part('tokensPerSecond'), part('tokenProducts')].every(
+    (value) => typeof value === 'number' && value > 0 && Number.isFinite(value),
+  );
   const isNamed = typeof part('key') === 'string' && typeof part('kind') === 'string';
   return isMeasured && isNamed && (basis === 'run' || basis === 'trial');
 }

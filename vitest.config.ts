@@ -26,6 +26,10 @@ export default defineConfig({
           include: ['{workers,src,scripts}/**/*.test.{ts,tsx}'],
           exclude: [...elsewhere, hasDom],
           testTimeout: 30_000,
+          // No test changes what others share, and a process for each file takes longer than most files’ tests.
+          isolate: false,
+          // Vitest leaves one core idle unless told.
+          maxWorkers: '100%',
         },
       },
       {

@@ -48,7 +48,8 @@ test('a model is downloaded, cut off at half, resumed after a reload, and used w
   await hub.goAway();
   const asked = hub.requests.length;
   await openHubPart(page);
-  await keptRow(page).getByTestId('kept-use').click();
+  // The choice came back with the page.
+  await expect(page.getByRole('radio', { name: /^someone\/nano/ })).toBeChecked();
   await expect(hook(page, 'hub-from-device')).toBeVisible();
   await takeSample(page);
   for (const [name, value] of Object.entries({ max_steps: '2', eval_steps: '0', per_device_train_batch_size: '4' })) {

@@ -25,10 +25,10 @@ export function Run() {
         <RunStrip afterRun={<DownloadAdapter />} />
         <div className={styles.news}>
           {phase === null ? (
-            <>
+            <div className={styles.waiting}>
               <SessionNotices />
               <ResumeCard />
-            </>
+            </div>
           ) : (
             <>
               <OtherTab />

@@ -65,6 +65,25 @@ test('a kept dataset that the browser has cleared or damaged is said, and the pa
   await expect(page.getByText('is damaged')).toHaveCount(0);
 });
 
+test('data and model chosen while the worker comes up stay, whatever the last visit had', async ({ page }) => {
+  await openPage(page, '?device=wasm');
+  await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
+  await expect(hook(page, 'keep-data')).toHaveAttribute('data-state', 'kept');
+  await page.route(/trainer.worker[^/]*\.js$/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.continue();
+  });
+  await page.reload();
+  await chooseDataset(page, { train: messagesCsv('others.csv', 36) });
+  await visibleHook(page, 'model-files').click();
+  await hook(page, 'file-model').first().setInputFiles(tinyLlama());
+  await waitUntilReady(page);
+  await expect(page.locator('#data')).toContainText('others.csv');
+  await expect(page.locator('#model')).not.toContainText('stays chosen');
+  await expect(hook(page, 'keep-data')).toHaveAttribute('data-state', 'kept');
+  await page.unroute(/trainer.worker[^/]*\.js$/);
+});
+
 function filesKept(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('dataset');

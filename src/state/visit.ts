@@ -16,18 +16,18 @@ export async function beginVisit(preference: DevicePreference): Promise<void> {
   settingsStore.setState({ texts: visit.settings });
   // So that the page of a first visit does not show up for a moment.
   if (visit.dataset !== null) showReading(visit.dataset);
+  const isLast = beginReading();
   if (!(await startWorker(preference))) {
     sessionStore.setState({ datasetLoading: null });
     return;
   }
-  await Promise.all([bringBackDataset(visit.dataset), bringBackModel(visit)]);
+  await Promise.all([bringBackDataset(visit.dataset, isLast), bringBackModel(visit)]);
 }
 
-/** The dataset may be another that the user has dropped meanwhile: that one stays. */
-export async function bringBackDataset(name: string | null): Promise<void> {
-  const isLast = beginReading();
+/** The user may have dropped another dataset meanwhile, also before the worker was there: that one stays. */
+export async function bringBackDataset(name: string | null, isLast = beginReading()): Promise<void> {
   try {
-    const restored = await inOrder(() => trainer().restoreDataset());
+    const restored = await inOrder(async () => (isLast() ? trainer().restoreDataset() : null));
     if (!isLast()) return;
     if (restored) {
       const { dataset, files, choices } = restored;
@@ -59,11 +59,18 @@ function forgetDataset(): void {
 let standIn: ModelSource | null = null;
 
 async function bringBackModel({ model }: Visit): Promise<void> {
+  // What the user has chosen while the worker came up goes first, and stays.
+  await inOrder(async () => undefined);
+  const { model: chosen, modelError: refused } = sessionStore.getState();
+  if (chosen) return;
   if (model.kind !== 'files') {
     await chooseModel(model);
-    if (sessionStore.getState().model) return;
+    if (sessionStore.getState().model) {
+      if (refused) sessionStore.setState({ modelError: refused });
+      return;
+    }
   }
-  const { modelError } = sessionStore.getState();
+  const modelError = refused ?? sessionStore.getState().modelError;
   standIn = { kind: 'embedded' };
   await chooseModel(standIn);
   if (modelError) sessionStore.setState({ modelError });

@@ -2,6 +2,7 @@ import { Template } from '@huggingface/jinja';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
+import { errorOf } from '../testing/errorOf';
 import { createChatFormat, type ChatMessage } from './chatFormat';
 
 const conversation: ChatMessage[] = [
@@ -98,13 +99,3 @@ test('whatever a template is made of, it gives a text or a TuneletError, soon (p
     { numRuns: 600 },
   );
 }, 60_000);
-
-function errorOf(action: () => unknown): TuneletError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof TuneletError) return error;
-    throw error;
-  }
-  throw new Error('It was accepted.');
-}

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
+import { errorOf } from '../testing/errorOf';
 import { writeGguf } from '../testing/writeGguf';
 import { parseGgufHeader, type GgufHeader } from './gguf';
 import { ggufLimits } from './ggufValues';
@@ -12,16 +13,6 @@ const tiny = fixture('Q4_0');
 const headerBytes = 6666;
 
 const parse = (file: Uint8Array) => parseGgufHeader(file, file.length);
-
-function errorOf(action: () => unknown): TuneletError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof TuneletError) return error;
-    throw error;
-  }
-  throw new Error('It was accepted.');
-}
 
 /** The tiny file's header with a number written over it. */
 function changed(at: number, value: bigint, size: 4 | 8 = 8): Uint8Array {

@@ -6,6 +6,7 @@ import type { DatasetDownload } from '../api/hubDataset';
 import { startDatasetHost } from '../testing/datasetHost';
 import type { DatasetHost, DatasetHostOptions, ServedDataset } from '../testing/datasetHost';
 import { DiskRoom } from '../testing/diskRoom';
+import { errorOf } from '../testing/errorOf';
 import { openAccess } from './access';
 import { DatasetLibrary } from './datasetLibrary';
 import { HubDataset } from './hubDataset';
@@ -76,15 +77,6 @@ function libraryOf({ endpoint }: DatasetHost, means: Means = {}): DatasetLibrary
     means.tell ?? (() => undefined),
     endpoint,
   );
-}
-
-async function errorOf(action: Promise<unknown>): Promise<TuneletError> {
-  const error: unknown = await action.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TuneletError) return error;
-  throw new Error(`Expected a TuneletError, got ${String(error)}`);
 }
 
 const all = { splits: { train: 'train', validation: null, test: 'validation' }, rows: null };

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TuneletError } from '../api/errors';
+import { errorOf } from '../testing/errorOf';
 import { startHubServer } from '../testing/hubServer';
 import type { HubServer } from '../testing/hubServer';
 import { openAccess } from './access';
@@ -38,15 +38,6 @@ afterAll(() => server.close());
 
 const file = (id: string, path = 'config.json') => ({ id, revision: 'main', path });
 const get = (id: string, path?: string) => fetchHubFile(file(id, path), { access: openAccess(server.endpoint) });
-
-async function errorOf(action: Promise<unknown>): Promise<TuneletError> {
-  const error: unknown = await action.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TuneletError) return error;
-  throw new Error(`Expected a TuneletError, got ${String(error)}`);
-}
 
 test('a whole file, its size and its commit', async () => {
   const { body, sizeBytes, revision } = await get('owner/name', 'model.safetensors');

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TuneletError } from '../api/errors';
 import type { DownloadProgress } from '../api/hub';
 import { DiskRoom } from '../testing/diskRoom';
+import { errorOf } from '../testing/errorOf';
 import { startHubServer } from '../testing/hubServer';
 import type { HubServer, HubServerOptions } from '../testing/hubServer';
 import { openAccess } from './access';
@@ -46,15 +46,6 @@ function libraryOf(server: HubServer, onProgress: (progress: DownloadProgress) =
 async function contentOf(library: HubLibrary, path: string): Promise<Buffer | null> {
   const opened = await (await library.open({ id: 'owner/name' })).open(path);
   return opened && Buffer.from(await new Response(opened.body).arrayBuffer());
-}
-
-async function errorOf(action: Promise<unknown>): Promise<TuneletError> {
-  const error: unknown = await action.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TuneletError) return error;
-  throw new Error(`Expected a TuneletError, got ${String(error)}`);
 }
 
 const ofWeights = (server: HubServer) => server.requests.filter(({ path }) => path.endsWith('model.safetensors'));

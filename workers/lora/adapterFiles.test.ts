@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { TuneletError } from '../api/errors';
+import type { TuneletError } from '../api/errors';
 import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
 import type { FloatTensor } from '../files/safetensorsData';
 import { readZip, writeZip } from '../files/zip';
 import { adapterRecord } from '../testing/adapterRecord';
+import { errorOf } from '../testing/errorOf';
 import { adaptableModel } from '../testing/gpt2Fixture';
 import { buildAdapterArchive, readAdapter } from './adapterFiles';
 import { adapterShapes } from './adapterTensors';
@@ -55,15 +56,6 @@ function folderFiles(
     new File([writeSafetensors(tensors)], 'adapter_model.safetensors'),
     ...(edit.more ?? []),
   ];
-}
-
-async function errorOf(action: Promise<unknown>): Promise<TuneletError> {
-  const error: unknown = await action.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TuneletError) return error;
-  throw new Error(`Expected a TuneletError, got ${String(error)}`);
 }
 
 describe.each(cases)('%s', (folder) => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { TuneletError } from '../api/errors';
+import type { TuneletError } from '../api/errors';
 import { targetsOf } from '../api/modules';
+import { errorOf } from '../testing/errorOf';
 import { parseAdapterConfig, scalingOf, writeAdapterConfig } from './config';
 import { pythonFloat, pythonJson } from './pythonJson';
 import { asTargetList, matchedModules, requireModules } from './targets';
@@ -14,16 +15,6 @@ const folders: [string, boolean][] = [
   ['llama-tiny-cls/adapter', false],
   ['dora-tiny/adapter', true],
 ];
-
-function errorOf(action: () => unknown): TuneletError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof TuneletError) return error;
-    throw error;
-  }
-  throw new Error('Expected a TuneletError.');
-}
 
 test.each(folders)('%s: read and written again, it is the same file byte for byte', (folder, fanInFanOut) => {
   const text = fixture(folder);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { TuneletError } from '../api/errors';
+import type { TuneletError } from '../api/errors';
+import { errorOf } from '../testing/errorOf';
 import { configJson, storedTensors } from '../testing/gpt2Fixture';
 import { parseGpt2Config } from './gpt2Config';
 import { canonicalGpt2Name, checkGpt2Tensors, gpt2ModuleShapes, gpt2ParameterCount, gpt2TensorNames, wantedGpt2Tensors } from './gpt2Tensors'; // prettier-ignore
@@ -9,16 +10,6 @@ const tiny = 'gpt2-tiny-cls-all';
 
 /** As openai-community/gpt2 has it, without the keys that came later. */
 const original = { activation_function: 'gelu_new', architectures: ['GPT2LMHeadModel'], attn_pdrop: 0.1, bos_token_id: 50256, embd_pdrop: 0.1, eos_token_id: 50256, initializer_range: 0.02, layer_norm_epsilon: 1e-5, model_type: 'gpt2', n_ctx: 1024, n_embd: 768, n_head: 12, n_layer: 12, n_positions: 1024, resid_pdrop: 0.1, vocab_size: 50257 }; // prettier-ignore
-
-function errorOf(action: () => unknown): TuneletError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof TuneletError) return error;
-    throw error;
-  }
-  throw new Error('Expected a TuneletError.');
-}
 
 describe('configuration', () => {
   test('the original GPT-2', () => {

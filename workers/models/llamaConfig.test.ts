@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { TuneletError } from '../api/errors';
+import type { TuneletError } from '../api/errors';
+import { errorOf } from '../testing/errorOf';
 import { configJson, storedTensors } from '../testing/gpt2Fixture';
 import type { StoredTensor } from './architecture';
 import { parseLlamaConfig, type LlamaFamily } from './llamaConfig';
@@ -22,16 +23,6 @@ const qwen = { model_type: 'qwen2', hidden_act: 'silu', hidden_size: 896, interm
 const mistral = { model_type: 'mistral', hidden_act: 'silu', hidden_size: 4096, intermediate_size: 14336, max_position_embeddings: 32768, num_attention_heads: 32, num_hidden_layers: 32, num_key_value_heads: 8, rms_norm_eps: 1e-5, rope_theta: 10000, sliding_window: 4096, tie_word_embeddings: false, vocab_size: 32000, eos_token_id: 2 }; // prettier-ignore
 
 const examples = { llama: llama32, qwen2: qwen, mistral };
-
-function errorOf(action: () => unknown): TuneletError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof TuneletError) return error;
-    throw error;
-  }
-  throw new Error('Expected a TuneletError.');
-}
 
 describe('configuration', () => {
   test('Llama 3.2: tied head, several ends of text, slowed frequencies', () => {

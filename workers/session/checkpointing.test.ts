@@ -1,4 +1,3 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
@@ -6,12 +5,9 @@ import { defaultSlices } from '../api/slices';
 import type { TrainingSettings } from '../api/settings';
 import type { RunPlan } from '../api/trainerApi';
 import { readZip } from '../files/zip';
+import { nanoFiles } from '../testing/nanoFiles';
 import { Session } from './session';
 
-const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 const rows = Array.from(
   { length: 32 },
   (_, row) => `The ${row % 2 ? 'card' : 'cash'} I asked for ${row} days ago is not here,${row % 2}`,
@@ -36,7 +32,7 @@ describe('gradient_checkpointing left to the run', () => {
     };
     await session.connect(listener, 'wasm', 'http://localhost/');
     await session.loadDataset({ train: new File([['text,label', ...rows].join('\n')], 'bank.csv') });
-    await session.chooseModel({ kind: 'files', files: modelFiles });
+    await session.chooseModel({ kind: 'files', files: nanoFiles });
     plain = await plan('auto', null);
   });
 

@@ -1,13 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
+import { nanoFiles } from '../testing/nanoFiles';
 import { Session } from './session';
-
-const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 
 const row = (index: number): string => `a message of some words, number ${index}`;
 const table = (rows: number): File =>
@@ -21,7 +16,7 @@ describe('long work on data', () => {
 
   beforeAll(async () => {
     await session.connect((event) => void events.push(event), 'wasm', 'http://localhost/');
-    await session.chooseModel({ kind: 'files', files: modelFiles });
+    await session.chooseModel({ kind: 'files', files: nanoFiles });
     await session.loadDataset({ train: table(60) });
   });
 

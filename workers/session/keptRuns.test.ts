@@ -1,14 +1,10 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import type { TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
+import { nanoFiles } from '../testing/nanoFiles';
 import { Session } from './session';
 
-const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 const kinds = ['card', 'cash', 'transfer'];
 const csv = [
   'text,label,channel',
@@ -33,7 +29,7 @@ const events: TrainerEvent[] = [];
 async function connected(of: Session, withData: boolean): Promise<Session> {
   await of.connect((event) => events.push(event), 'wasm', 'http://localhost/');
   if (withData) await of.loadDataset({ train: new File([csv], 'bank.csv') });
-  await of.chooseModel({ kind: 'files', files: modelFiles });
+  await of.chooseModel({ kind: 'files', files: nanoFiles });
   return of;
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromFloat16Array, toFloat16Array } from '../api/float16';
 import { defaultSettings } from '../api/model';
@@ -6,12 +5,8 @@ import type { TrainingSettings } from '../api/settings';
 import { defaultSlices } from '../api/slices';
 import { readSafetensors, type FloatTensor } from '../files/safetensorsData';
 import { readZip } from '../files/zip';
+import { nanoFiles, nanoWeights } from '../testing/nanoFiles';
 import { Session } from './session';
-
-const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 
 const words = ['card', 'cash', 'trans"fer: é'];
 const csv = [
@@ -35,7 +30,7 @@ async function trained(settings: TrainingSettings): Promise<Session> {
   const session = new Session();
   await session.connect(() => {}, 'wasm', 'http://localhost/');
   await session.loadDataset({ train: new File([csv], 'bank.csv') });
-  await session.chooseModel({ kind: 'files', files: modelFiles });
+  await session.chooseModel({ kind: 'files', files: nanoFiles });
   await session.start(settings, 'fresh', { memoryLimitBytes: null });
   return session;
 }
@@ -51,7 +46,7 @@ async function adapterOf(session: Session): Promise<Map<string, FloatTensor>> {
   return readSafetensors(files.get('adapter_model.safetensors') ?? new Uint8Array()).tensors;
 }
 
-const base = readSafetensors(readFileSync(new URL('model.safetensors', folder))).tensors;
+const base = readSafetensors(nanoWeights()).tensors;
 
 /** W + s (B A) turned to [in, out], by the definition, and with magnitudes each column at its length. */
 function expectedWeight(module: string, adapter: Map<string, FloatTensor>, scaling: number): Float64Array {

@@ -1,13 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
+import { nanoFiles } from '../testing/nanoFiles';
 import { Session } from './session';
 
-const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 const rows = Array.from(
   { length: 300 },
   (_, index) => `a message of some words with number ${index},${index % 2 ? 'tram' : 'ferry'}\n`,
@@ -20,7 +16,7 @@ describe('the pace of a run', { timeout: 60_000 }, () => {
 
   beforeAll(async () => {
     await session.connect(() => {}, 'wasm', 'http://localhost/');
-    await session.chooseModel({ kind: 'files', files: modelFiles });
+    await session.chooseModel({ kind: 'files', files: nanoFiles });
     await session.loadDataset({ train: new File(['text,label\n', ...rows], 'rows.csv') });
   });
 

@@ -1,16 +1,11 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
 import type { ClassResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { defaultSlices } from '../api/slices';
 import { readZip } from '../files/zip';
+import { nanoFiles } from '../testing/nanoFiles';
 import { Session } from './session';
-
-const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 
 const kinds = ['0', '1', '2'];
 const csv = [
@@ -37,7 +32,7 @@ async function openSession(): Promise<Session> {
   const session = new Session();
   await session.connect(() => {}, 'wasm', 'http://localhost/');
   await session.loadDataset({ train: new File([csv], 'bank.csv') });
-  await session.chooseModel({ kind: 'files', files: modelFiles });
+  await session.chooseModel({ kind: 'files', files: nanoFiles });
   return session;
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceWait, WayOn } from '../api/deviceWait';
 import { TuneletError } from '../api/errors';
@@ -6,6 +5,7 @@ import type { TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
 import type { Executor, Program, Readings } from '../engine/executor';
+import { nanoFiles } from '../testing/nanoFiles';
 import { CacheRoom } from './cacheRoom';
 import { DatasetRoom } from './datasetRoom';
 import { findDevice, type Device } from './device';
@@ -15,10 +15,6 @@ import { runInputs } from './runInputs';
 import { RunPlanner } from './runPlan';
 import { TrainingRun, type FinishedRun } from './trainingRun';
 
-const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 const rows = ['good,1', 'bad,0', 'fine,1', 'poor,0', 'nice,1', 'dull,0', 'warm,1', 'cold,0'];
 const csv = ['text,label', ...[1, 2, 3, 4].flatMap((round) => rows.map((row) => row.replace(',', ` film ${round},`)))].join('\n');
 const settings: TrainingSettings = {
@@ -114,7 +110,7 @@ beforeAll(async () => {
   data = new DatasetRoom(quiet);
   await data.load({ train: new File([csv], 'films.csv') });
   model = await chooseModel(
-    { kind: 'files', files: modelFiles },
+    { kind: 'files', files: nanoFiles },
     'http://localhost/',
     await new CacheRoom(quiet).library(),
     quiet,

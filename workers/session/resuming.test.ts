@@ -1,17 +1,13 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { StepRecord, TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { MemoryRoom } from '../storage/memoryRoom';
+import { nanoFiles } from '../testing/nanoFiles';
 import { CheckpointRoom } from './checkpointRoom';
 import { Session } from './session';
 
-const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 const kinds = ['card', 'cash', 'transfer'];
 const rows = Array.from({ length: 60 }, (_, row) => `My ${kinds[row % 3]} number ${row} did not arrive,${kinds[row % 3]}`);
 const csv = ['text,label', ...rows].join('\n');
@@ -57,7 +53,7 @@ async function openTab(left: Copy | null = null, { data = csv }: { data?: string
   const events: TrainerEvent[] = [];
   await session.connect((event) => void events.push(event), 'wasm', 'http://localhost/');
   await session.loadDataset({ train: new File([data], 'bank.csv') });
-  await session.chooseModel({ kind: 'files', files: modelFiles });
+  await session.chooseModel({ kind: 'files', files: nanoFiles });
   return { session, events, room };
 }
 
@@ -174,7 +170,7 @@ describe('a run on a device that is full', () => {
     };
     await session.connect(listener, 'wasm', 'http://localhost/');
     await session.loadDataset({ train: new File([csv], 'bank.csv') });
-    await session.chooseModel({ kind: 'files', files: modelFiles });
+    await session.chooseModel({ kind: 'files', files: nanoFiles });
     expect(await session.start({ ...settings, maxSteps: 4 }, 'fresh', grants)).toMatchObject({ steps: 4 });
     const failures = events.filter((event) => event.kind === 'checkpoint-failed');
     expect(failures.length).toBeGreaterThan(3);

@@ -1,4 +1,3 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
 import type { ClassResult, RunResult } from '../api/results';
@@ -6,12 +5,8 @@ import type { TrainingSettings } from '../api/settings';
 import { defaultSlices } from '../api/slices';
 import { readSafetensors } from '../files/safetensorsData';
 import { readZip } from '../files/zip';
+import { nanoFiles } from '../testing/nanoFiles';
 import { Session } from './session';
-
-const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 
 const words = ['card', 'cash', 'transfer'];
 const csv = [
@@ -35,7 +30,7 @@ async function openSession(): Promise<Session> {
   const session = new Session();
   await session.connect(() => {}, 'wasm', 'http://localhost/');
   await session.loadDataset({ train: new File([csv], 'bank.csv') });
-  await session.chooseModel({ kind: 'files', files: modelFiles });
+  await session.chooseModel({ kind: 'files', files: nanoFiles });
   return session;
 }
 
@@ -50,7 +45,7 @@ describe('a run that trains modules as a whole', () => {
   beforeAll(async () => {
     session = await openSession();
     const [without, withCopies] = [await session.planRun(plain, grants), await session.planRun(saving, grants)];
-    const { width } = await session.chooseModel({ kind: 'files', files: modelFiles });
+    const { width } = await session.chooseModel({ kind: 'files', files: nanoFiles });
     const copied = 2 * width + width * 4 * width + 4 * width;
     expect(withCopies.trainableParameters - without.trainableParameters).toBe(copied);
     expect(withCopies.memory.weightBytes).toBeLessThan(without.memory.weightBytes);

@@ -1,14 +1,10 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { RunPhase, TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
+import { nanoFiles } from '../testing/nanoFiles';
 import { Session } from './session';
 
-const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 const kinds = ['card', 'cash', 'transfer'];
 const csv = [
   'text,label',
@@ -36,7 +32,7 @@ beforeAll(async () => {
   };
   await session.connect(listener, 'wasm', 'http://localhost/');
   await session.loadDataset({ train: new File([csv], 'bank.csv') });
-  await session.chooseModel({ kind: 'files', files: modelFiles });
+  await session.chooseModel({ kind: 'files', files: nanoFiles });
 });
 beforeEach(() => {
   events = [];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
+import { errorOf } from '../testing/errorOf';
 import { createTokenizer } from './tokenizer';
 
 const fixture = (folder: string): string =>
@@ -170,13 +171,3 @@ test.each(['tokenizer', 'tokenizer-spm'])(
   },
   60_000,
 );
-
-function errorOf(action: () => unknown): TuneletError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof TuneletError) return error;
-    throw error;
-  }
-  throw new Error('It was accepted.');
-}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TuneletError } from '../api/errors';
 import { defaultSettings } from '../api/model';
+import { errorOf } from '../testing/errorOf';
 import { checkpointVersion, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint';
 
 const odd = Float32Array.of(0, -0, 1e-42, Math.PI, Infinity, -Infinity, NaN);
@@ -50,12 +50,6 @@ beforeAll(async () => {
   bytes = await encodeCheckpoint(checkpoint);
 });
 
-async function errorOf(changed: Uint8Array): Promise<TuneletError> {
-  const thrown: unknown = await decodeCheckpoint(changed).catch((error: unknown) => error);
-  if (!(thrown instanceof TuneletError)) throw new Error('It was read, or refused without a name.', { cause: thrown });
-  return thrown;
-}
-
 /** As another version of this code would have written it: with a checksum that holds. */
 async function ofVersion(version: number): Promise<Uint8Array> {
   const { createXXHash128 } = await import('hash-wasm');
@@ -86,23 +80,23 @@ describe('a checkpoint', () => {
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         const changed = bytes.slice();
         changed[at]! ^= change;
-        expect((await errorOf(changed)).code).toBe('checkpoint/damaged');
-        expect((await errorOf(bytes.subarray(0, at))).code).toBe('checkpoint/damaged');
+        expect((await errorOf(decodeCheckpoint(changed))).code).toBe('checkpoint/damaged');
+        expect((await errorOf(decodeCheckpoint(bytes.subarray(0, at)))).code).toBe('checkpoint/damaged');
       }),
       { numRuns: 200 },
     );
     const longer = new Uint8Array(bytes.length + 8);
     longer.set(bytes);
-    expect((await errorOf(longer)).code).toBe('checkpoint/damaged');
+    expect((await errorOf(decodeCheckpoint(longer))).code).toBe('checkpoint/damaged');
   });
 
   it('of another version is refused kindly, each with its remedy', async () => {
-    expect(await errorOf(await ofVersion(checkpointVersion + 1))).toMatchObject({
+    expect(await errorOf(decodeCheckpoint(await ofVersion(checkpointVersion + 1)))).toMatchObject({
       code: 'checkpoint/version',
       details: { found: checkpointVersion + 1 },
       remedy: expect.stringContaining('Reload the page'),
     });
-    expect(await errorOf(await ofVersion(0))).toMatchObject({
+    expect(await errorOf(decodeCheckpoint(await ofVersion(0)))).toMatchObject({
       code: 'checkpoint/version',
       remedy: expect.stringContaining('Discard the run'),
     });

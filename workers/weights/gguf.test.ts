@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { TuneletError } from '../api/errors';
 import { fromFloat16Array } from '../api/float16';
 import { dequantiserOf } from '../files/dequantise';
 import { openAccess } from '../hub/access';
 import { HubLibrary } from '../hub/hubLibrary';
 import { readSafetensors } from '../files/safetensorsData';
 import { unpackBlocks } from '../testing/blocks';
+import { errorOf } from '../testing/errorOf';
 import { startHubServer } from '../testing/hubServer';
 import { writeGguf, type WrittenTensor, type WrittenValue } from '../testing/writeGguf';
 import { openModel } from './openModel';
@@ -36,15 +36,6 @@ async function load(model: ModelFiles): Promise<Map<string, Float32Array>> {
     },
   );
   return tensors;
-}
-
-async function errorOf(action: Promise<unknown>): Promise<TuneletError> {
-  const error: unknown = await action.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TuneletError) return error;
-  throw new Error(`Expected a TuneletError, got ${String(error)}`);
 }
 
 describe('llama-tiny-lm as a GGUF file, dropped alone', () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { TuneletError } from '../api/errors';
 import type { ModelSource } from '../api/model';
 import { fromFloat16Array } from '../api/float16';
 import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
 import { openAccess } from '../hub/access';
 import { HubLibrary } from '../hub/hubLibrary';
+import { errorOf } from '../testing/errorOf';
 import { startHubServer } from '../testing/hubServer';
 import type { HubServer, HubServerOptions } from '../testing/hubServer';
 import { openModel } from './openModel';
@@ -74,15 +74,6 @@ async function collect(model: ModelFiles): Promise<Map<string, Float32Array>> {
 function isSame(a: Float32Array, b: Float32Array): boolean {
   const bytes = (values: Float32Array) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   return bytes(a).equals(bytes(b));
-}
-
-async function errorOf(action: Promise<unknown>): Promise<TuneletError> {
-  const error: unknown = await action.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TuneletError) return error;
-  throw new Error(`Expected a TuneletError, got ${String(error)}`);
 }
 
 function expectNano(model: ModelFiles): void {

@@ -1,4 +1,4 @@
-import { changeSetting, chooseDataset, hook, openPage, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting, chooseDataset, chooseWay, hook, openPage, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
 import { badFiles, messagesCsv } from './files';
 import { expect, test } from './support';
 
@@ -30,7 +30,7 @@ test('a model folder without weights is refused by name', async ({ page }) => {
   await openPage(page, '?device=wasm');
   await chooseDataset(page, { train: messagesCsv('good.csv', 60) });
   await waitUntilReady(page);
-  await hook(page, 'model-files').first().click();
+  await chooseWay(page, 'model-files');
   await hook(page, 'file-model')
     .first()
     .setInputFiles([{ name: 'config.json', mimeType: 'application/json', buffer: Buffer.from('{"model_type":"gpt2"}') }]);

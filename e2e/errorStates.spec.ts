@@ -1,5 +1,15 @@
 import type { Page } from '@playwright/test';
-import { chooseDataset, goTo, hook, openPage, startRun, takeSample, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
+import {
+  chooseDataset,
+  chooseWay,
+  goTo,
+  hook,
+  openPage,
+  startRun,
+  takeSample,
+  visibleHook,
+  waitUntilReady,
+} from '../scripts/drivePage.mjs';
 import { expectAccessible, expectNoSideways } from './accessible';
 import { fillMemory, loseDeviceAt, trainerWorker, watchDevices } from './faults/devices';
 import { prepareRun } from './faults/journey';
@@ -38,7 +48,7 @@ test('data, model and adapter that cannot be used', async ({ page }) => {
   await chooseDataset(page, { train: messagesCsv('good.csv', 60) });
   await waitUntilReady(page);
   const config = { name: 'config.json', mimeType: 'application/json', buffer: Buffer.from('{"model_type":"gpt2"}') };
-  await hook(page, 'model-files').first().click();
+  await chooseWay(page, 'model-files');
   await hook(page, 'file-model').first().setInputFiles([config]);
   await expectError(page, /^model\//);
   await expectLegible(page, 'A model without weights');

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { readSafetensors } from '../workers/files/safetensorsData';
 import {
   changeSetting,
+  chooseWay,
   hook,
   openPage,
   startRun,
@@ -32,7 +33,7 @@ async function dropFile(page: Page, selector: string, { name, buffer }: MadeFile
 test('a dropped GGUF file trains and gives an adapter', async ({ page }) => {
   await openPage(page, '?device=wasm');
   await takeSample(page);
-  await hook(page, 'model-files').check({ force: true });
+  await chooseWay(page, 'model-files');
   await dropFile(page, '.files-drop', quantisedLlama());
   await expect(page.getByText('llama-tiny-lm.Q8_0 is ready.')).toBeAttached();
   await expect(hook(page, 'weights-in-memory')).toContainText('With this data and these settings.');
@@ -60,11 +61,11 @@ test('a dropped GGUF file whose vocabulary has no letters keeps the run from sta
 }) => {
   await openPage(page, '?device=wasm');
   await takeSample(page);
-  await hook(page, 'model-files').check({ force: true });
+  await chooseWay(page, 'model-files');
   await dropFile(page, '.files-drop', wordlessLlama());
   await expect(page.getByRole('alert')).toContainText('has no token for anything in the training texts');
   await expect(visibleHook(page, 'start')).toHaveAttribute('data-state', 'blocked');
-  await hook(page, 'model-embedded').check({ force: true });
+  await chooseWay(page, 'model-embedded');
   await expect(page.getByRole('alert')).toBeHidden();
   await waitUntilReady(page);
 });

@@ -2,7 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { changeSetting, hook, openPage, startRun, takeSample, visibleHook, waitForEnd } from '../scripts/drivePage.mjs';
+import {
+  changeSetting,
+  chooseWay,
+  hook,
+  openPage,
+  startRun,
+  takeSample,
+  visibleHook,
+  waitForEnd,
+} from '../scripts/drivePage.mjs';
 import { chromiumLaunchOptions } from '../scripts/findChromium.mjs';
 import { HeapWatch, type HeapPeaks } from './heap/heapWatch';
 import { syntheticLlama, type SyntheticModel } from './heap/syntheticModel';
@@ -57,7 +66,7 @@ test('of dropped weights nothing stays in the JavaScript heap', async ({ page, w
   try {
     for (const [name, bytes] of model.files) writeFileSync(join(folder, name), bytes);
     const idleBytes = await openModelPart(page, watch);
-    await hook(page, 'model-files').check({ force: true });
+    await chooseWay(page, 'model-files');
     await hook(page, 'file-model').setInputFiles([...model.files.keys()].map((name) => join(folder, name)));
     await runToEnd(page);
     expectSmall(watch.takePeaks(), idleBytes, model, 'dropped');
@@ -73,7 +82,7 @@ test('of downloaded weights nothing stays in the JavaScript heap', async ({ page
   const watch = await HeapWatch.start(page);
   try {
     const idleBytes = await openModelPart(page, watch);
-    await hook(page, 'model-hub').check({ force: true });
+    await chooseWay(page, 'model-hub');
     await hook(page, 'hub-id').fill('someone/synthetic');
     await hook(page, 'hub-load').click();
     await visibleHook(page, 'hub-download').click();

@@ -7,7 +7,7 @@ import {
   type Hostile,
   type SoundModel,
 } from '../workers/testing/hostileModels';
-import { chooseDataset, hook, openPage, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
+import { chooseDataset, chooseWay, hook, openPage, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
 import { expectAccessible } from './accessible';
 import { messagesCsv, type MadeFile } from './files';
 import { expect, test } from './support';
@@ -54,7 +54,7 @@ test('hostile models are refused in words, one after the other, and the model be
   await openPage(page, '?device=wasm');
   await chooseDataset(page, { train: messagesCsv('good.csv', 60) });
   await waitUntilReady(page);
-  await hook(page, 'model-files').check({ force: true });
+  await chooseWay(page, 'model-files');
   for (const { what, files, code, words } of cases) {
     const startedMs = Date.now();
     await giveModel(page, files);

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { hook, takeSample, visibleHook } from '../scripts/drivePage.mjs';
+import { chooseWay, hook, takeSample, visibleHook } from '../scripts/drivePage.mjs';
 import { expectAccessible, expectNoSideways } from './accessible';
 import { startHubHost, type HubHost } from './hub/hubHost';
 import { keptRow, openHubPart, requestsOfWeights, rows, withHub } from './hub/hubPage';
@@ -46,7 +46,7 @@ test('words find models with what they take; one is chosen by keyboard, and its 
   await expect(memory.getByRole('radio')).toHaveCount(3);
   await expect(memory).toContainText('For texts of the longest length that the settings allow');
   await expect(hook(page, 'in-memory-float16')).toBeChecked();
-  await hook(page, 'in-memory-int4').check({ force: true });
+  await chooseWay(page, 'in-memory-int4');
   await takeSample(page);
   await expect(memory).toContainText('With this data and these settings.');
   await page.getByTestId('more-settings').click();

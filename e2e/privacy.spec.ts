@@ -4,6 +4,7 @@ import { hubHosts } from '../scripts/securityPolicy';
 import {
   changeSetting,
   chooseDataset,
+  chooseWay,
   goTo,
   hook,
   openPage,
@@ -126,7 +127,7 @@ test('with a model of the Hub, the Hub hears its name and the token, its storage
   const closed = visibleHook(page, 'open-model');
   await expect(closed.or(hook(page, 'model-hub'))).toBeVisible();
   if (await closed.isVisible()) await closed.click();
-  await hook(page, 'model-hub').check({ force: true });
+  await chooseWay(page, 'model-hub');
   await hook(page, 'hub-id').fill(model);
   await hook(page, 'hub-load').click();
   await hook(page, 'hub-token-open').click();

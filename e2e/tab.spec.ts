@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import {
   changeSetting,
   chooseDataset,
+  chooseWay,
   goTo,
   hook,
   openPage,
@@ -128,7 +129,7 @@ test('a worker that the browser kills is noticed at once: a new one has the same
 test('a model of dropped files is asked for again, and the settings wait for it', async ({ page }) => {
   await openPage(page, '?device=wasm');
   await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
-  await visibleHook(page, 'model-files').click();
+  await chooseWay(page, 'model-files');
   await hook(page, 'file-model').first().setInputFiles(tinyLlama());
   await expect(page.getByText('Attention, in each of 2 blocks')).toBeVisible({ timeout: 30_000 });
   await changeSetting(page, 'max_length', '48');

@@ -1,7 +1,17 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { strFromU8 } from 'fflate';
-import { changeSetting, chooseDataset, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs'; // prettier-ignore
+import {
+  changeSetting,
+  chooseDataset,
+  chooseWay,
+  hook,
+  openPage,
+  startRun,
+  visibleHook,
+  waitForEnd,
+  waitUntilReady,
+} from '../scripts/drivePage.mjs';
 import { messagesCsv } from './files';
 import { downloadAdapter, downloadFigures, expect, test } from './support';
 import { tinyLlama } from './tinyLlama';
@@ -12,7 +22,7 @@ async function dropLlama(page: Page): Promise<void> {
   await openPage(page, '?device=wasm');
   await chooseDataset(page, { train: messagesCsv('messages.csv', 60) });
   await waitUntilReady(page);
-  await visibleHook(page, 'model-files').click();
+  await chooseWay(page, 'model-files');
   await hook(page, 'file-model').first().setInputFiles(tinyLlama());
   await expect(page.getByText('Attention, in each of 2 blocks')).toBeVisible({ timeout: 30_000 });
 }

@@ -74,6 +74,33 @@ export async function throwShownError(page) {
   throw new PageError(code ?? 'unknown', message ?? '', remedy ?? '');
 }
 
+/**
+ * Chooses one of a few ways, such as `model-files`, and sees that it stays chosen: while the page of a visit that has just begun comes
+ * together, it moves under the pointer and may draw the part anew.
+ * @param {Page} page
+ * @param {string} testId Of a radio button.
+ */
+export async function chooseWay(page, testId) {
+  await checkRadio(visibleHook(page, testId));
+}
+
+/** @param {Locator} radio */
+async function checkRadio(radio) {
+  const endMs = Date.now() + 20_000;
+  /** @type {unknown} */
+  let failure = null;
+  while (Date.now() < endMs) {
+    failure = await radio.check({ timeout: 5000 }).then(
+      () => null,
+      (/** @type {unknown} */ error) => error,
+    );
+    // Two looks a moment apart: the first may be at a part that is about to be drawn anew.
+    await radio.page().waitForTimeout(50);
+    if (failure === null && (await radio.isChecked({ timeout: 5000 }).catch(() => false))) return;
+  }
+  throw failure ?? new Error('A radio button was clicked and does not stay chosen.');
+}
+
 /** @param {Page} page @param {number} [timeoutMs] Waits until nothing is missing and the run can start. */
 export async function waitUntilReady(page, timeoutMs = 60_000) {
   let readySinceMs = Infinity;
@@ -263,7 +290,7 @@ async function fillControl(control, value) {
   if (tag === 'select') await target.selectOption(value);
   else if (kind === 'checkbox' || kind === 'switch')
     await setSwitch(target, value === 'true' || value === 'True' || value === '1');
-  else if (kind === 'radio') await control.locator(`input[value=${JSON.stringify(value)}]`).check({ force: true });
+  else if (kind === 'radio') await checkRadio(control.locator(`input[value=${JSON.stringify(value)}]`));
   else {
     await target.fill(value);
     await target.blur();

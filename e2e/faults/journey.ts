@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import {
   changeSetting,
   chooseDataset,
+  chooseWay,
   goTo,
   hook,
   openPage,
@@ -29,7 +30,7 @@ export async function prepareRun(page: Page, { device, model = 'embedded', setti
   await openPage(page, `?device=${device}`);
   await chooseDataset(page, { train: messagesCsv('messages.csv', 36) });
   if (model === 'dropped') {
-    await hook(page, 'model-files').first().check({ force: true });
+    await chooseWay(page, 'model-files');
     await hook(page, 'file-model').first().setInputFiles(tinyLlama());
   }
   await waitUntilReady(page);

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { hook, openPage, visibleHook } from '../../scripts/drivePage.mjs';
+import { chooseWay, hook, openPage, visibleHook } from '../../scripts/drivePage.mjs';
 import { chromiumLaunchOptions } from '../../scripts/findChromium.mjs';
 import { hubLaunchArguments, type HubHost } from './hubHost';
 
@@ -23,7 +23,7 @@ export async function showHubPart(page: Page): Promise<void> {
   const closed = visibleHook(page, 'open-model');
   await closed.or(hook(page, 'model-hub')).first().waitFor();
   if (await closed.isVisible()) await closed.click();
-  await hook(page, 'model-hub').check({ force: true });
+  await chooseWay(page, 'model-hub');
 }
 
 /** Opens the page and asks for a model by its id. */

@@ -35,6 +35,17 @@ export interface KeptLoss {
   loss: number;
 }
 
+/** Which model a run tuned. */
+export interface KeptModelName {
+  name: string;
+  source: ModelSource['kind'];
+  revision: string | null;
+  /** The one of a hub's repository that holds all weights, or null. */
+  file: string | null;
+  /** Of dropped files, over their numbers; runs of the first version have none. */
+  weightsHash?: string;
+}
+
 /** A run that the device keeps, in what its list shows. */
 export interface KeptRun {
   id: string;
@@ -47,8 +58,7 @@ export interface KeptRun {
   startedAt: number;
   task: TaskName;
   origin: RunResult['origin'];
-  /** `file`: the one of a hub's repository that holds all weights, or null. */
-  model: { name: string; source: ModelSource['kind']; revision: string | null; file: string | null };
+  model: KeptModelName;
   /** `hash`: SHA-256 over all rows, whatever their order; see `DatasetReport`. */
   dataset: { name: string; hash: string; rows: Record<SplitName, number> };
   settings: SettledSettings;

@@ -136,6 +136,7 @@ export const keptRun = fields<KeptRun>({
     source: oneOf('embedded', 'files', 'hub'),
     revision: nullable(words),
     file: nullable(words),
+    weightsHash: optional(matching(/^[0-9a-f]{32}$/)),
   }),
   dataset: fields<KeptRun['dataset']>({ name: words, hash: matching(/^[0-9a-f]{64}$/), rows: rowsOfSplits }),
   settings,

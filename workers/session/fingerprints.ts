@@ -52,15 +52,17 @@ async function hashDataset(dataset: Dataset): Promise<string> {
 }
 
 /**
- * Of the Hub the commit tells which model it is; of files their configuration, tokenizer and the list of their tensors do. Dropped
- * files that agree in all this and differ in their numbers alone are taken for the same.
+ * Of the Hub the commit tells which model it is; of files their configuration, tokenizer, the list of their tensors and, where they were
+ * dropped, a hash of their bytes. Throws 'model/missing-file' where these are gone.
  */
 export async function modelFingerprint({ files, summary }: ChosenModel): Promise<string> {
   const { source, revision, sizeBytes, format, config, tokenizer, tensors } = files;
   const name = source === 'files' ? null : summary.name;
   const listed = tensors.map(({ name: tensor, dtype, shape }) => [tensor, dtype, shape]);
   const kind = source === 'hub' ? 'hub' : 'local';
-  return xxhash128(JSON.stringify([kind, name, revision, sizeBytes, format, config, tokenizer, listed]));
+  return xxhash128(
+    JSON.stringify([kind, name, revision, sizeBytes, format, config, tokenizer, listed, await files.weightsHash()]),
+  );
 }
 
 /** Of where each trained tensor lies in the flat buffer. */

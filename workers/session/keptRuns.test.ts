@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
-import { nanoFiles } from '../testing/nanoFiles';
+import { nanoFiles, nanoFilesOfOtherNumbers } from '../testing/nanoFiles';
 import { Session } from './session';
 
 const kinds = ['card', 'cash', 'transfer'];
@@ -136,6 +136,11 @@ it('says which model to choose where another is chosen, and still shows the rest
   expect(await bare.openRun(id)).toMatchObject({ task: 'head', labels: kinds });
   expect(await bare.textsOfCell(cell)).toEqual(expect.any(Array));
   await expect(bare.predict('My card')).rejects.toMatchObject({ code: 'run/not-ready' });
+  await bare.chooseModel({ kind: 'files', files: nanoFilesOfOtherNumbers() });
+  for (const use of [() => bare.predict('My card'), () => bare.continueFrom(id)])
+    await expect(use()).rejects.toMatchObject({ code: 'run/not-ready', message: expect.stringContaining('other weights') });
+  await bare.chooseModel({ kind: 'files', files: nanoFiles });
+  expect(await bare.continueFrom(id)).toMatchObject({ labels: kinds });
 });
 
 it('keeps runs by prompt with what the models wrote, and of plain text', async () => {

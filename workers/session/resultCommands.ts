@@ -92,8 +92,7 @@ export abstract class ResultCommands extends PlanCommands {
 
   async exportBase(): Promise<Archive> {
     if (!this.reopened) return baseArchive(this.finished.run.inputs.model);
-    requireSameModel(this.reopened.run.run, this.model);
-    return baseArchive(this.model);
+    return baseArchive(await requireSameModel(this.reopened.run.run, this.model));
   }
 
   async openRun(id: string): Promise<RunResult> {

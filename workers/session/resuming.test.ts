@@ -4,7 +4,7 @@ import { defaultSettings } from '../api/model';
 import type { RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { MemoryRoom } from '../storage/memoryRoom';
-import { nanoFiles } from '../testing/nanoFiles';
+import { nanoFiles, nanoFilesOfOtherNumbers } from '../testing/nanoFiles';
 import { CheckpointRoom } from './checkpointRoom';
 import { Session } from './session';
 
@@ -119,6 +119,13 @@ describe('an unfinished run', () => {
     expect(await other.session.resumableRun()).toMatchObject({ missing: [] });
     await other.session.splitDataset({ seed: 7 });
     expect(await other.session.resumableRun()).toMatchObject({ missing: ['dataset'] });
+    await other.session.splitDataset({ seed: 42 });
+    await other.session.chooseModel({ kind: 'files', files: nanoFilesOfOtherNumbers() });
+    expect(await other.session.resumableRun()).toMatchObject({ missing: ['model'] });
+    await expect(other.session.resumeRun(grants)).rejects.toMatchObject({
+      code: 'checkpoint/other-model',
+      message: expect.stringContaining('The dropped model chosen now has the same name, and other weights'),
+    });
     const bare = new Session(undefined, new CheckpointRoom(async () => other.room));
     expect(await bare.resumableRun()).toMatchObject({ missing: ['dataset', 'model'] });
     await other.session.discardRun();

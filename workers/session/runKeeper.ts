@@ -32,6 +32,7 @@ async function entryOf(
   const { split } = dataset.summary();
   const usual = defaultSettings(summary, split.train).settings;
   const { gradientCheckpointing } = settings;
+  const weightsHash = await files.weightsHash();
   return {
     id: crypto.randomUUID(),
     name: result.name.slice(0, 300),
@@ -44,6 +45,7 @@ async function entryOf(
       source: summary.source,
       revision: summary.revision,
       file: files.format === 'gguf' ? (files.weightFiles[0] ?? null) : null,
+      ...(weightsHash !== null && { weightsHash }),
     },
     dataset: { name: dataset.opened.name, hash: await fingerprintOf(dataset), rows: split },
     settings,

@@ -187,7 +187,7 @@ export class Session extends ResultCommands implements TrainerApi {
   }
 
   async continueFrom(id: string): Promise<AdapterSummary> {
-    requireSameModel(await this.keptRuns.entry(id), this.model);
+    await requireSameModel(await this.keptRuns.entry(id), this.model);
     const { name, blob } = await this.keptRuns.adapter(id);
     return this.adapters.import([new File([blob], name)], this.model);
   }

@@ -140,9 +140,13 @@ function otherData({ run, dataset }: Checkpoint, chosen: Chosen): TuneletError {
 }
 
 function otherModel({ run, model }: Checkpoint, chosen: Chosen): TuneletError {
-  const now = chosen.model
-    ? `The model chosen now, ${chosen.model.summary.name}, is another one or another version of it.`
-    : 'There is no model now.';
+  const name = chosen.model?.summary.name;
+  const now =
+    name === undefined
+      ? 'There is no model now.'
+      : name === model.name
+        ? `The ${model.name} chosen now has the same name, and other weights or other files beside them.`
+        : `The model chosen now is ${name}.`;
   return new TuneletError(
     'checkpoint/other-model',
     `${run.name} tunes ${model.name}. ${now}`,

@@ -43,7 +43,7 @@ export class Revival {
 
   async #plan(chosen: ChosenModel | null, planner: RunPlanner): Promise<RunInputs> {
     const { run, result } = this.#run;
-    const model = requireSameModel(run, chosen);
+    const model = await requireSameModel(run, chosen);
     const adapters = new AdapterRoom();
     await adapters.import([new File([this.#adapter], 'adapter.zip')], model);
     const data = new DatasetRoom(silent);
@@ -54,10 +54,12 @@ export class Revival {
   }
 }
 
-/** Throws 'run/not-ready' where no model or another one than the run's is chosen. */
-export function requireSameModel(run: KeptRun, chosen: ChosenModel | null): ChosenModel {
-  if (chosen && isSameModel(run, chosen)) return chosen;
-  throw otherModel(run, chosen);
+/** Throws 'run/not-ready' where no model or another one than the run's is chosen, if only in its numbers. */
+export async function requireSameModel(run: KeptRun, chosen: ChosenModel | null): Promise<ChosenModel> {
+  if (!chosen || !isSameModel(run, chosen)) throw otherModel(run, chosen);
+  const { weightsHash } = run.model;
+  if (weightsHash !== undefined && (await chosen.files.weightsHash()) !== weightsHash) throw otherWeights(run);
+  return chosen;
 }
 
 /** A model of the same name in another revision would be another base. */
@@ -73,6 +75,15 @@ function otherModel({ model }: KeptRun, chosen: ChosenModel | null): TuneletErro
     'run/not-ready',
     `This run tuned ${model.name}${at}, and ${now}, so its adapter cannot be used.`,
     `Choose ${model.name} on Prepare, then come back: everything else of the run is here.`,
+    { model: model.name },
+  );
+}
+
+function otherWeights({ model }: KeptRun): TuneletError {
+  return new TuneletError(
+    'run/not-ready',
+    `This run tuned ${model.name}; the model chosen now has the same name, and other weights: its files do not hold the same bytes.`,
+    `Drop the files of ${model.name} that the run was made with. Everything else of the run is here.`,
     { model: model.name },
   );
 }

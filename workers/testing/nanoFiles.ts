@@ -9,3 +9,10 @@ export const nanoFiles: File[] = readdirSync(folder)
 
 /** `model.safetensors` of nano-gpt2. */
 export const nanoWeights = (): Uint8Array => readFileSync(new URL('model.safetensors', folder));
+
+/** The same files, but for one bit of a weight. */
+export function nanoFilesOfOtherNumbers(): File[] {
+  const changed = new Uint8Array(nanoWeights());
+  changed[changed.length - 2]! ^= 1;
+  return nanoFiles.map((file) => (file.name === 'model.safetensors' ? new File([changed], file.name) : file));
+}

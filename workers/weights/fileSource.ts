@@ -27,6 +27,8 @@ export interface FileSource {
    * @param options.firstBytes only these are wanted; more may come
    */
   open(fileName: string, options: { signal?: AbortSignal | undefined; firstBytes?: number }): Promise<OpenedFile | null>;
+  /** A file where it lies, to read any part of; null for those that are asked of a server. */
+  onDisk(fileName: string): Blob | null;
 }
 
 /** Passes bytes on and turns what goes wrong on the way into `toError(cause)`. */

@@ -45,6 +45,7 @@ export async function openGguf(source: FileSource, fileName: string, signal: Abo
     format: 'gguf',
     sizeBytes,
     fileNames: [fileName],
+    files,
     tensors: header.tensors.map(({ name, type, shape }) => {
       const named = transformersName(name, architecture);
       return { name: named.name, dtype: type.name, shape: named.isTransposed ? shape.toReversed() : shape };

@@ -9,6 +9,7 @@ import { ggufTokenizer } from './ggufTokenizer';
 import { openGguf } from './ggufWeights';
 import { missingFiles } from './missingFiles';
 import { openSafetensors } from './safetensorsWeights';
+import { hashWeights } from './hashWeights';
 import { indexName, maximumIndexBytes, parseShardIndex, type ShardIndex } from './shardIndex';
 import { embeddedSource, hubSource, localSource } from './sources';
 import type { StoredWeights } from './storedWeights';
@@ -39,6 +40,8 @@ export interface ModelFiles {
   tensors: readonly StoredTensor[];
   /** See `streamTensors`; each call reads the files anew. */
   streamTensors(wanted: Wanted, onChunk: OnChunk, options?: StreamOptions): Promise<void>;
+  /** See `hashWeights`; null for weights that a server has. */
+  weightsHash(): Promise<string | null>;
   /** The model's own files, for offering them again; a single safetensors file is named model.safetensors. */
   rawFiles(): Promise<{ name: string; blob: Blob }[]>;
 }
@@ -68,6 +71,7 @@ export async function openModel(source: ModelSource, options: OpenOptions): Prom
   if (found === null) throw await missingFiles(files, options.signal);
   const { name, config, tokenizer, weights } =
     found.format === 'gguf' ? await openGgufFile(files, found.fileName, options) : await openFolder(files, found, options);
+  let hashed: Promise<string | null> | null = null;
   return {
     name,
     source: files.kind,
@@ -80,6 +84,7 @@ export async function openModel(source: ModelSource, options: OpenOptions): Prom
     tokenizer,
     tensors: weights.tensors,
     streamTensors: (wanted, onChunk, streamOptions) => weights.stream(wanted, onChunk, streamOptions),
+    weightsHash: () => (hashed ??= hashWeights(files, weights)),
     rawFiles: () => rawFiles(files, weights),
   };
 }

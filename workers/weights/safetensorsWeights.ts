@@ -40,6 +40,7 @@ export async function openSafetensors(
     format: 'safetensors',
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
     fileNames,
+    files,
     tensors: [...tensors.values()].map(({ info: { name, dtype, shape } }) => ({ name, dtype, shape })),
     stream: (wanted, onChunk, options) => streamFiles(source, files, wanted, onChunk, options),
   };

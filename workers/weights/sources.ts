@@ -32,6 +32,7 @@ export function embeddedSource(folderUrl: string): FileSource {
       if (!response.ok || response.body === null) throw broken(fileName)(`answer ${response.status}`);
       return { body: withReadErrors(response.body, broken(fileName)), sizeBytes: wholeSize(response) };
     },
+    onDisk: () => null,
   };
 }
 
@@ -53,6 +54,7 @@ export function hubSource(repository: HubRepository): FileSource {
     listed: files.map(({ path }) => path),
     weightsFile: repository.weightsFile,
     open: (fileName, options) => repository.open(fileName, options),
+    onDisk: () => null,
   };
 }
 
@@ -90,10 +92,11 @@ export function localSource(files: readonly File[]): FileSource {
       const body = firstBytes === undefined ? file.stream() : file.slice(0, firstBytes).stream();
       return { body: withReadErrors(body, (cause) => unreadable(fileName, cause)), sizeBytes: file.size };
     },
+    onDisk: find,
   };
 }
 
-function unreadable(file: string, cause: string): TuneletError {
+export function unreadable(file: string, cause: string): TuneletError {
   return new TuneletError(
     'model/missing-file',
     `${file} could not be read from the disk.`,

@@ -8,6 +8,7 @@ export interface StoredWeights {
   /** Of all files together. */
   sizeBytes: number;
   fileNames: readonly string[];
+  files: readonly PlannedFile[];
   tensors: readonly StoredTensor[];
   /** See `streamTensors`; each call reads the files anew. */
   stream(wanted: Wanted, onChunk: OnChunk, options?: StreamOptions): Promise<void>;

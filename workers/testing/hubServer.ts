@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { HubModel } from './hubModel';
 import type { ListedEntry, ServedFile } from './hubModel';
+import type { HubUploads } from './hubUploads';
 
 export interface HubServer {
   endpoint: string;
@@ -53,6 +54,8 @@ export interface HubServerOptions {
   listed?: readonly ListedEntry[];
   /** Entries of a page of the list of files. */
   pageLength?: number;
+  /** Takes what is pushed. */
+  uploads?: HubUploads;
   /** Answers requests for a path (as in `files`) instead of the default. */
   answers?: ReadonlyMap<string, (request: IncomingMessage, response: ServerResponse) => void>;
 }
@@ -90,6 +93,7 @@ export function hubListener(options: HubServerOptions): Pick<HubServer, 'request
     requests.push({ method: request.method ?? '', path, host, range, ifRange: ifRange?.toString(), authorization });
     if (faults.refusesIfRange && ifRange !== undefined) return void request.socket.destroy();
     if (faults.busy && faults.busy.times > 0) return answerBusy(response, faults.busy);
+    if (options.uploads?.answer(request, response, path)) return;
     new Answer(request, response, options, faults).send(path, url.searchParams);
   };
   return { listener, requests, faults };
@@ -106,7 +110,12 @@ function allowPages(request: IncomingMessage, response: ServerResponse): void {
 function answerPreflight(request: IncomingMessage, response: ServerResponse, faults: HubFaults): void {
   const asked = request.headers['access-control-request-headers'] ?? '';
   const isRefused = faults.refusesIfRange && /if-range/i.test(asked);
-  response.writeHead(isRefused ? 403 : 204, isRefused ? {} : { 'access-control-allow-headers': asked }).end();
+  response
+    .writeHead(
+      isRefused ? 403 : 204,
+      isRefused ? {} : { 'access-control-allow-headers': asked, 'access-control-allow-methods': 'GET, PUT, POST' },
+    )
+    .end();
 }
 
 function answerBusy(response: ServerResponse, busy: NonNullable<HubFaults['busy']>): void {

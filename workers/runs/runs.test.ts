@@ -1,58 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noCleaning } from '../api/cleaning';
 import { TuneletError } from '../api/errors';
-import { defaultSettings } from '../api/model';
 import type { KeptRun } from '../api/runs';
 import { writeZip } from '../files/zip';
 import { MemoryRoom } from '../storage/memoryRoom';
+import { keptRun } from '../testing/keptRun';
 import { readDetails, writeDetails, type RunDetails } from './details';
 import { readEntry, writeEntry } from './entry';
 import { RunShelf } from './runShelf';
 
 const run: KeptRun = {
-  id: '0c8a2f8e-1111-4222-8333-444455556666',
+  ...keptRun,
   number: 3,
-  name: 'nano-gpt2 on bank messages',
-  isRenamed: false,
   startedAt: 1_790_000_000_000,
-  task: 'head',
-  origin: 'run',
-  model: { name: 'nano-gpt2', source: 'embedded', revision: null, file: null },
-  dataset: { name: 'bank messages.csv', hash: 'ab'.repeat(32), rows: { train: 80, validation: 10, test: 10 } },
-  settings: { ...defaultSettings(null, 80).settings, gradientCheckpointing: false },
   changed: ['learningRate'],
   preparation: {
+    ...keptRun.preparation,
     mapping: { text: 'text', label: 'label', textPair: { column: 'title', joiner: ' ' } },
-    cleaning: noCleaning,
-    split: {
-      seed: 42,
-      method: 'ratio',
-      validationShare: 0.1,
-      testShare: 0.1,
-      stratified: true,
-      rowsPerClass: { train: 1, validation: 1, test: 1 },
-      groupColumn: null,
-      sameTextTogether: false,
-    },
   },
-  device: 'Processor, 2 threads',
-  steps: 4,
-  totalSteps: 4,
   bestStep: 2,
-  stopped: false,
   elapsedSeconds: 1.5,
   notices: ['The loss jumped at step 3.'],
-  figures: {
-    kind: 'classes',
-    judgedBy: 'likelihood',
-    split: 'test',
-    count: 4,
-    classes: 2,
-    majorityShare: 0.5,
-    base: { accuracy: 0.5, accuracyInterval: [0.1, 0.9], macroF1: 0.4 },
-    tuned: { accuracy: 1, accuracyInterval: [0.5, 1], macroF1: 1 },
-  },
   validationLoss: [
     { step: 0, loss: 0.7 },
     { step: 4, loss: 0.1 },

@@ -1,22 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceWait } from '../api/deviceWait';
 import type { TrainerEvent } from '../api/events';
-import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
+import { filmSettings, filmTable } from '../testing/films';
 import { Session } from './session';
 
-const settings: TrainingSettings = {
-  ...defaultSettings(null, 24).settings,
-  maxSteps: 6,
-  perDeviceTrainBatchSize: 4,
-  learningRate: 1e-3,
-  warmupSteps: 0,
-  evalSteps: 3,
-  saveSteps: 2,
-  maxLength: 16,
-};
-const rows = ['good,1', 'bad,0', 'fine,1', 'poor,0', 'nice,1', 'dull,0', 'warm,1', 'cold,0'];
-const csv = ['text,label', ...[1, 2, 3].flatMap((round) => rows.map((row) => row.replace(',', ` film ${round},`)))].join('\n');
+const settings: TrainingSettings = { ...filmSettings, maxSteps: 6 };
 
 /** Every device that the page was given, the newest last. */
 const devices: GPUDevice[] = [];
@@ -46,7 +35,7 @@ let onEvent: (event: TrainerEvent) => void = () => {};
 beforeAll(async () => {
   session = new Session();
   await session.connect((event) => onEvent(event), 'webgpu', `${location.origin}/`);
-  await session.loadDataset({ train: new File([csv], 'films.csv') });
+  await session.loadDataset({ train: filmTable(3) });
   await session.chooseModel({ kind: 'embedded' });
 });
 

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceWait, WayOn } from '../api/deviceWait';
 import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
-import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
 import type { Executor, Program, Readings } from '../engine/executor';
+import { filmSettings, filmTable } from '../testing/films';
 import { nanoFiles } from '../testing/nanoFiles';
 import { CacheRoom } from './cacheRoom';
 import { DatasetRoom } from './datasetRoom';
@@ -14,19 +14,6 @@ import { chooseModel, type ChosenModel } from './modelRoom';
 import { runInputs } from './runInputs';
 import { RunPlanner } from './runPlan';
 import { TrainingRun, type FinishedRun } from './trainingRun';
-
-const rows = ['good,1', 'bad,0', 'fine,1', 'poor,0', 'nice,1', 'dull,0', 'warm,1', 'cold,0'];
-const csv = ['text,label', ...[1, 2, 3, 4].flatMap((round) => rows.map((row) => row.replace(',', ` film ${round},`)))].join('\n');
-const settings: TrainingSettings = {
-  ...defaultSettings(null, 24).settings,
-  maxSteps: 8,
-  perDeviceTrainBatchSize: 4,
-  learningRate: 1e-3,
-  warmupSteps: 0,
-  evalSteps: 3,
-  saveSteps: 2,
-  maxLength: 16,
-};
 
 /** What the fault room calls before it does it; counted from 1. */
 type Moment = 'prepare' | 'step' | 'evaluate' | 'read';
@@ -108,7 +95,7 @@ let data: DatasetRoom;
 beforeAll(async () => {
   const quiet = (): void => {};
   data = new DatasetRoom(quiet);
-  await data.load({ train: new File([csv], 'films.csv') });
+  await data.load({ train: filmTable(4) });
   model = await chooseModel(
     { kind: 'files', files: nanoFiles },
     'http://localhost/',
@@ -126,7 +113,7 @@ async function train(
   const events: TrainerEvent[] = [];
   const device = await findDevice('wasm');
   const planning = { model, data, planner: new RunPlanner(device) };
-  const inputs = await runInputs(planning, { ...settings, ...changes }, null, { memoryLimitBytes: null });
+  const inputs = await runInputs(planning, { ...filmSettings, ...changes }, null, { memoryLimitBytes: null });
   const emit = (event: TrainerEvent): void => {
     events.push(event);
     hear(event, run);

@@ -1,3 +1,4 @@
+import type { RunPhase } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
 import type { Executor, Program } from '../engine/executor';
@@ -10,6 +11,7 @@ import { ParityRun, type ParityCase } from './parityCase';
 
 /** What a trainer told of one run. */
 export interface HeardRun {
+  phases: RunPhase[];
   evaluated: number[];
   kept: { state: TrainerState; reason: CheckpointReason }[];
   outcome: TrainingOutcome;
@@ -19,6 +21,10 @@ export interface CutRunOptions {
   changes: Partial<TrainingSettings>;
   from?: TrainerState;
   act?: (trainer: Trainer, step: number) => void;
+  /** What an evaluation finds, the `count`-th of this run; left out, what is neither always better nor always worse. */
+  merit?: (step: number, count: number) => number;
+  /** In place of `make`'s. */
+  lossScale?: number;
 }
 
 /** Runs of a case's training texts, each from the start or from a state that another has left. */
@@ -26,7 +32,8 @@ export class CutRuns {
   private readonly parity: ParityCase;
   private readonly executor: Executor;
   private readonly program: Program;
-  private readonly start: Float32Array;
+  /** The parameters that every run begins with, but one `from` a state. */
+  readonly start: Float32Array;
   private readonly lossScale: number | null;
 
   private constructor(parity: ParityCase, executor: Executor, program: Program, start: Float32Array, lossScale: number | null) {
@@ -44,7 +51,7 @@ export class CutRuns {
     return new CutRuns(parity, executor, program, await executor.readState('parameters'), lossScale);
   }
 
-  async train({ changes, from, act }: CutRunOptions): Promise<HeardRun> {
+  async train({ changes, from, act, merit = (step) => (step * 7) % 5, lossScale }: CutRunOptions): Promise<HeardRun> {
     const { executor, program, start, parity } = this;
     executor.writeState('parameters', start);
     for (const name of ['firstMoment', 'secondMoment'] as const) executor.writeState(name, new Float32Array(start.length));
@@ -59,22 +66,21 @@ export class CutRuns {
     };
     const { sequences, labels } = parity.trajectory;
     const examples = { ids: sequences.map((ids) => Int32Array.from(ids)), labels: Int32Array.from(labels) };
-    const heard: Pick<HeardRun, 'evaluated' | 'kept'> = { evaluated: [], kept: [] };
+    const heard: Omit<HeardRun, 'outcome'> = { phases: [], evaluated: [], kept: [] };
     const trainer: Trainer = new Trainer({
       executor,
       program,
       examples: classifiedSource(examples, parity.meta.pad_token_id),
       settings,
       plan: planSteps(settings, sequences.length),
-      lossScale: this.lossScale,
+      lossScale: lossScale ?? this.lossScale,
       from: from ?? null,
       listener: {
-        phase: () => {},
+        phase: (phase) => heard.phases.push(phase),
         steps: (_, { step }) => act?.(trainer, step),
         evaluate: async (step) => {
           heard.evaluated.push(step);
-          // Neither always better nor always worse.
-          return (step * 7) % 5;
+          return merit(step, heard.evaluated.length);
         },
         checkpoint: async (state, reason) => void heard.kept.push({ state, reason }),
       },

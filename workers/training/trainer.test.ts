@@ -1,79 +1,33 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunPhase } from '../api/events';
-import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
-import type { Executor, Program } from '../engine/executor';
-import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
+import type { Executor } from '../engine/executor';
+import { CutRuns, type HeardRun } from '../testing/cutRun';
+import { loadParityCase } from '../testing/parityCase';
 import { createReferenceExecutor } from '../testing/referenceProgram';
-import { classifiedSource, type EncodedExamples } from './examples';
-import { planSteps } from './schedule';
-import { Trainer, type TrainerListener, type TrainingOutcome } from './trainer';
+import type { Trainer } from './trainer';
 
-let parity: ParityCase;
 let executor: Executor;
-let program: Program;
-let scaledProgram: Program;
-let examples: EncodedExamples;
-let start: Float32Array;
+let runs: CutRuns;
+let scaledRuns: CutRuns;
 
 beforeAll(async () => {
   const folder = new URL('../testing/fixtures/reference/gpt2-tiny-cls/', import.meta.url);
-  parity = await loadParityCase('gpt2-tiny-cls', async (file) => new Uint8Array(await readFile(new URL(file, folder))));
+  const parity = await loadParityCase('gpt2-tiny-cls', async (file) => new Uint8Array(await readFile(new URL(file, folder))));
   executor = createReferenceExecutor();
-  const { graphs } = await ParityRun.create(parity, executor, 'float32');
-  program = await executor.prepare(graphs.train, { tokens: 256, sequences: 8 });
-  const scaled = await ParityRun.create(parity, executor, 'float32', { fp16: true });
-  scaledProgram = await executor.prepare(scaled.graphs.train, { tokens: 256, sequences: 8 });
-  start = await executor.readState('parameters');
-  const { sequences, labels } = parity.trajectory;
-  examples = { ids: sequences.map((ids) => Int32Array.from(ids)), labels: Int32Array.from(labels) };
+  runs = await CutRuns.make(parity, executor, null);
+  scaledRuns = await CutRuns.make(parity, executor, 1);
 });
 
-interface Heard {
-  phases: RunPhase[];
-  evaluated: number[];
-  outcome: TrainingOutcome;
-}
-
-async function train(
+/** Every evaluation is better than the one before, where `merits` does not say otherwise. */
+function train(
   changes: Partial<TrainingSettings>,
   act: (trainer: Trainer, step: number) => void = () => {},
   merits: number[] = [],
   lossScale: number | null = null,
-): Promise<Heard> {
-  executor.writeState('parameters', start);
-  for (const name of ['firstMoment', 'secondMoment'] as const) executor.writeState(name, new Float32Array(start.length));
-  const settings = {
-    ...defaultSettings(null, null).settings,
-    perDeviceTrainBatchSize: 4,
-    numTrainEpochs: 1,
-    warmupSteps: 0,
-    evalSteps: 2,
-    ...changes,
-  };
-  const heard: Pick<Heard, 'phases' | 'evaluated'> = { phases: [], evaluated: [] };
-  const listener: TrainerListener = {
-    phase: (phase) => heard.phases.push(phase),
-    steps: (_, { step }) => act(trainer, step),
-    evaluate: async (step) => {
-      heard.evaluated.push(step);
-      return merits[heard.evaluated.length - 1] ?? heard.evaluated.length;
-    },
-    checkpoint: async () => {},
-  };
-  const plan = planSteps(settings, examples.ids.length);
-  const trainer: Trainer = new Trainer({
-    executor,
-    program: lossScale === null ? program : scaledProgram,
-    examples: classifiedSource(examples, parity.meta.pad_token_id),
-    settings,
-    plan,
-    lossScale,
-    from: null,
-    listener,
-  });
-  return { ...heard, outcome: await trainer.run() };
+): Promise<HeardRun> {
+  const merit = (_: number, count: number): number => merits[count - 1] ?? count;
+  return lossScale === null ? runs.train({ changes, act, merit }) : scaledRuns.train({ changes, act, merit, lossScale });
 }
 
 describe('Trainer', () => {
@@ -112,7 +66,7 @@ describe('Trainer', () => {
     expect(outcome.steps).toBeLessThan(50);
     expect(evaluated).toEqual([outcome.steps]);
     expect(outcome.bestStep).toBe(outcome.steps);
-    expect(outcome.parameters).not.toEqual(start);
+    expect(outcome.parameters).not.toEqual(runs.start);
   });
 
   it('holds still while paused', async () => {
@@ -130,7 +84,6 @@ describe('Trainer', () => {
   });
 
   it('says what to do when the loss is no number any more', async () => {
-    executor.writeState('parameters', start);
     await expect(
       train({ maxSteps: 50, learningRate: 1e30, lrSchedulerType: 'constant', maxGradNorm: 0, weightDecay: 0 }),
     ).rejects.toMatchObject({
@@ -157,7 +110,7 @@ describe('Trainer with a scaled loss', () => {
   it('ends a run of which every step overflows, and says that none was taken', async () => {
     const started = train({ ...constant, maxSteps: 50 }, () => {}, [], Infinity);
     await expect(started).rejects.toMatchObject({ code: 'run/diverged', details: { step: 20 } });
-    expect(await executor.readState('parameters')).toEqual(start);
+    expect(await executor.readState('parameters')).toEqual(scaledRuns.start);
   });
 
   it('calls a loss that is no number at a scale of one what it is', async () => {

@@ -1,62 +1,23 @@
 import { describe, expect, it, test } from 'vitest';
 import { noCleaning } from '../../../workers/api/cleaning';
-import { defaultSettings } from '../../../workers/api/model';
-import type { KeptFigures, KeptRun } from '../../../workers/api/runs';
-import type { SettledSettings } from '../../../workers/api/settings';
+import type { KeptRun } from '../../../workers/api/runs';
+import { keptFigures, keptRun } from '../../../workers/testing/keptRun';
 import { bestRun, startedWords, whatChanged, type Change } from './whatChanged';
 
-const settings: SettledSettings = { ...defaultSettings(null, 80).settings, gradientCheckpointing: false };
-const scores = { accuracy: 0.5, accuracyInterval: [0.4, 0.6] as [number, number], macroF1: 0.5 };
-const figures: KeptFigures = { kind: 'classes', judgedBy: 'likelihood', split: 'test', count: 100, classes: 3, majorityShare: 0.4, base: scores, tuned: scores }; // prettier-ignore
-const plain: KeptRun = {
-  id: 'run-0001',
-  number: 1,
-  name: 'nano-gpt2 on bank',
-  isRenamed: false,
-  startedAt: 0,
-  task: 'head',
-  origin: 'run',
-  model: { name: 'nano-gpt2', source: 'embedded', revision: null, file: null },
-  dataset: { name: 'bank.csv', hash: 'a'.repeat(64), rows: { train: 80, validation: 10, test: 10 } },
-  settings,
-  changed: [],
-  preparation: {
-    mapping: { text: 'text', label: 'label' },
-    cleaning: noCleaning,
-    split: {
-      seed: 42,
-      method: 'ratio',
-      validationShare: 0.1,
-      testShare: 0.1,
-      stratified: true,
-      rowsPerClass: { train: 1, validation: 1, test: 1 },
-      groupColumn: null,
-      sameTextTogether: false,
-    },
-  },
-  device: 'Processor',
-  steps: 10,
-  totalSteps: 10,
-  bestStep: 10,
-  stopped: false,
-  elapsedSeconds: 1,
-  notices: [],
-  figures,
-  validationLoss: [],
-};
+const { settings } = keptRun;
 
 function told(changes: readonly Change[]): string[] {
   return changes.map((change) => (change.kind === 'words' ? change.words : [change.name, change.before, change.after].join(' ')));
 }
 
 function after(change: Partial<KeptRun>): string[] {
-  return told(whatChanged({ ...plain, number: 2, ...change }, plain));
+  return told(whatChanged({ ...keptRun, number: 2, ...change }, keptRun));
 }
 
 describe('what changed', () => {
   it('is told of the first run from the defaults on', () => {
-    expect(told(whatChanged(plain, null))).toEqual(['First run: nano-gpt2, defaults']);
-    const stopped = { ...plain, stopped: true, steps: 420, totalSteps: 1284, changed: ['learningRate'] as KeptRun['changed'] };
+    expect(told(whatChanged(keptRun, null))).toEqual(['First run: nano-gpt2, defaults']);
+    const stopped = { ...keptRun, stopped: true, steps: 420, totalSteps: 1284, changed: ['learningRate'] as KeptRun['changed'] };
     expect(told(whatChanged(stopped, null))).toEqual([
       'First run: nano-gpt2',
       'learning_rate  2e-3',
@@ -76,16 +37,15 @@ describe('what changed', () => {
     expect(after({ model: { name: 'openai-community/gpt2', source: 'hub', revision: 'main', file: null } })).toEqual([
       'model nano-gpt2 gpt2',
     ]);
-    expect(after({ dataset: { ...plain.dataset, name: 'other.csv', hash: 'b'.repeat(64) } })).toEqual([
+    expect(after({ dataset: { ...keptRun.dataset, name: 'other.csv', hash: 'b'.repeat(64) } })).toEqual([
       'dataset bank.csv other.csv',
     ]);
-    expect(after({ dataset: { ...plain.dataset, hash: 'b'.repeat(64) } })).toEqual(['other rows']);
-    expect(after({ preparation: { ...plain.preparation, cleaning: { ...noCleaning, lowercase: true, minWords: 3 } } })).toEqual([
-      'clean.lowercase off on',
-      'clean.min_words off 3',
-    ]);
-    const split = { ...plain.preparation.split, seed: 7 };
-    expect(after({ preparation: { ...plain.preparation, split } })).toEqual(['another split']);
+    expect(after({ dataset: { ...keptRun.dataset, hash: 'b'.repeat(64) } })).toEqual(['other rows']);
+    expect(after({ preparation: { ...keptRun.preparation, cleaning: { ...noCleaning, lowercase: true, minWords: 3 } } })).toEqual(
+      ['clean.lowercase off on', 'clean.min_words off 3'],
+    );
+    const split = { ...keptRun.preparation.split, seed: 7 };
+    expect(after({ preparation: { ...keptRun.preparation, split } })).toEqual(['another split']);
   });
 
   it('says what happened, and where nothing differs so', () => {
@@ -103,12 +63,12 @@ describe('what changed', () => {
 
 test('the best run is the best of those judged alike', () => {
   const scored = (id: string, accuracy: number, change: Partial<KeptRun> = {}): KeptRun => ({
-    ...plain,
+    ...keptRun,
     id,
-    figures: { ...figures, tuned: { ...scores, accuracy } },
+    figures: { ...keptFigures, tuned: { ...keptFigures.tuned, accuracy } },
     ...change,
   });
-  const elsewhere = { dataset: { ...plain.dataset, hash: 'c'.repeat(64) } };
+  const elsewhere = { dataset: { ...keptRun.dataset, hash: 'c'.repeat(64) } };
   expect(bestRun([])).toBeNull();
   expect(bestRun([scored('only-one', 0.5)])).toBeNull();
   expect(bestRun([scored('newest', 0.6), scored('middle', 0.9, elsewhere), scored('oldest', 0.7)])).toBe('oldest');

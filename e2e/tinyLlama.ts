@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseGgufHeader } from '../workers/files/gguf';
 import { ggmlTypes } from '../workers/files/ggmlTypes';
 import type { GgufValue } from '../workers/files/ggufValues';
-import { writeGguf, type WrittenValue } from '../workers/testing/writeGguf';
+import type { WrittenValue } from '../workers/files/ggufWriter';
+import { writeGguf } from '../workers/testing/writeGguf';
 import type { MadeFile } from './files';
 
 const folder = new URL('../workers/testing/fixtures/reference/llama-tiny-lm/', import.meta.url);

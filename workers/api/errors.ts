@@ -71,6 +71,7 @@ export type ErrorCode =
   | 'session/worker-lost'
   | 'session/elsewhere'
   | 'export/cancelled'
+  | 'export/unsupported'
   | 'page/part-missing'
   | 'internal';
 

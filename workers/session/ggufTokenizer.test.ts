@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseGgufHeader } from '../files/gguf';
-import { writeGguf, type WrittenValue } from '../testing/writeGguf';
+import type { WrittenValue } from '../files/ggufWriter';
+import { writeGguf } from '../testing/writeGguf';
 import { createTokenizer } from '../tokenizer/tokenizer';
 import { GgufMetadata } from '../weights/ggufMetadata';
 import { ggufTokenizer } from '../weights/ggufTokenizer';

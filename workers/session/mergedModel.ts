@@ -1,6 +1,5 @@
-import { TuneletError } from '../api/errors';
-import { toFloat16Array } from '../api/float16';
 import { numbersOf } from '../engine/quantisedBlocks';
+import { encodeNumbers } from '../files/encodeNumbers';
 import { layOutSafetensors, type SafetensorsLayout, type TensorToWrite, type WrittenType } from '../files/safetensorsShards';
 import { mergedConfig } from '../lora/mergedConfig';
 import { AdapterMerge } from '../lora/merge';
@@ -131,14 +130,10 @@ export class MergedModel {
   }
 
   async #writeRows(shards: ShardWriter, name: string, rows: Float32Array): Promise<void> {
-    if (this.#options.type === 'F32') return this.#writeBytes(shards, name, rows);
-    const halves = toFloat16Array(rows);
-    const at = halves.findIndex((bits, index) => (bits & 0x7fff) === 0x7c00 && Number.isFinite(rows[index]));
-    if (at >= 0) throw tooWide(name, rows[at] ?? 0);
-    return this.#writeBytes(shards, name, halves);
+    return this.#writeBytes(shards, name, encodeNumbers(this.#options.type, name, rows));
   }
 
-  async #writeBytes(shards: ShardWriter, name: string, values: Float32Array | Uint16Array): Promise<void> {
+  async #writeBytes(shards: ShardWriter, name: string, values: Uint8Array | Uint16Array): Promise<void> {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     await shards.write(name, bytes);
     this.#doneBytes += bytes.length;
@@ -155,13 +150,4 @@ export class MergedModel {
     // The language-model head, where it is not the embedding table itself.
     return tensor === base.outputTensor && this.#outcome.result.task !== 'head' ? tensor : null;
   }
-}
-
-function tooWide(tensor: string, value: number): TuneletError {
-  return new TuneletError(
-    'model/too-large',
-    `The merged model’s tensor ${tensor} holds ${value.toPrecision(4)}, beyond 65,504, the most that float16 holds.`,
-    'Choose float32 for the merged model.',
-    { tensor },
-  );
 }

@@ -1,12 +1,11 @@
 import type { GgufArchitecture } from './ggufConfig';
 
-/** What becomes of a GGUF tensor on its way to a transformers model. */
+/** A tensor's name on the other side, and how its rows differ between the two. */
 export interface NamedTensor {
-  /** As transformers names it; unknown ones keep their name. */
   name: string;
-  /** Rows of every head in pairs for interleaved rotation, to be undone. */
+  /** A GGUF file has the rows of every head in pairs, for interleaved rotation. */
   isPermuted: boolean;
-  /** Stored as [out, in] where transformers has [in, out]. */
+  /** A GGUF file has [out, in] where transformers has [in, out]. */
   isTransposed: boolean;
 }
 
@@ -45,13 +44,16 @@ const gpt2Tables: Readonly<Record<string, string>> = {
   'output.weight': 'lm_head.weight',
 };
 
+const gpt2BlockTensor = /^transformer\.h\.(\d{1,4})\.(.+)\.(weight|bias)$/;
+const llamaBlockTensor = /^model\.layers\.(\d{1,4})\.(.+)\.(weight|bias)$/;
 const blockTensor = /^blk\.(\d{1,4})\.([a-z_]+)\.(weight|bias)$/;
 
-/** Names of gguf-py's tensor_mapping.py, the other way round. */
+const plain = { isPermuted: false, isTransposed: false } as const;
+
+/** Names of gguf-py's tensor_mapping.py, the other way round; unknown ones keep their name. */
 export function transformersName(ggufName: string, architecture: GgufArchitecture): NamedTensor {
   const isGpt2 = architecture === 'gpt2';
   const tables = isGpt2 ? gpt2Tables : llamaTables;
-  const plain = { isPermuted: false, isTransposed: false };
   if (Object.hasOwn(tables, ggufName)) return { name: tables[ggufName] ?? ggufName, ...plain };
   const [, layer, own = '', kind] = blockTensor.exec(ggufName) ?? [];
   const modules = isGpt2 ? gpt2Modules : llamaModules;
@@ -59,7 +61,19 @@ export function transformersName(ggufName: string, architecture: GgufArchitectur
   return {
     name: `${isGpt2 ? 'transformer.h' : 'model.layers'}.${layer}.${modules[own]}.${kind}`,
     // llama.cpp rotates neighbours where transformers rotates the halves of a head; of other architectures it does the latter, too.
-    isPermuted: architecture === 'llama' && kind === 'weight' && (own === 'attn_q' || own === 'attn_k'),
+    isPermuted: architecture === 'llama' && (own === 'attn_q' || own === 'attn_k'),
     isTransposed: isGpt2 && kind === 'weight' && !own.endsWith('_norm'),
   };
+}
+
+/** A tensor of a transformers model as a GGUF file has it; null for one that has no place there. The inverse of `transformersName`. */
+export function ggufName(name: string, architecture: GgufArchitecture): NamedTensor | null {
+  const isGpt2 = architecture === 'gpt2';
+  const [table] = Object.entries(isGpt2 ? gpt2Tables : llamaTables).find(([, own]) => own === name) ?? [];
+  if (table !== undefined) return { ...plain, name: table };
+  const [, layer, module, kind] = (isGpt2 ? gpt2BlockTensor : llamaBlockTensor).exec(name) ?? [];
+  const [own] = Object.entries(isGpt2 ? gpt2Modules : llamaModules).find(([, path]) => path === module) ?? [];
+  if (own === undefined) return null;
+  const written = `blk.${layer}.${own}.${kind}`;
+  return { ...transformersName(written, architecture), name: written };
 }

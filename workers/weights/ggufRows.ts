@@ -5,14 +5,27 @@
  */
 export function unpermuteRows(bytes: Uint8Array<ArrayBuffer>, rowBytes: number, headSize: number): Uint8Array<ArrayBuffer> {
   const rows = new Uint8Array(bytes.length);
-  const half = headSize / 2;
-  for (let head = 0; head * headSize * rowBytes < bytes.length; head++) {
-    for (let row = 0; row < headSize; row++) {
-      const from = head * headSize + 2 * (row % half) + Math.floor(row / half);
-      rows.set(bytes.subarray(from * rowBytes, (from + 1) * rowBytes), (head * headSize + row) * rowBytes);
-    }
+  for (let row = 0; row * rowBytes < bytes.length; row++) {
+    const from = pairedRow(row, headSize);
+    rows.set(bytes.subarray(from * rowBytes, (from + 1) * rowBytes), row * rowBytes);
   }
   return rows;
+}
+
+/** The other way: rows of transformers in the order of a GGUF file of the llama architecture. */
+export function permuteRows(values: Float32Array, rowLength: number, headSize: number): Float32Array<ArrayBuffer> {
+  const rows = new Float32Array(values.length);
+  for (let row = 0; row * rowLength < values.length; row++) {
+    rows.set(values.subarray(row * rowLength, (row + 1) * rowLength), pairedRow(row, headSize) * rowLength);
+  }
+  return rows;
+}
+
+/** Where a GGUF file has this row of transformers. */
+function pairedRow(row: number, headSize: number): number {
+  const half = headSize / 2;
+  const inHead = row % headSize;
+  return row - inHead + 2 * (inHead % half) + Math.floor(inHead / half);
 }
 
 /** `(rows, columns)` to `(columns, rows)`. */

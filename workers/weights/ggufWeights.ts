@@ -58,7 +58,11 @@ export async function openGguf(source: FileSource, fileName: string, signal: Abo
 function planOf(tensor: GgufTensor, architecture: GgufArchitecture, metadata: GgufMetadata): TensorPlan {
   const { name, isPermuted, isTransposed } = transformersName(tensor.name, architecture);
   const { type, byteOffset, byteLength, shape } = tensor;
-  const rowLength = shape.at(-1) ?? 1;
+  // A bias is one row to its receiver, but its numbers move as rows do.
+  const isMovedBias = isPermuted && shape.length === 1;
+  if (isMovedBias && type.blockNumbers > 1)
+    throw badGguf(metadata.fileName, `its bias “${tensor.name}” is stored as ${type.name}`);
+  const rowLength = isMovedBias ? 1 : (shape.at(-1) ?? 1);
   const rowBytes = (rowLength / type.blockNumbers) * type.blockBytes;
   const rows = rowBytes === 0 ? 0 : byteLength / rowBytes;
   const headSize = isPermuted ? headSizeOf(tensor, metadata) : 1;
@@ -77,9 +81,10 @@ function planOf(tensor: GgufTensor, architecture: GgufArchitecture, metadata: Gg
     rowLength,
     rowBytes,
     rowHeapBytes: isWide * rowLength,
-    rowGroup: isTransposed ? Math.max(1, rows) : headSize,
+    rowGroup: isTransposed || isMovedBias ? Math.max(1, rows) : headSize,
     decode(bytes, count) {
       const ordered = isPermuted ? unpermuteRows(bytes, rowBytes, headSize) : bytes;
+      if (isMovedBias) return { rows: 1, rowLength: count, values: valuesOf(tensor, ordered, count, false) };
       if (!isTransposed)
         return { rows: count, rowLength, values: valuesOf(tensor, ordered, count * rowLength, shape.length > 1) };
       return {
@@ -112,7 +117,7 @@ function turned(values: RowValues, rows: number, columns: number): RowValues {
 function headSizeOf({ name, shape }: GgufTensor, metadata: GgufMetadata): number {
   const ofHeads = metadata.sameInAllLayers('llama.attention.head_count');
   const ofKeys = metadata.sameInAllLayers('llama.attention.head_count_kv') ?? ofHeads;
-  const heads = metadata.required(name.endsWith('.attn_k.weight') ? ofKeys : ofHeads, 'llama.attention.head_count');
+  const heads = metadata.required(name.includes('.attn_k.') ? ofKeys : ofHeads, 'llama.attention.head_count');
   const rows = shape[0] ?? 0;
   const headSize = rows / heads;
   if (Number.isInteger(headSize) && headSize > 0 && headSize % 2 === 0) return headSize;

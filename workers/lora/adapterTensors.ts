@@ -1,3 +1,4 @@
+import { adapterPrefix, loraTensor, savedTensor, scoreTensor } from '../api/adapterNames';
 import { TuneletError } from '../api/errors';
 import type { ModuleShapes, TensorShapes } from '../api/modules';
 import { savedTensors } from '../api/savedModules';
@@ -22,9 +23,6 @@ export interface AdaptableModel {
 /** The parts of a configuration that decide an adapter's tensors. */
 export type AdapterShape = Pick<LoraConfig, 'r' | 'targetModules' | 'modulesToSave' | 'layers' | 'task' | 'useDora'>;
 
-const prefix = 'base_model.model.';
-const scoreName = `${prefix}score.weight`;
-
 /**
  * PEFT's name and shape of every tensor of an adapter: A [r, in], B [out, r], DoRA's magnitudes [out], copies of the modules
  * that are trained as a whole, and with a head of its own score [labels, width].
@@ -37,12 +35,12 @@ export function adapterShapes(
   const shapes = new Map<string, readonly number[]>();
   for (const module of adaptedModules(config, model.modules)) {
     const { inFeatures, outFeatures } = model.modules.get(module)!;
-    shapes.set(`${prefix}${module}.lora_A.weight`, [config.r, inFeatures]);
-    shapes.set(`${prefix}${module}.lora_B.weight`, [outFeatures, config.r]);
-    if (config.useDora) shapes.set(`${prefix}${module}.lora_magnitude_vector`, [outFeatures]);
+    shapes.set(loraTensor(module, 'lora_A'), [config.r, inFeatures]);
+    shapes.set(loraTensor(module, 'lora_B'), [outFeatures, config.r]);
+    if (config.useDora) shapes.set(loraTensor(module, 'lora_magnitude_vector'), [outFeatures]);
   }
-  for (const [path, shape] of savedTensors(config.modulesToSave ?? [], model.tensors)) shapes.set(prefix + path, shape);
-  return hasHead(config) ? shapes.set(scoreName, [labelCount, model.width]) : shapes;
+  for (const [path, shape] of savedTensors(config.modulesToSave ?? [], model.tensors)) shapes.set(savedTensor(path), shape);
+  return hasHead(config) ? shapes.set(scoreTensor, [labelCount, model.width]) : shapes;
 }
 
 function hasHead({ task }: AdapterShape): boolean {
@@ -82,10 +80,10 @@ export function fitTensors(
   }
   const modules = modulesOf(found.keys());
   const wantedModules = adaptedModules(config, model.modules);
-  if (modules.length === 0) fail(`None of its tensors is a LoRA matrix named ${prefix}….lora_A.weight.`);
+  if (modules.length === 0) fail(`None of its tensors is a LoRA matrix named ${adapterPrefix}….lora_A.weight.`);
   if (!isSameSet(modules, wantedModules)) fail(difference(modules, wantedModules, config, model), { modules: modules.length });
   const labelCount = hasHead(config)
-    ? (found.get(scoreName)?.shape[0] ?? fail('It has no classification head: score.weight is missing.'))
+    ? (found.get(scoreTensor)?.shape[0] ?? fail('It has no classification head: score.weight is missing.'))
     : 0;
   if (hasHead(config) && labelCount < 2) fail(`Its classification head has ${labelCount} label; at least two are needed.`);
   const shapes = adapterShapes(config, model, labelCount);

@@ -1,3 +1,4 @@
+import { loraTensor, savedTensor } from '../api/adapterNames';
 import type { ModuleShapes } from '../api/modules';
 import { adaptedModules } from './targets';
 import { scalingOf, type LoraConfig } from './config';
@@ -20,8 +21,6 @@ interface Adapted {
   magnitude: Float32Array | null;
 }
 
-const prefix = 'base_model.model.';
-
 /**
  * Adds an adapter to its base model's weights, as PEFT's `merge_and_unload`: W + s B A, with DoRA each output's row of it scaled to
  * its magnitude (Liu et al. 2024). Sums are taken in double precision and rounded once.
@@ -41,16 +40,16 @@ export class AdapterMerge {
     this.#fanInFanOut = model.fanInFanOut;
     for (const module of adaptedModules(config, model.modules)) {
       const { inFeatures, outFeatures } = model.modules.get(module)!;
-      const a = this.#tensor(`${module}.lora_A.weight`);
-      const b = turned(this.#tensor(`${module}.lora_B.weight`), outFeatures, config.r);
-      const magnitude = config.useDora ? this.#tensor(`${module}.lora_magnitude_vector`) : null;
+      const a = this.#tensor(loraTensor(module, 'lora_A'));
+      const b = turned(this.#tensor(loraTensor(module, 'lora_B')), outFeatures, config.r);
+      const magnitude = config.useDora ? this.#tensor(loraTensor(module, 'lora_magnitude_vector')) : null;
       this.#adapted.set(`${module}.weight`, { inFeatures, outFeatures, a, b, magnitude });
     }
   }
 
   /** A tensor that was trained as a whole takes the base's place; null for others. */
   replaced(path: string): Float32Array | null {
-    return this.#tensors.get(prefix + path) ?? null;
+    return this.#tensors.get(savedTensor(path)) ?? null;
   }
 
   /** Whether `add` changes this tensor. */
@@ -111,7 +110,7 @@ export class AdapterMerge {
   }
 
   #tensor(name: string): Float32Array {
-    const tensor = this.#tensors.get(prefix + name);
+    const tensor = this.#tensors.get(name);
     if (!tensor) throw new Error(`The adapter's tensor ${name} is missing.`);
     return tensor;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loraTensor } from '../api/adapterNames';
 import { relativeDeviation } from '../engine/deviation';
 import { dropoutMask } from '../engine/dropout';
 import { GraphBuilder } from '../engine/graph';
@@ -8,7 +9,7 @@ import { fuse } from '../ops/fuse';
 import { shapeRules } from '../ops/index';
 import { CaseData } from '../ops/opCase';
 import { ReferenceExecutor } from '../testing/referenceExecutor';
-import { BodyBuilder, loraTensor } from './bodyBuilder';
+import { BodyBuilder } from './bodyBuilder';
 
 const [rows, inner, columns, r, scaling] = [5, 12, 8, 3, 1.5];
 const seed = 77;

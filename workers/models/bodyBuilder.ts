@@ -1,18 +1,9 @@
+import { loraTensor, savedTensor } from '../api/adapterNames';
 import { TuneletError } from '../api/errors';
 import type { TensorShapes } from '../api/modules';
 import type { GraphBuilder, Value, WeightStorage } from '../engine/graph';
 import type { ParameterLayout } from '../engine/parameters';
 import type { AttentionRequest, BodyPlan } from './architecture';
-
-/** File names of the adapter's tensors; PEFT's rule. */
-export function loraTensor(module: string, part: 'lora_A' | 'lora_B' | 'lora_magnitude_vector'): string {
-  return `base_model.model.${module}.${part}${part === 'lora_magnitude_vector' ? '' : '.weight'}`;
-}
-
-/** File name of the adapter's own copy of a tensor of the model, by its path in the task model; PEFT's rule. */
-export function savedTensor(path: string): string {
-  return `base_model.model.${path}`;
-}
 
 /**
  * Gives the vectors among the tensors that are trained as a whole their places: biases and norms' weights have no weight decay in

@@ -1,8 +1,7 @@
+import { scoreTensor } from '../api/adapterNames';
 import type { GraphBuilder, Value } from '../engine/graph';
 import type { ParameterLayout } from '../engine/parameters';
 import type { BaseModel, ClassifierPlan } from './architecture';
-
-export const scoreTensor = 'base_model.model.score.weight';
 
 /** Adds the body and a classification head without bias on packed sequences; returns the logits `(targets, labels)`. */
 export function buildClassifier(model: BaseModel, graph: GraphBuilder, plan: ClassifierPlan, layout: ParameterLayout): Value {

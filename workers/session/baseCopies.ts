@@ -1,9 +1,9 @@
+import { savedTensor } from '../api/adapterNames';
 import type { WeightRows } from '../engine/executor';
 import { GraphBuilder } from '../engine/graph';
 import type { ParameterLayout } from '../engine/parameters';
 import { WeightRegister, type ArrivingWeight } from '../engine/weightRows';
 import type { BaseModel } from '../models/architecture';
-import { savedTensor } from '../models/bodyBuilder';
 import { shapeRules } from '../ops/index';
 
 /** The base model's values of what a run trains as a whole, gathered while the weights stream by; float32, by the adapter's names. */

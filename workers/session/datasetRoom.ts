@@ -27,12 +27,11 @@ import { HeadTask } from './headTask';
 import { requireKnownTexts } from './knownTexts';
 import { LatestTask } from './latestTask';
 import type { ChosenModel } from './modelRoom';
+import { pacer } from './pacer';
 import { PromptTask } from './promptTask';
 import type { CountingOptions } from '../data/promptedDataset';
 import type { RunTask } from './runTask';
 import { TextTask } from './textTask';
-
-const progressMs = 50;
 
 /** The dataset the user works with. A file that cannot be used leaves the earlier dataset as it was. */
 export class DatasetRoom {
@@ -312,14 +311,4 @@ function overtaken(): TuneletError {
     'Another change of the data took the place of this one.',
     'Make it again if it is still wanted.',
   );
-}
-
-/** News at most so often that the page can draw it: true when some is due. */
-function pacer(): () => boolean {
-  let saidMs = -Infinity;
-  return () => {
-    if (performance.now() - saidMs < progressMs) return false;
-    saidMs = performance.now();
-    return true;
-  };
 }

@@ -9,8 +9,8 @@ import { quotaError } from '../storage/storageErrors';
 import { MergedModel } from './mergedModel';
 import { writeMergedCard } from '../lora/modelCard';
 import { mergedFolder, mergedPython, type Outcome } from './outcome';
+import { pacer } from './pacer';
 
-const progressMs = 100;
 const writtenTypes = { float16: 'F16', float32: 'F32' } as const;
 /** Zip's own records, and what stands beside the weights. */
 const besideBytes = 100e6;
@@ -86,11 +86,9 @@ export class ExportRoom {
   }
 
   #progress(): (doneBytes: number, totalBytes: number) => void {
-    let saidMs = -Infinity;
+    const isDue = pacer(100);
     return (doneBytes, totalBytes) => {
-      if (performance.now() - saidMs < progressMs && doneBytes < totalBytes) return;
-      saidMs = performance.now();
-      this.#emit({ kind: 'export-progress', doneBytes, totalBytes });
+      if (isDue() || doneBytes === totalBytes) this.#emit({ kind: 'export-progress', doneBytes, totalBytes });
     };
   }
 }

@@ -32,7 +32,8 @@ export const maximumHeaderBytes = 10_000_000;
 const mostNames = 300_000;
 const mostDimensions = 8;
 
-const lengthFieldBytes = 8;
+/** The header's own length, as an unsigned number of 64 bits, little-endian. */
+export const lengthFieldBytes = 8;
 
 /**
  * Length of the JSON header, from the first eight bytes of a file.

@@ -2,6 +2,7 @@ import { TuneletError } from '../api/errors';
 import { fromBfloat16Array, fromFloat16Array } from '../api/float16';
 import { parseSafetensorsHeader } from './safetensors';
 import type { SafetensorsHeader, TensorInfo } from './safetensors';
+import { tensorBytes, writeSafetensorsHeader } from './safetensorsHeader';
 
 export interface FloatTensor {
   shape: readonly number[];
@@ -47,33 +48,23 @@ export function decodeValues(
   );
 }
 
-/**
- * A safetensors file of float32 tensors, byte for byte as the safetensors library writes it: tensors by name,
- * compact JSON, header padded with spaces to eight bytes.
- */
+/** A safetensors file of float32 tensors, byte for byte as the safetensors library writes it: tensors by name. */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, FloatTensor>,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): Uint8Array<ArrayBuffer> {
-  const names = [...tensors.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const entries: [string, unknown][] = [['__metadata__', metadata]];
-  let end = 0;
-  for (const name of names) {
-    const { shape, values } = tensors.get(name)!;
-    const count = shape.reduce((product, size) => product * size, 1);
-    if (count !== values.length) {
-      throw new Error(`Tensor ${name} has ${values.length} numbers; its shape [${shape.join(', ')}] needs ${count}.`);
+  const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([name, tensor]) => ({ name, ...tensor }));
+  for (const { name, shape, values } of sorted) {
+    const sizeBytes = tensorBytes(shape, 'F32');
+    if (sizeBytes !== values.byteLength) {
+      throw new Error(`Tensor ${name} has ${values.byteLength} bytes; its shape [${shape.join(', ')}] needs ${sizeBytes}.`);
     }
-    entries.push([name, { dtype: 'F32', shape, data_offsets: [end, (end += values.byteLength)] }]);
   }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
-  const headerLength = Math.ceil(json.length / 8) * 8;
-  const file = new Uint8Array(8 + headerLength + end);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
-  file.fill(32, 8, 8 + headerLength).set(json, 8);
-  let at = 8 + headerLength;
-  for (const name of names) {
-    const { values } = tensors.get(name)!;
+  const header = writeSafetensorsHeader(sorted, 'F32', metadata);
+  const file = new Uint8Array(sorted.reduce((sum, { values }) => sum + values.byteLength, header.length));
+  file.set(header);
+  let at = header.length;
+  for (const { values } of sorted) {
     file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
     at += values.byteLength;
   }

@@ -1,11 +1,4 @@
-/** A tensor that is to be written. */
-export interface TensorToWrite {
-  name: string;
-  shape: readonly number[];
-}
-
-/** The types that weights are written in. */
-export type WrittenType = 'F32' | 'F16';
+import { tensorBytes, writeSafetensorsHeader, type TensorToWrite, type WrittenType } from './safetensorsHeader';
 
 /** One safetensors file, before its numbers. */
 export interface SafetensorsShard {
@@ -24,8 +17,6 @@ export interface SafetensorsLayout {
   index: string | null;
 }
 
-const numberBytes = { F32: 4, F16: 2 } as const;
-
 /**
  * Lays tensors out in files in the order given, as transformers' `save_pretrained` shards a model: a file is full when the next tensor
  * would take its numbers beyond `maximumBytes`; a tensor is never parted.
@@ -35,7 +26,7 @@ export function layOutSafetensors(tensors: readonly TensorToWrite[], type: Writt
   let filled = 0;
   let totalBytes = 0;
   for (const tensor of tensors) {
-    const sizeBytes = bytesOf(tensor, type);
+    const sizeBytes = tensorBytes(tensor.shape, type);
     if (filled > 0 && filled + sizeBytes > maximumBytes) {
       parts.push([]);
       filled = 0;
@@ -54,21 +45,9 @@ export function layOutSafetensors(tensors: readonly TensorToWrite[], type: Writt
 }
 
 function shardOf(fileName: string, tensors: readonly TensorToWrite[], type: WrittenType): SafetensorsShard {
-  let end = 0;
-  const entries = tensors.map((tensor) => {
-    const offsets = [end, (end += bytesOf(tensor, type))];
-    return [tensor.name, { dtype: type, shape: tensor.shape, data_offsets: offsets }] as const;
-  });
-  const json = new TextEncoder().encode(JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) }));
-  const headerLength = Math.ceil(json.length / 8) * 8;
-  const header = new Uint8Array(8 + headerLength).fill(32, 8);
-  new DataView(header.buffer).setBigUint64(0, BigInt(headerLength), true);
-  header.set(json, 8);
-  return { fileName, header, tensors, sizeBytes: header.length + end };
-}
-
-function bytesOf({ shape }: TensorToWrite, type: WrittenType): number {
-  return shape.reduce((product, size) => product * size, numberBytes[type]);
+  const header = writeSafetensorsHeader(tensors, type, { format: 'pt' });
+  const sizeBytes = tensors.reduce((sum, { shape }) => sum + tensorBytes(shape, type), header.length);
+  return { fileName, header, tensors, sizeBytes };
 }
 
 function numbered(value: number): string {

@@ -1,4 +1,4 @@
-import type { WrittenType } from '../files/safetensorsShards';
+import type { WrittenType } from '../files/safetensorsHeader';
 
 /** A classification head: its classes in their order. */
 export interface MergedHead {

@@ -1,6 +1,7 @@
 import { numbersOf } from '../engine/quantisedBlocks';
 import { encodeNumbers } from '../files/encodeNumbers';
-import { layOutSafetensors, type SafetensorsLayout, type TensorToWrite, type WrittenType } from '../files/safetensorsShards';
+import type { TensorToWrite, WrittenType } from '../files/safetensorsHeader';
+import { layOutSafetensors, type SafetensorsLayout } from '../files/safetensorsShards';
 import { mergedConfig } from '../lora/mergedConfig';
 import { AdapterMerge } from '../lora/merge';
 import type { BaseModel } from '../models/architecture';

@@ -17,7 +17,8 @@ import { divergedAdvice, halvedRate, isDiverged } from './divergence';
 import type { EngineRoom, RunEngine } from './engineRoom';
 import type { ChosenModel } from './modelRoom';
 import type { PlannedRun } from './runPlan';
-import { judgeOf, type JudgedClasses, type JudgedText, type LoggedEvaluation, type LoggedLoss, type RunJudge } from './runJudge'; // prettier-ignore
+import type { LoggedEvaluation, LoggedLoss } from './judgeLog';
+import { judgeOf, type JudgedClasses, type JudgedText, type RunJudge } from './runJudge';
 import type { CheckpointKeeper } from './checkpointKeeper';
 import type { RunTask } from './runTask';
 

@@ -6,6 +6,7 @@ import { receiveKeptRun } from './keptRuns';
 import { isRunning, receiveRunEvent, runStore } from './run';
 import { addNotice, announce, sessionStore } from './session';
 import { receiveExport } from './merged';
+import { receivePush } from './push';
 import { tellOtherTabs } from './tabs';
 import { heardFromWorker } from './workerHealth';
 import { receiveWriting } from './writing';
@@ -88,6 +89,9 @@ export function handleEvent(event: TrainerEvent): void {
       return;
     case 'export-progress':
       receiveExport(event);
+      return;
+    case 'push-progress':
+      receivePush(event);
       return;
     case 'generated':
       receiveWriting(event);

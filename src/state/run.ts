@@ -129,6 +129,7 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
     case 'tokenise-progress':
     case 'device':
     case 'export-progress':
+    case 'push-progress':
     case 'generated':
     case 'run-kept':
       return state;

@@ -3,6 +3,7 @@ import type { ErrorReport } from './errors';
 import type { DownloadProgress } from './hub';
 import type { DatasetDownload } from './hubDataset';
 import type { DatasetKeeping } from './keptDataset';
+import type { PushProgress } from './push';
 import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
 import type { KeptRun } from './runs';
 import type { SettledSettings } from './settings';
@@ -113,6 +114,7 @@ export type TrainerEvent =
   | { kind: 'generated'; model: ModelRole; text: string; tokens: number; elapsedMs: number }
   /** Bytes written of a merged model's weights. */
   | { kind: 'export-progress'; doneBytes: number; totalBytes: number }
+  | ({ kind: 'push-progress' } & PushProgress)
   /** The device is used in another way from now on; the notice in the report says why. */
   | { kind: 'device'; device: DeviceReport }
   /** Something happened, work is safe. */

@@ -1,5 +1,6 @@
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions, TokenStatistics } from './dataset'; // prettier-ignore
 import type { BrowsedRows, BrowseQuery } from './browse';
+import type { CardEdit, CardKind } from './card';
 import type { CleaningReport, CleaningSettings } from './cleaning';
 import type { WayOn } from './deviceWait';
 import type { TrainerEvent } from './events';
@@ -9,6 +10,7 @@ import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset
 import type { RestoredDataset } from './keptDataset';
 import type { ModelSource, ModelSummary } from './model';
 import type { PaceEstimate } from './pace';
+import type { HubAccount, Pushed, PushOrder, PushPlan } from './push';
 import type { RowPreview, ShownPrompt } from './preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult, TypedText } from './results'; // prettier-ignore
 import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRuns, RunComparison } from './runs';
@@ -269,17 +271,27 @@ export interface TrainerApi {
   /** Ends what is being written; what there is stays. */
   stopGeneration(): Promise<void>;
 
-  /** Zip: adapter_config.json, adapter_model.safetensors, README.md with these slices, tokenizer files, training_log.json. */
-  exportAdapter(slices: SliceQuery): Promise<Archive>;
+  /** README.md as it is written from the run, with these slices. */
+  modelCard(kind: CardKind, slices: SliceQuery): Promise<string>;
+  /** Zip: adapter_config.json, adapter_model.safetensors, README.md with these slices or `card`, tokenizer files, training_log.json. */
+  exportAdapter(slices: SliceQuery, card?: CardEdit): Promise<Archive>;
   /**
-   * Base, adapter and head as one model: a zip of a folder for transformers' `from_pretrained`, with this slices' card. Its bytes come
+   * Base, adapter and head as one model: a zip of a folder for transformers' `from_pretrained`, with these slices in its card or with `card`. Its bytes come
    * from the base's own files, which are read once more; news comes as events. Null where it was written into `file`.
    * Throws 'export/cancelled' after `cancelExport`, 'storage/quota', 'model/too-large' for a number that float16 does not hold.
    */
-  exportMerged(merged: MergedExport, slices: SliceQuery): Promise<Archive | null>;
+  exportMerged(merged: MergedExport, slices: SliceQuery, card?: CardEdit): Promise<Archive | null>;
   cancelExport(): Promise<void>;
   /** The base model's files, for a base that is on no hub. */
   exportBase(): Promise<Archive>;
+
+  /** Whose token `setHubToken` gave. Throws 'hub/forbidden' without one or for one that the Hub does not know, 'hub/…'. */
+  hubAccount(): Promise<HubAccount>;
+  /** What `push` would do; nothing is sent. Throws 'settings/invalid' for a name that cannot be, 'hub/…'. */
+  planPush(order: PushOrder): Promise<PushPlan>;
+  /** Puts a result into a repository as one commit; news comes as events. Throws 'export/cancelled' after `cancelPush`, 'hub/…', 'storage/quota'. */
+  push(order: PushOrder): Promise<Pushed>;
+  cancelPush(): Promise<void>;
   /** A downloaded zip, or its files. Needs the model it fits. */
   importAdapter(files: File[]): Promise<AdapterSummary>;
   /** Names for an imported adapter that came without them. */

@@ -1,17 +1,16 @@
 import { makeZip } from 'client-zip';
 import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
-import type { SlicesReport } from '../api/slices';
 import type { Archive, MergedExport } from '../api/trainerApi';
 import { openFileRoom } from '../storage/opfsRoom';
+import { storeStream } from '../storage/storeStream';
 import type { FileRoom } from '../storage/fileRoom';
 import { quotaError } from '../storage/storageErrors';
 import { MergedModel } from './mergedModel';
-import { writeMergedCard } from '../lora/modelCard';
-import { mergedFolder, mergedPython, type Outcome } from './outcome';
+import { mergedFolder, type Outcome } from './outcome';
 import { pacer } from './pacer';
 
-const writtenTypes = { float16: 'F16', float32: 'F32' } as const;
+export const writtenTypes = { float16: 'F16', float32: 'F32' } as const;
 /** Zip's own records, and what stands beside the weights. */
 const besideBytes = 100e6;
 
@@ -34,16 +33,14 @@ export class ExportRoom {
    * Base, adapter and head as one zip. Null where it was written into `file`.
    * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', 'model/too-large', and what reading the base throws
    */
-  async merged(outcome: Outcome, { type, file }: MergedExport, slices: SlicesReport | null): Promise<Archive | null> {
+  async merged(outcome: Outcome, { type, file }: MergedExport, readme: string): Promise<Archive | null> {
     if (this.#exporting) throw busy();
     const exporting = new AbortController();
     this.#exporting = exporting;
     try {
       const onProgress = this.#progress();
       const model = new MergedModel(outcome, { type: writtenTypes[type], signal: exporting.signal, onProgress });
-      const folder = mergedFolder(outcome.run.inputs.name);
-      const name = `${folder}.zip`;
-      const readme = writeMergedCard(outcome.record, mergedPython(outcome, folder), slices);
+      const name = `${mergedFolder(outcome.run.inputs.name)}.zip`;
       const zip = makeZip(model.files(readme));
       if (file) {
         await zip.pipeTo(await file.createWritable(), { signal: exporting.signal });
@@ -65,24 +62,7 @@ export class ExportRoom {
     const { usedBytes, quotaBytes } = await room.use();
     if (sizeBytes + besideBytes > quotaBytes - usedBytes)
       throw quotaError('The merged model', sizeBytes + besideBytes, quotaBytes - usedBytes);
-    const appender = await room.append(name);
-    try {
-      const sink = new WritableStream<Uint8Array>({ write: (bytes) => appender.write(bytes) });
-      await zip.pipeTo(sink);
-      appender.flush();
-    } catch (thrown) {
-      appender.clear();
-      throw thrown;
-    } finally {
-      appender.close();
-    }
-    const stored = await room.read(name);
-    if (stored) return stored;
-    throw new TuneletError(
-      'storage/unavailable',
-      `${name} was written, but the browser’s storage no longer has it.`,
-      'Download it again.',
-    );
+    return storeStream(room, name, zip);
   }
 
   #progress(): (doneBytes: number, totalBytes: number) => void {

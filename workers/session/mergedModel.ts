@@ -62,23 +62,16 @@ export class MergedModel {
     return this.#layout.shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
+  /** Names and sizes of all files. */
+  list(readme: string): { name: string; sizeBytes: number }[] {
+    const texts = this.#texts(readme).map(({ name, text }) => ({ name, sizeBytes: new TextEncoder().encode(text).length }));
+    return [...texts, ...this.#layout.shards.map(({ fileName, sizeBytes }) => ({ name: fileName, sizeBytes }))];
+  }
+
   /** Each file must be read to its end before the next is asked for. `readme`: the model card. */
   async *files(readme: string): AsyncGenerator<StreamedFile> {
-    const { inputs } = this.#outcome.run;
-    const { model, labels } = inputs;
-    yield { name: 'README.md', input: readme };
-    yield {
-      name: 'config.json',
-      input: mergedConfig(
-        model.files.config,
-        model.base,
-        this.#head ? { labels, padTokenId: model.padTokenId } : null,
-        this.#options.type,
-      ),
-    };
-    for (const { name, text } of tokenizerFiles(model)) yield { name, input: text };
-    const { shards, index } = this.#layout;
-    if (index !== null) yield { name: 'model.safetensors.index.json', input: index };
+    for (const { name, text } of this.#texts(readme)) yield { name, input: text };
+    const { shards } = this.#layout;
     const pipes = shards.map(() => new TransformStream<Uint8Array, Uint8Array>());
     const writing = this.#write(pipes.map(({ writable }) => writable.getWriter()));
     // Whoever reads the file under way hears of it, and may not come back here.
@@ -88,6 +81,18 @@ export class MergedModel {
       if (pipe) yield { name: fileName, input: pipe.readable, size: sizeBytes };
     }
     await writing;
+  }
+
+  #texts(readme: string): { name: string; text: string }[] {
+    const { model, labels } = this.#outcome.run.inputs;
+    const { index } = this.#layout;
+    const classes = this.#head ? { labels, padTokenId: model.padTokenId } : null;
+    return [
+      { name: 'README.md', text: readme },
+      { name: 'config.json', text: mergedConfig(model.files.config, model.base, classes, this.#options.type) },
+      ...tokenizerFiles(model),
+      ...(index === null ? [] : [{ name: 'model.safetensors.index.json', text: index }]),
+    ];
   }
 
   /** Streams the base through the adapter into the shards; what goes wrong ends the shard under way, and with it whoever reads it. */

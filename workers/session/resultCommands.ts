@@ -11,26 +11,22 @@ import type {
   TypedText,
 } from '../api/results';
 import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
-import type { Archive, MergedExport } from '../api/trainerApi';
-import { adapterArchive, baseArchive } from './archive';
 import { busy } from './busy';
 import { againAfterLoss } from './deviceRecovery';
-import { ExportRoom } from './exportRoom';
 import { generate } from './generate';
 import { cleanedText, predict, resultLogits, slicesOf, textsOfCell, type Judged, type Outcome, type Working } from './outcome';
 import { PlanCommands } from './planCommands';
 import type { ReopenedRun } from './runRoom';
 import { showPrompt } from './showPrompt';
-import { Revival, requireSameModel } from './workingModels';
+import { Revival } from './workingModels';
 
-/** The page's questions about the result that it shows, of this visit or a kept one, and what can be taken away of it. */
+/** The page's questions about the result that it shows, of this visit or a kept one. */
 export abstract class ResultCommands extends PlanCommands {
   protected outcome: Outcome | null = null;
   /** A kept run that is looked at instead of `outcome`. */
   protected reopened: { run: ReopenedRun; revival: Revival } | null = null;
   /** While a question is answered, the engine getting ready is no news of a run. */
   protected isAnswering = false;
-  private readonly exports = new ExportRoom((event) => this.emit(event));
   private writing: AbortController | null = null;
 
   async textsOfCell(cell: CellQuery): Promise<ClassifiedText[]> {
@@ -75,26 +71,6 @@ export abstract class ResultCommands extends PlanCommands {
     this.writing?.abort();
   }
 
-  async exportAdapter(slices: SliceQuery): Promise<Archive> {
-    if (this.reopened) return this.keptRuns.adapter(this.reopened.run.run.id);
-    return adapterArchive(this.finished, this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null);
-  }
-
-  async exportMerged(merged: MergedExport, slices: SliceQuery): Promise<Archive | null> {
-    if (this.reopened) throw notMerged();
-    const report = this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null;
-    return this.exports.merged(this.finished, merged, report);
-  }
-
-  async cancelExport(): Promise<void> {
-    this.exports.cancel();
-  }
-
-  async exportBase(): Promise<Archive> {
-    if (!this.reopened) return baseArchive(this.finished.run.inputs.model);
-    return baseArchive(await requireSameModel(this.reopened.run.run, this.model));
-  }
-
   async openRun(id: string): Promise<RunResult> {
     if (this.isTraining) throw busy('open another run');
     const run = await this.keptRuns.open(id);
@@ -129,12 +105,4 @@ export abstract class ResultCommands extends PlanCommands {
     if (this.outcome) return this.outcome;
     throw new TuneletError('run/not-ready', 'There is no finished run yet.', 'Train a model or evaluate an adapter first.');
   }
-}
-
-function notMerged(): TuneletError {
-  return new TuneletError(
-    'run/not-ready',
-    'Only a run of this visit can be merged; this one was opened from those that are kept.',
-    'Download its adapter, import it under Prepare, and evaluate it: then it can be merged.',
-  );
 }

@@ -19,7 +19,7 @@ import { EngineRoom } from './engineRoom';
 import { giveLifeSign } from './lifeSign';
 import { finishRun } from './outcome';
 import { PaceRoom } from './paceRoom';
-import { ResultCommands } from './resultCommands';
+import { ExportCommands } from './exportCommands';
 import { resumedInputs, runInputs } from './runInputs';
 import { RunJournal } from './runJournal';
 import { runToKeep } from './runKeeper';
@@ -36,7 +36,7 @@ interface ReadyRun {
 }
 
 /** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
-export class Session extends ResultCommands implements TrainerApi {
+export class Session extends ExportCommands implements TrainerApi {
   private readonly kernels: KernelTable;
   private readonly unfinished: UnfinishedRuns;
   private run: TrainingRun | null = null;

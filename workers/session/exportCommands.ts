@@ -1,0 +1,93 @@
+import type { CardEdit, CardKind } from '../api/card';
+import { TuneletError } from '../api/errors';
+import type { HubAccount, PushContent, PushOrder, PushPlan, Pushed } from '../api/push';
+import type { SliceQuery, SlicesReport } from '../api/slices';
+import type { Archive, MergedExport } from '../api/trainerApi';
+import { writeMergedCard } from '../lora/modelCard';
+import { cardOf, checkedCard, withCard } from './adapterCard';
+import { adapterArchive, baseArchive } from './archive';
+import { ExportRoom, writtenTypes } from './exportRoom';
+import { mergedFolder, mergedPython, type Outcome } from './outcome';
+import { PushRoom, type PushSource } from './pushRoom';
+import { adapterSource, mergedSource } from './pushSources';
+import { ResultCommands } from './resultCommands';
+import { requireSameModel } from './workingModels';
+
+/** What can be taken away of the result that the page shows: as files, or to the Hub. */
+export abstract class ExportCommands extends ResultCommands {
+  private readonly exports = new ExportRoom((event) => this.emit(event));
+  private readonly pushes = new PushRoom(
+    (event) => this.emit(event),
+    () => this.cache.access(),
+  );
+
+  async modelCard(kind: CardKind, slices: SliceQuery): Promise<string> {
+    return kind === 'adapter' ? cardOf(await this.adapter(slices)) : this.mergedCard(slices, null);
+  }
+
+  async exportAdapter(slices: SliceQuery, card: CardEdit = null): Promise<Archive> {
+    return withCard(await this.adapter(slices), card);
+  }
+
+  async exportMerged(merged: MergedExport, slices: SliceQuery, card: CardEdit = null): Promise<Archive | null> {
+    return this.exports.merged(this.mergeable, merged, this.mergedCard(slices, card));
+  }
+
+  async cancelExport(): Promise<void> {
+    this.exports.cancel();
+  }
+
+  async exportBase(): Promise<Archive> {
+    if (!this.reopened) return baseArchive(this.finished.run.inputs.model);
+    return baseArchive(await requireSameModel(this.reopened.run.run, this.model));
+  }
+
+  async hubAccount(): Promise<HubAccount> {
+    return this.pushes.account();
+  }
+
+  async planPush(order: PushOrder): Promise<PushPlan> {
+    return this.pushes.plan(order.id, await this.pushSource(order));
+  }
+
+  async push(order: PushOrder): Promise<Pushed> {
+    return this.pushes.push(order.id, order.isPrivate, await this.pushSource(order));
+  }
+
+  async cancelPush(): Promise<void> {
+    this.pushes.cancel();
+  }
+
+  private async pushSource({ content, card, slices }: PushOrder): Promise<PushSource> {
+    if (content.what === 'adapter') return adapterSource(await this.adapter(slices), card);
+    return mergedSource(this.mergeable, writtenTypes[content.type], this.mergedCard(slices, card));
+  }
+
+  private async adapter(slices: SliceQuery): Promise<Archive> {
+    if (this.reopened) return this.keptRuns.adapter(this.reopened.run.run.id);
+    return adapterArchive(this.finished, this.report(slices));
+  }
+
+  private mergedCard(slices: SliceQuery, card: CardEdit): string {
+    if (card !== null) return checkedCard(card);
+    const outcome = this.mergeable;
+    return writeMergedCard(outcome.record, mergedPython(outcome, mergedFolder(outcome.run.inputs.name)), this.report(slices));
+  }
+
+  private report(slices: SliceQuery): SlicesReport | null {
+    return this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null;
+  }
+
+  private get mergeable(): Outcome {
+    if (this.reopened) throw notMerged();
+    return this.finished;
+  }
+}
+
+function notMerged(): TuneletError {
+  return new TuneletError(
+    'run/not-ready',
+    'Only a run of this visit can be merged; this one was opened from those that are kept.',
+    'Download its adapter, import it under Prepare, and evaluate it: then it can be merged.',
+  );
+}

@@ -1,0 +1,54 @@
+import type { CardEdit } from '../api/card';
+import type { PushFile } from '../api/push';
+import type { Archive } from '../api/trainerApi';
+import type { PushedFile } from '../hub/push';
+import { openFileRoom } from '../storage/opfsRoom';
+import { storeStream } from '../storage/storeStream';
+import { quotaError } from '../storage/storageErrors';
+import { filesOf } from './adapterCard';
+import { MergedModel } from './mergedModel';
+import type { Outcome } from './outcome';
+import type { PushSource } from './pushRoom';
+
+/** The files of the adapter's archive. */
+export async function adapterSource(archive: Archive, card: CardEdit): Promise<PushSource> {
+  const files = [...(await filesOf(archive, card))].map(([name, bytes]) => ({ name, blob: new Blob([bytes]) }));
+  return {
+    title: 'Add the adapter, trained in a browser with Tunelet',
+    list: () => files.map(({ name, blob }) => ({ name, sizeBytes: blob.size })),
+    make: async () => files,
+    end: async () => undefined,
+  };
+}
+
+const folder = 'push';
+
+/** Base and adapter as one model: its weights lie in the browser's private storage while they are sent. */
+export function mergedSource(outcome: Outcome, type: 'F16' | 'F32', readme: string): PushSource {
+  const list = (): PushFile[] =>
+    new MergedModel(outcome, { type, signal: new AbortController().signal, onProgress: () => undefined }).list(readme);
+  return {
+    title: 'Add the merged model, trained in a browser with Tunelet',
+    list,
+    make: async (signal, onProgress) => {
+      const room = await openFileRoom(folder);
+      const model = new MergedModel(outcome, { type, signal, onProgress });
+      if (room) {
+        const { usedBytes, quotaBytes } = await room.use();
+        if (model.sizeBytes > quotaBytes - usedBytes)
+          throw quotaError('The merged model', model.sizeBytes, quotaBytes - usedBytes);
+      }
+      const files: PushedFile[] = [];
+      for await (const { name, input } of model.files(readme)) {
+        if (typeof input === 'string') files.push({ name, blob: new Blob([input]) });
+        // Where the browser keeps nothing, it holds the pieces itself.
+        else files.push({ name, blob: room ? await storeStream(room, name, input) : await new Response(input).blob() });
+      }
+      return files;
+    },
+    end: async () => {
+      const room = await openFileRoom(folder);
+      for (const { name } of (await room?.list()) ?? []) await room?.remove(name);
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import { TuneletError } from '../api/errors';
 import { inWords } from './memoryProblem';
-import type { RunInputs } from './trainingRun';
+import type { RunInputs } from './runInputs';
 
 /** Says of a full device which batch fits into what it had given; anything else as it was thrown. */
 export function withRoomFor(thrown: unknown, { problemWithin }: Pick<RunInputs, 'problemWithin'>): unknown {

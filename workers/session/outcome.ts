@@ -14,7 +14,7 @@ import type { EngineRoom, RunEngine } from './engineRoom';
 import { bySureness, classifiedText, type JudgedTexts, type Judgement, type WrittenJudgement } from './judge';
 import { columnsOfRows, ResultSlices, sliceColumns } from './resultSlices';
 import type { JudgedClasses } from './runJudge';
-import type { FinishedRun, WorkingModels } from './trainingRun';
+import type { FinishedRun, WorkingModels } from './finishedRun';
 
 /** What a run came to, with the texts behind its figures. */
 export interface Judged {

@@ -10,10 +10,11 @@ import { CacheRoom } from './cacheRoom';
 import { DatasetRoom } from './datasetRoom';
 import { findDevice, type Device } from './device';
 import { EngineRoom, type EngineNeeds, type RunEngine } from './engineRoom';
+import type { FinishedRun } from './finishedRun';
 import { chooseModel, type ChosenModel } from './modelRoom';
 import { runInputs } from './runInputs';
 import { RunPlanner } from './runPlan';
-import { TrainingRun, type FinishedRun } from './trainingRun';
+import { TrainingRun } from './trainingRun';
 
 /** What the fault room calls before it does it; counted from 1. */
 type Moment = 'prepare' | 'step' | 'evaluate' | 'read';

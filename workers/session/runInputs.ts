@@ -2,15 +2,33 @@ import { checkSettings } from '../api/checkSettings';
 import { TuneletError } from '../api/errors';
 import { wordsOf } from '../api/labelWords';
 import { defaultSettings } from '../api/model';
-import type { TrainingSettings } from '../api/settings';
-import type { RunGrants } from '../api/trainerApi';
+import type { SettledSettings, TrainingSettings } from '../api/settings';
+import type { MemoryProblem, RunGrants } from '../api/trainerApi';
 import type { Checkpoint } from '../training/checkpoint';
 import type { HeldAdapter } from './adapterRoom';
 import type { DatasetRoom } from './datasetRoom';
 import { memoryError } from './memoryProblem';
 import type { ChosenModel } from './modelRoom';
 import type { PlanInputs, PlannedRun, RunPlanner } from './runPlan';
-import type { RunInputs } from './trainingRun';
+import type { RunTask } from './runTask';
+
+/** What a run is made of. */
+export interface RunInputs {
+  name: string;
+  model: ChosenModel;
+  task: RunTask;
+  labels: readonly string[];
+  settings: SettledSettings;
+  planned: PlannedRun;
+  /** Tensors of an imported adapter to begin with, or null. */
+  startFrom: ReadonlyMap<string, Float32Array> | null;
+  /** The run began with an imported adapter. */
+  continues: boolean;
+  /** The same run in another way, or on another device. */
+  planWith(changes: Partial<TrainingSettings>): PlannedRun;
+  /** Why it would not fit into so much, and what would; null where it fits. */
+  problemWithin(limitBytes: number): MemoryProblem | null;
+}
 
 /** What a run is planned from. */
 export interface Planning {

@@ -12,7 +12,7 @@ import { adapterArchive } from './archive';
 import type { Outcome } from './outcome';
 import { sliceColumns } from './resultSlices';
 import type { RunJournal } from './runJournal';
-import type { FinishedRun } from './trainingRun';
+import type { FinishedRun } from './finishedRun';
 
 /** A finished run as the device keeps it. */
 export async function runToKeep(outcome: Outcome, dataset: Dataset, device: DeviceReport, journal: RunJournal): Promise<NewRun> {

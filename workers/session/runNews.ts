@@ -1,7 +1,8 @@
 import type { TrainerEvent } from '../api/events';
 import type { Checkpoint } from '../training/checkpoint';
 import { scheduleOf } from './rateSchedule';
-import type { RunInputs, RunKeeping } from './trainingRun';
+import type { RunInputs } from './runInputs';
+import type { RunKeeping } from './trainingRun';
 
 type Emit = (event: TrainerEvent) => void;
 

@@ -16,15 +16,16 @@ import { busy } from './busy';
 import { CheckpointRoom } from './checkpointRoom';
 import { findDevice, type Device } from './device';
 import { EngineRoom } from './engineRoom';
+import type { FinishedRun } from './finishedRun';
 import { giveLifeSign } from './lifeSign';
 import { finishRun } from './outcome';
 import { PaceRoom } from './paceRoom';
 import { ExportCommands } from './exportCommands';
-import { resumedInputs, runInputs } from './runInputs';
+import { resumedInputs, runInputs, type RunInputs } from './runInputs';
 import { RunJournal } from './runJournal';
 import { runToKeep } from './runKeeper';
 import { RunPlanner } from './runPlan';
-import { TrainingRun, type FinishedRun, type RunInputs, type RunKeeping } from './trainingRun';
+import { TrainingRun, type RunKeeping } from './trainingRun';
 import { UnfinishedRuns, type Chosen } from './unfinishedRuns';
 import { requireSameModel } from './workingModels';
 

@@ -4,7 +4,7 @@ import { tokenPieces } from '../data/tokenPieces';
 import { refuseWriting } from './outcome';
 import { textSpans } from './previewRow';
 import { promptTools } from './promptTask';
-import type { RunInputs } from './trainingRun';
+import type { RunInputs } from './runInputs';
 
 /** What both models are given for a text, in the tokens of training and tests. Throws run/not-ready where they write nothing. */
 export function showPrompt({ model, task, labels, settings }: RunInputs, text: string): ShownPrompt {

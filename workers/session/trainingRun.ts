@@ -1,43 +1,24 @@
 import type { TrainerEvent } from '../api/events';
 import { TuneletError } from '../api/errors';
 import type { WayOn } from '../api/deviceWait';
-import type { SettledSettings, TrainingSettings } from '../api/settings';
-import type { MemoryProblem } from '../api/trainerApi';
+import type { TrainingSettings } from '../api/settings';
 import { initialLossScale } from '../engine/lossScale';
 import { initialParameters } from '../training/initialise';
 import type { Checkpoint } from '../training/checkpoint';
 import { withMagnitudes } from '../training/magnitudes';
-import { Trainer, type TrainingOutcome } from '../training/trainer';
+import { Trainer } from '../training/trainer';
 import type { TrainerState } from '../training/trainerState';
+import { outcomeOf, type TrainingOutcome } from '../training/trainingOutcome';
 import { withRoomFor } from './outOfMemory';
 import { scheduleOf } from './rateSchedule';
 import { RecoveringWork, type Standing } from './recoveringWork';
+import type { RunInputs } from './runInputs';
 import { announceRun } from './runNews';
 import { divergedAdvice, halvedRate, isDiverged } from './divergence';
+import type { FinishedRun, WorkingModels } from './finishedRun';
 import type { EngineRoom, RunEngine } from './engineRoom';
-import type { ChosenModel } from './modelRoom';
-import type { PlannedRun } from './runPlan';
-import type { LoggedEvaluation, LoggedLoss } from './judgeLog';
 import { judgeOf, type JudgedClasses, type JudgedText, type RunJudge } from './runJudge';
 import type { CheckpointKeeper } from './checkpointKeeper';
-import type { RunTask } from './runTask';
-
-export interface RunInputs {
-  name: string;
-  model: ChosenModel;
-  task: RunTask;
-  labels: readonly string[];
-  settings: SettledSettings;
-  planned: PlannedRun;
-  /** Tensors of an imported adapter to begin with, or null. */
-  startFrom: ReadonlyMap<string, Float32Array> | null;
-  /** The run began with an imported adapter. */
-  continues: boolean;
-  /** The same run in another way, or on another device. */
-  planWith(changes: Partial<TrainingSettings>): PlannedRun;
-  /** Why it would not fit into so much, and what would; null where it fits. */
-  problemWithin(limitBytes: number): MemoryProblem | null;
-}
 
 /** How a run is kept, and what it goes on from. */
 export interface RunKeeping {
@@ -46,24 +27,6 @@ export interface RunKeeping {
   from: Pick<Checkpoint, 'state' | 'judge' | 'savedAtMs'> | null;
   /** What the user should know of how it goes on, or null. */
   notice: string | null;
-}
-
-/** Both models ready for questions. */
-export interface WorkingModels {
-  inputs: RunInputs;
-  engine: RunEngine;
-  /** Parameters of the base model: no adapter, an untrained head. */
-  baseParameters: Float32Array;
-  tunedParameters: Float32Array;
-}
-
-/** A run from its weights to its final judgement. */
-export interface FinishedRun extends WorkingModels {
-  /** Null for an imported adapter that was only evaluated. */
-  training: TrainingOutcome | null;
-  evaluations: readonly LoggedEvaluation[];
-  losses: readonly LoggedLoss[];
-  judged: JudgedClasses | JudgedText;
 }
 
 /** One training run; commands reach it while it is under way. */
@@ -154,17 +117,7 @@ export class TrainingRun {
         'Wait for the first evaluation, or stop and keep: then what is trained is judged.',
       );
     }
-    const training: TrainingOutcome = {
-      steps: safe.step,
-      bestStep: safe.best.step,
-      parameters: safe.best.parameters,
-      stopped: true,
-      elapsedSeconds: safe.elapsedMs / 1000,
-      tokensPerSecond: safe.trainingMs > 0 ? (safe.tokensDone * 1000) / safe.trainingMs : 0,
-      records: [...safe.records],
-      skippedSteps: safe.skippedSteps,
-      rateHalvedAfter: safe.rateHalvedAfter,
-    };
+    const training = outcomeOf({ ...safe, stopped: true });
     return this.finished(engine, training, baseParameters, safe.best.parameters, judged);
   }
 

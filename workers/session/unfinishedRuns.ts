@@ -7,7 +7,8 @@ import type { CheckpointRoom, StoredRun } from './checkpointRoom';
 import { datasetFingerprint, layoutKey, modelFingerprint } from './fingerprints';
 import type { ChosenModel } from './modelRoom';
 import { CheckpointKeeper, type RunAbout } from './checkpointKeeper';
-import type { RunInputs, RunKeeping } from './trainingRun';
+import type { RunInputs } from './runInputs';
+import type { RunKeeping } from './trainingRun';
 
 /** What is chosen now; null where nothing is. */
 export interface Chosen {

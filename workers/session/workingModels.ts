@@ -3,11 +3,12 @@ import { TuneletError } from '../api/errors';
 import { AdapterRoom } from './adapterRoom';
 import { DatasetRoom } from './datasetRoom';
 import type { EngineRoom } from './engineRoom';
+import type { WorkingModels } from './finishedRun';
 import type { ChosenModel } from './modelRoom';
-import { runInputs } from './runInputs';
+import { runInputs, type RunInputs } from './runInputs';
 import type { RunPlanner } from './runPlan';
 import type { ReopenedRun } from './runRoom';
-import { TrainingRun, type RunInputs, type WorkingModels } from './trainingRun';
+import { TrainingRun } from './trainingRun';
 
 const silent = (): void => {};
 

@@ -5,8 +5,9 @@ import type { Executor, Program } from '../engine/executor';
 import { classifiedSource } from '../training/examples';
 import { planSteps } from '../training/schedule';
 import type { CheckpointReason } from '../training/stateHandover';
-import { Trainer, type TrainingOutcome } from '../training/trainer';
+import { Trainer } from '../training/trainer';
 import type { TrainerState } from '../training/trainerState';
+import type { TrainingOutcome } from '../training/trainingOutcome';
 import { ParityRun, type ParityCase } from './parityCase';
 
 /** What a trainer told of one run. */

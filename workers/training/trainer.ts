@@ -10,7 +10,8 @@ import { breathe, Gate, Stopwatch } from './pace';
 import { learningRateAt, rateFactor, type StepPlan } from './schedule';
 import { SettledSteps } from './settledSteps';
 import { StateHandover, type CheckpointReason } from './stateHandover';
-import { readDeviceState, writeDeviceState, type BestStep, type TrainerState } from './trainerState';
+import { readDeviceState, writeDeviceState, type BestStep, type HostState, type TrainerState } from './trainerState';
+import { outcomeOf, tokenRate, type TrainingOutcome } from './trainingOutcome';
 
 /** What the trainer reports; the session turns it into events. */
 export interface TrainerListener {
@@ -36,21 +37,6 @@ export interface TrainerParts {
   /** What an earlier trainer of the same run left; null: the run begins, with the parameters that the executor holds. */
   from: TrainerState | null;
   listener: TrainerListener;
-}
-
-export interface TrainingOutcome {
-  steps: number;
-  /** The evaluated step whose parameters are kept; 0 when none was better than the start. */
-  bestStep: number;
-  parameters: Float32Array;
-  stopped: boolean;
-  elapsedSeconds: number;
-  tokensPerSecond: number;
-  records: StepRecord[];
-  /** Steps that changed nothing, because a gradient overflowed float16. */
-  skippedSteps: number;
-  /** As `TrainerState` has it. */
-  rateHalvedAfter: number | null;
 }
 
 const reportEveryMs = 100;
@@ -152,7 +138,7 @@ export class Trainer {
     this.report(true);
     if (done > 0) await this.handover.keep('end');
     await this.handover.settled();
-    return this.outcome(done);
+    return outcomeOf(this.hostState());
   }
 
   /** Puts the executor where the run begins or goes on. */
@@ -166,20 +152,6 @@ export class Trainer {
 
   private isEvaluationDue(step: number): boolean {
     return step > 0 && this.lastEvaluated !== step && this.parts.plan.evaluationSteps.includes(step);
-  }
-
-  private outcome(done: number): TrainingOutcome {
-    return {
-      steps: done,
-      bestStep: this.best.step,
-      parameters: this.best.parameters,
-      stopped: this.stopping,
-      elapsedSeconds: this.watch.elapsedMs / 1000,
-      tokensPerSecond: this.tokensPerSecond,
-      records: this.settled.records,
-      skippedSteps: this.settled.skippedSteps,
-      rateHalvedAfter: this.rateHalvedAfter,
-    };
   }
 
   /** Micro-batches of one step after another, from the one after `done` on. */
@@ -262,10 +234,14 @@ export class Trainer {
   private async takeState(): Promise<TrainerState> {
     const { executor, lossScale } = this.parts;
     await this.drain();
+    return { ...(await readDeviceState(executor, lossScale !== null)), ...this.hostState() };
+  }
+
+  /** Of steps whose readings are all back. */
+  private hostState(): HostState {
     const { step, records, skippedSteps, skippedInARow } = this.settled;
     return {
       step,
-      ...(await readDeviceState(executor, lossScale !== null)),
       skippedSteps,
       skippedInARow,
       best: this.best,
@@ -277,10 +253,6 @@ export class Trainer {
       records: [...records],
       rateHalvedAfter: this.rateHalvedAfter,
     };
-  }
-
-  private get tokensPerSecond(): number {
-    return this.trainingWatch.elapsedMs > 0 ? (this.tokensDone * 1000) / this.trainingWatch.elapsedMs : 0;
   }
 
   private report(force: boolean): void {
@@ -296,7 +268,7 @@ export class Trainer {
       step,
       totalSteps: plan.totalSteps,
       epoch,
-      tokensPerSecond: this.tokensPerSecond,
+      tokensPerSecond: tokenRate(this.tokensDone, this.trainingWatch.elapsedMs),
       elapsedSeconds,
       secondsLeft,
       ...(lossScale === null ? {} : { lossScale: { scale: lossScale, skippedSteps } }),

@@ -43,6 +43,9 @@ export interface TrainerState {
 /** The part of a state that lies on the device. */
 export type DeviceState = Pick<TrainerState, 'parameters' | 'firstMoment' | 'secondMoment' | 'lossScale'>;
 
+/** The rest of it. */
+export type HostState = Omit<TrainerState, keyof DeviceState>;
+
 /** Reads back what lies on the device; every step before must have been read back. */
 export async function readDeviceState(executor: Executor, hasLossScale: boolean): Promise<DeviceState> {
   const [parameters, firstMoment, secondMoment, lossScale] = await Promise.all([

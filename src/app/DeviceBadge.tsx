@@ -1,6 +1,6 @@
 import { Popover } from '@mantine/core';
 import { useState } from 'react';
-import type { DevicePreference } from '../../workers/api/trainerApi';
+import type { DevicePreference } from '../../workers/api/device';
 import { devicePreferences, writeDevicePreference } from '../state/devicePreference';
 import { useRun, useSession } from '../state/hooks';
 import { isRunning } from '../state/run';

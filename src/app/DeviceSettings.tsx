@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import type { DeviceOffers } from '../../workers/api/trainerApi';
+import type { DeviceOffers } from '../../workers/api/device';
 import { useMemoryLimit, useRun, useSession, useTuning } from '../state/hooks';
 import { setMemoryLimit } from '../state/memoryLimit';
 import { isRunning } from '../state/run';

@@ -2,7 +2,8 @@ import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import { errorFromReport, TuneletError } from '../../workers/api/errors';
 import type { TrainerEvent } from '../../workers/api/events';
 import { installErrorTransfer } from '../../workers/api/transfer';
-import type { ConnectOptions, DevicePreference, DeviceReport, TrainerApi } from '../../workers/api/trainerApi';
+import type { ConnectOptions, DevicePreference, DeviceReport } from '../../workers/api/device';
+import type { TrainerApi } from '../../workers/api/trainerApi';
 import { workerAddress } from './workerAddress';
 
 export type Trainer = Remote<TrainerApi>;

@@ -1,4 +1,4 @@
-import type { DevicePreference } from '../../workers/api/trainerApi';
+import type { DevicePreference } from '../../workers/api/device';
 
 export const devicePreferences: readonly { value: DevicePreference; label: string; help: string }[] = [
   { value: 'auto', label: 'Automatic', help: 'The graphics device where there is one, else the processor' },

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
-import type { MemoryEstimate } from '../../workers/api/trainerApi';
+import type { MemoryEstimate } from '../../workers/api/memory';
 import { dataPanelStore } from './dataPanel';
 import { hubStore, type HubState } from './hub';
 import { hubDatasetStore, type HubDatasetState } from './hubDataset';

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { MemoryEstimate } from '../../workers/api/trainerApi';
+import type { MemoryEstimate } from '../../workers/api/memory';
 import { trainer } from '../client/trainerClient';
 import { currentGrants, memoryLimitStore } from './memoryLimit';
 import { inOrder } from './queue';

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { RunGrants } from '../../workers/api/trainerApi';
+import type { RunGrants } from '../../workers/api/memory';
 import { recall, remember } from './remembered';
 
 export interface MemoryLimitState {

@@ -3,7 +3,8 @@ import type { DatasetFiles, DatasetSummary, ReadChoices } from '../../workers/ap
 import type { ErrorReport } from '../../workers/api/errors';
 import type { ModelSource, ModelSummary } from '../../workers/api/model';
 import type { AdapterSummary } from '../../workers/api/results';
-import type { DevicePreference, DeviceReport, RunPlan } from '../../workers/api/trainerApi';
+import type { DevicePreference, DeviceReport } from '../../workers/api/device';
+import type { RunPlan } from '../../workers/api/trainerApi';
 
 export interface ByteProgress {
   file: string;

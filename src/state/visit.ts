@@ -1,6 +1,6 @@
 import { reportOf } from '../../workers/api/errors';
 import type { ModelSource } from '../../workers/api/model';
-import type { DevicePreference } from '../../workers/api/trainerApi';
+import type { DevicePreference } from '../../workers/api/device';
 import { trainer } from '../client/trainerClient';
 import { beginReading, chooseModel } from './commands';
 import { keepingStore } from './keeping';

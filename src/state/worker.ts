@@ -1,5 +1,5 @@
 import { reportOf, TuneletError } from '../../workers/api/errors';
-import type { DevicePreference } from '../../workers/api/trainerApi';
+import type { DevicePreference } from '../../workers/api/device';
 import { startTrainer, stopTrainer, trainer } from '../client/trainerClient';
 import { chooseModel, readDataset } from './commands';
 import { handleEvent } from './events';

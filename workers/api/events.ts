@@ -7,7 +7,7 @@ import type { PushProgress } from './push';
 import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
 import type { KeptRun } from './runs';
 import type { SettledSettings } from './settings';
-import type { DeviceReport } from './trainerApi';
+import type { DeviceReport } from './device';
 
 /** One optimizer step that was taken; one that half precision skipped leaves none. */
 export interface StepRecord {

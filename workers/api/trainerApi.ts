@@ -3,11 +3,13 @@ import type { BrowsedRows, BrowseQuery } from './browse';
 import type { CardEdit, CardKind } from './card';
 import type { CleaningReport, CleaningSettings } from './cleaning';
 import type { WayOn } from './deviceWait';
+import type { ConnectOptions, DevicePreference, DeviceReport } from './device';
 import type { TrainerEvent } from './events';
 import type { FirstBatch } from './firstBatch';
 import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from './hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from './hubDataset';
 import type { RestoredDataset } from './keptDataset';
+import type { MemoryEstimate, MemoryProblem, RunGrants, RunMemory } from './memory';
 import type { ModelSource, ModelSummary } from './model';
 import type { PaceEstimate } from './pace';
 import type { HubAccount, Pushed, PushOrder, PushPlan } from './push';
@@ -17,88 +19,6 @@ import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRuns, RunCompa
 import type { TaskName, TrainingSettings } from './settings';
 import type { ResumableRun } from './resumable';
 import type { SliceChoice, SliceQuery, SlicesReport } from './slices';
-
-export type DevicePreference = 'auto' | 'webgpu' | 'wasm';
-
-export interface DeviceReport {
-  executor: 'webgpu' | 'wasm';
-  /** "WebGPU, Apple M2" or "Processor, 2 threads". */
-  label: string;
-  /** Why the run is slower than it could be, in friendly words, or null. */
-  notice: string | null;
-  /** What a graphics device has to offer; null on the processor. */
-  offers: DeviceOffers | null;
-}
-
-/** As the browser tells it. */
-export interface DeviceOffers {
-  /** Arithmetic in float16. */
-  shaderF16: boolean;
-  /** The least and the most threads of a subgroup, where kernels may use them. */
-  subgroups: { minimum: number; maximum: number } | null;
-  maxBufferBytes: number;
-  /** The most of a buffer that a kernel reaches. */
-  maxBindingBytes: number;
-  /** It computes on the processor. */
-  isSoftware: boolean;
-}
-
-/** How a device is to be used; what is left out is on. */
-export interface ConnectOptions {
-  /** A lock that the worker is to hold as long as it lives. */
-  lifeSign?: string;
-  /** Measures kernels on the device and takes the fastest: once, in under two seconds. */
-  tune?: boolean;
-}
-
-/** Bytes that a run holds, on the GPU or in the heap of the processor's executor, by what they are for. */
-export interface RunMemory {
-  weightBytes: number;
-  /** Parameters, gradients and the optimizer's two moments. */
-  adapterBytes: number;
-  activationBytes: number;
-  totalBytes: number;
-}
-
-/** A change of settings under which a run fits; as many texts a step as before. */
-export interface MemoryRemedy {
-  settings: Partial<Pick<TrainingSettings, 'perDeviceTrainBatchSize' | 'gradientAccumulationSteps' | 'gradientCheckpointing'>>;
-  memoryBytes: number;
-}
-
-/** Why a run would not fit; it is refused before anything is loaded. */
-export interface MemoryProblem {
-  message: string;
-  limitBytes: number;
-  /** The gentlest first; empty where no change of the batch helps. */
-  remedies: MemoryRemedy[];
-}
-
-/** What a run would hold, were its frozen weights stored so. */
-export interface MemoryChoice {
-  weightStorage: TrainingSettings['weightStorage'];
-  memory: RunMemory;
-  /** Whether activations are computed again: with 'auto', as the run would. */
-  gradientCheckpointing: boolean;
-  fits: boolean;
-}
-
-/** A run's memory by the storage of its frozen weights, before these are loaded. */
-export interface MemoryEstimate {
-  /** The most exact first; float32 only where the settings have it. */
-  choices: MemoryChoice[];
-  /** Null where the device does not tell and the user has set none. */
-  limitBytes: number | null;
-  limitOwner: 'user' | 'processor';
-  /** False without data: then texts of max_length tokens in two classes are taken for granted. */
-  isOfData: boolean;
-}
-
-/** What the user grants a run, apart from its settings. */
-export interface RunGrants {
-  /** Null: what the device gives. */
-  memoryLimitBytes: number | null;
-}
 
 /** How a merged model is to be written. */
 export interface MergedExport {

@@ -1,5 +1,5 @@
 import { TuneletError } from '../api/errors';
-import type { ConnectOptions, DeviceOffers, DevicePreference, DeviceReport } from '../api/trainerApi';
+import type { ConnectOptions, DeviceOffers, DevicePreference, DeviceReport } from '../api/device';
 
 /** What the user's browser offers, and what of it runs will use. */
 export interface Device {

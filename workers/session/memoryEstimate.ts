@@ -1,5 +1,5 @@
 import type { TrainingSettings } from '../api/settings';
-import type { MemoryChoice, MemoryEstimate } from '../api/trainerApi';
+import type { MemoryChoice, MemoryEstimate } from '../api/memory';
 import { GraphBuilder, type WeightStorage } from '../engine/graph';
 import { ParameterLayout } from '../engine/parameters';
 import type { BaseModel } from '../models/architecture';

@@ -1,5 +1,5 @@
 import { TuneletError } from '../api/errors';
-import type { MemoryProblem, MemoryRemedy } from '../api/trainerApi';
+import type { MemoryProblem, MemoryRemedy } from '../api/memory';
 import type { TrainingSettings } from '../api/settings';
 import type { Device } from './device';
 import type { RunNeeds } from './runMemory';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { TuneletError } from '../api/errors';
-import type { MemoryProblem } from '../api/trainerApi';
+import type { MemoryProblem } from '../api/memory';
 import { withRoomFor } from './outOfMemory';
 
 const full = new TuneletError('device/out-of-memory', 'There was no room.', 'Use a smaller batch.', {

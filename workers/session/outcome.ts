@@ -2,7 +2,7 @@ import { TuneletError } from '../api/errors';
 import type { CellQuery, ClassResult, JudgedBy, TextFigures, TextResult, ClassifiedText, Prediction, ResultLogits, RunResult, TypedText, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
 import type { Preparation } from '../api/dataset';
 import { placeholders } from '../api/promptTemplate';
-import type { DeviceReport } from '../api/trainerApi';
+import type { DeviceReport } from '../api/device';
 import { cleanerOf } from '../data/clean/cleaner';
 import type { Dataset } from '../data/dataset';
 import { changePair, joinTexts } from '../data/textColumns';

@@ -3,7 +3,7 @@ import { TuneletError } from '../api/errors';
 import { wordsOf } from '../api/labelWords';
 import { defaultSettings } from '../api/model';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
-import type { MemoryProblem, RunGrants } from '../api/trainerApi';
+import type { MemoryProblem, RunGrants } from '../api/memory';
 import type { Checkpoint } from '../training/checkpoint';
 import type { HeldAdapter } from './adapterRoom';
 import type { DatasetRoom } from './datasetRoom';

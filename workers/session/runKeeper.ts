@@ -3,7 +3,7 @@ import { defaultSettings } from '../api/model';
 import type { ClassFigures, RunResult } from '../api/results';
 import { mostCurvePoints, type KeptFigures, type KeptLoss, type KeptRun, type KeptScores } from '../api/runs';
 import { settingDifferences } from '../api/settingDifferences';
-import type { DeviceReport } from '../api/trainerApi';
+import type { DeviceReport } from '../api/device';
 import type { Dataset } from '../data/dataset';
 import { fingerprintOf } from '../data/report';
 import type { KeptColumn, KeptTexts, RunDetails } from '../runs/details';

@@ -1,4 +1,4 @@
-import type { RunMemory } from '../api/trainerApi';
+import type { RunMemory } from '../api/memory';
 import type { Executor } from '../engine/executor';
 import type { Graph, Role, Value, WeightStorage } from '../engine/graph';
 import { planMemory } from '../engine/memoryPlan';

@@ -1,5 +1,5 @@
 import type { TaskName } from '../../../workers/api/settings';
-import type { RunMemory } from '../../../workers/api/trainerApi';
+import type { RunMemory } from '../../../workers/api/memory';
 import { planShape, type ShapedRun } from '../../../workers/session/shapePlan';
 import { llamaModels } from '../../../workers/testing/llamaGraphs';
 

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import type { MemoryChoice, MemoryEstimate } from '../../../workers/api/trainerApi';
+import type { MemoryChoice, MemoryEstimate } from '../../../workers/api/memory';
 import { useMemoryEstimate, useReading, useSession } from '../../state/hooks';
 import { keepEstimateFresh } from '../../state/memoryEstimate';
 import { setSetting } from '../../state/settings';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FoundModel } from '../../../workers/api/hub';
-import type { MemoryEstimate } from '../../../workers/api/trainerApi';
+import type { MemoryEstimate } from '../../../workers/api/memory';
 import { fitByEstimate, fitOf } from './fitWords';
 
 const found: FoundModel = {

@@ -1,5 +1,5 @@
 import type { FoundModel } from '../../../workers/api/hub';
-import type { MemoryEstimate } from '../../../workers/api/trainerApi';
+import type { MemoryEstimate } from '../../../workers/api/memory';
 import { formatBytes } from '../../ui/format';
 
 /** Whether a model of the Hub can be trained on this device. */

@@ -1,4 +1,4 @@
-import type { RunMemory } from '../../../workers/api/trainerApi';
+import type { RunMemory } from '../../../workers/api/memory';
 import { useMemoryLimit } from '../../state/hooks';
 import { formatBytes } from '../../ui/format';
 import './MemoryNeed.css';

@@ -1,4 +1,4 @@
-import type { MemoryProblem } from '../../../workers/api/trainerApi';
+import type { MemoryProblem } from '../../../workers/api/memory';
 import { useMemoryLimit } from '../../state/hooks';
 import { setMemoryLimit } from '../../state/memoryLimit';
 import { takeSettings } from '../../state/settings';

@@ -1,4 +1,4 @@
-import type { MemoryRemedy } from '../../../workers/api/trainerApi';
+import type { MemoryRemedy } from '../../../workers/api/memory';
 import { plural } from '../../ui/format';
 
 /** "Use batch size 4 with 2 accumulation steps". */

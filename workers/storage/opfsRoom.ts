@@ -86,8 +86,7 @@ class OpfsRoom implements FileRoom {
 
   async append(name: string): Promise<FileAppender> {
     try {
-      const handle = writable(await this.#made(name));
-      return new OpfsAppender(name, await handle.createSyncAccessHandle());
+      return new OpfsAppender(name, await opened(writable(await this.#made(name))));
     } catch (thrown) {
       throw storageError(name, thrown);
     }
@@ -120,6 +119,18 @@ class OpfsRoom implements FileRoom {
   async use(): Promise<{ usedBytes: number; quotaBytes: number }> {
     const { usage = 0, quota = 0 } = await navigator.storage.estimate();
     return { usedBytes: usage, quotaBytes: quota };
+  }
+}
+
+const beingOpened = new Set<WorkerFileHandle>();
+
+/** Held meanwhile: where the handle is collected as garbage before the browser has answered, Chrome 15x never does. */
+async function opened(handle: WorkerFileHandle): Promise<SyncAccessHandle> {
+  beingOpened.add(handle);
+  try {
+    return await handle.createSyncAccessHandle();
+  } finally {
+    beingOpened.delete(handle);
   }
 }
 

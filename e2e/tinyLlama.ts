@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseGgufHeader } from '../workers/files/gguf';
+import { readSafetensors, writeSafetensors } from '../workers/files/safetensorsData';
 import { ggmlTypes } from '../workers/files/ggmlTypes';
 import type { GgufValue } from '../workers/files/ggufValues';
 import type { WrittenValue } from '../workers/files/ggufWriter';
@@ -24,9 +25,10 @@ function byteCharacters(): string[] {
   return [...printable, ...others.map((_, index) => 256 + index)].map((code) => String.fromCharCode(code));
 }
 
-/** A Llama of two blocks that knows nothing yet, with a token for each byte and a chat format. */
-export function tinyLlama(): MadeFile[] {
+/** A Llama of two blocks, or of the first alone, that knows nothing yet, with a token for each byte and a chat format. */
+export function tinyLlama(blocks: 1 | 2 = 2): MadeFile[] {
   const config: Record<string, unknown> = JSON.parse(readFileSync(new URL('config.json', folder), 'utf8'));
+  const weights = readFileSync(new URL('model.safetensors', folder));
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
   const tokenizer = {
     version: '1.0',
@@ -56,15 +58,20 @@ export function tinyLlama(): MadeFile[] {
   });
   return [
     // Positions are computed, so a longer text costs no weights.
-    json('config.json', { ...config, max_position_embeddings: 512 }),
+    json('config.json', { ...config, num_hidden_layers: blocks, max_position_embeddings: 512 }),
     json('tokenizer.json', tokenizer),
     json('tokenizer_config.json', { eos_token: '<|im_end|>', bos_token: '<|im_start|>', chat_template: chatTemplate }),
     {
       name: 'model.safetensors',
       mimeType: 'application/octet-stream',
-      buffer: readFileSync(new URL('model.safetensors', folder)),
+      buffer: blocks === 2 ? weights : Buffer.from(firstBlock(weights)),
     },
   ];
+}
+
+function firstBlock(weights: Buffer): Uint8Array {
+  const { tensors } = readSafetensors(weights);
+  return writeSafetensors(new Map([...tensors].filter(([name]) => !/layers\.[1-9]/.test(name))));
 }
 
 /** The reference's file as it is: its vocabulary is `<t0>`, `<t1>` and so on, in which no text can be written. */

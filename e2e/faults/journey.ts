@@ -17,8 +17,8 @@ import type { TrainerNews } from './news';
 
 export interface ShortRun {
   device: 'wasm' | 'webgpu';
-  /** The smallest model, whose files a reload loses, or the embedded one. */
-  model?: 'dropped' | 'embedded';
+  /** A tiny model, or its first block alone, whose files a reload loses; or the embedded one. */
+  model?: 'dropped' | 'one block' | 'embedded';
   /** By Hugging Face name. */
   settings?: Record<string, string>;
 }
@@ -29,9 +29,11 @@ const shortSettings = { task: 'head', max_steps: '40', eval_steps: '0', per_devi
 export async function prepareRun(page: Page, { device, model = 'embedded', settings = {} }: ShortRun): Promise<void> {
   await openPage(page, `?device=${device}`);
   await chooseDataset(page, { train: messagesCsv('messages.csv', 36) });
-  if (model === 'dropped') {
+  if (model !== 'embedded') {
     await chooseWay(page, 'model-files');
-    await hook(page, 'file-model').first().setInputFiles(tinyLlama());
+    await hook(page, 'file-model')
+      .first()
+      .setInputFiles(tinyLlama(model === 'one block' ? 1 : 2));
   }
   await waitUntilReady(page);
   for (const [name, value] of Object.entries({ ...shortSettings, ...settings })) await changeSetting(page, name, value);

@@ -61,10 +61,11 @@ export async function keptCheckpoints(beside: Page): Promise<KeptCheckpoint[]> {
   return (await Promise.all(read)).toSorted((a, b) => orderOf(b) - orderOf(a));
 }
 
-/** What the browser lets the page keep from now on. */
-export async function limitQuota(page: Page, quotaBytes: number): Promise<void> {
+/** What the browser lets the page keep from now on; null: what it did at first. */
+export async function limitQuota(page: Page, quotaBytes: number | null): Promise<void> {
   const session = await page.context().newCDPSession(page);
-  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, quotaSize: quotaBytes });
+  const { origin } = new URL(page.url());
+  await session.send('Storage.overrideQuotaForOrigin', { origin, ...(quotaBytes !== null && { quotaSize: quotaBytes }) });
 }
 
 /** As a browser does that needs room, or a user who deletes a site's data. */

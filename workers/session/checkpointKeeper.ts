@@ -18,7 +18,7 @@ interface KeeperParts {
   /** Of the checkpoint from which the run goes on; 0 for a new one. */
   order: number;
   emit: (event: TrainerEvent) => void;
-  /** Called once, where the device has no room for a checkpoint: work is not safe from here on. */
+  /** Called where the device has no room for a checkpoint, and not again until one was written: work is not safe from here on. */
   onFull: () => void;
 }
 
@@ -69,11 +69,13 @@ export class CheckpointKeeper {
       const bytes = await encodeCheckpoint({ ...about, ...rest, device: device(), savedAtMs, order: ++this.order, state });
       neededBytes = bytes.length;
       await slots.write(bytes);
+      this.hasPaused = false;
       emit({ kind: 'checkpoint', step: state.step, savedAtMs, sizeBytes: bytes.length });
     } catch (thrown) {
       const error = await this.explained(thrown, neededBytes);
       emit({ kind: 'checkpoint-failed', step: state.step, error: reportOf(error) });
-      if (!this.hasPaused && error instanceof TuneletError && error.code === 'storage/quota') this.parts.onFull();
+      if (!(error instanceof TuneletError) || error.code !== 'storage/quota') return;
+      if (!this.hasPaused) this.parts.onFull();
       this.hasPaused = true;
     }
   }

@@ -1,5 +1,5 @@
 import type { FileAppender, FileRoom, StoredFile } from './fileRoom';
-import { clearedError, storageError } from './storageErrors';
+import { clearedError, isCleared, storageError } from './storageErrors';
 
 /** What workers have of a file, and a page has not: no type library for both holds it. */
 interface WorkerFileHandle extends FileSystemFileHandle {
@@ -68,6 +68,14 @@ class OpfsRoom implements FileRoom {
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#writeWhole(name, bytes).catch(async (thrown: unknown) => {
+      // What the browser clears under a file that is being written, it lets be written anew.
+      if (!isCleared(thrown)) throw thrown;
+      await this.#writeWhole(name, bytes);
+    });
+  }
+
+  async #writeWhole(name: string, bytes: Uint8Array): Promise<void> {
     const temporary = `${name}.tmp`;
     const appender = await this.append(temporary);
     try {
@@ -153,14 +161,19 @@ class OpfsAppender implements FileAppender {
     for (let written = 0; written < bytes.length;) {
       const asked = bytes.subarray(written);
       const count = this.#try(() => this.#handle.write(asked, { at: this.#sizeBytes }));
-      // Beyond the quota Chrome 15x returns an error's negative number as an unsigned one instead of throwing.
-      if (!(count > 0 && count <= asked.length)) {
-        this.#sizeBytes = this.#handle.getSize();
-        throw storageError(this.#name, new DOMException('Nothing was written.', 'QuotaExceededError'));
-      }
+      // Chrome 15x returns an error's negative number as an unsigned one instead of throwing.
+      if (!(count > 0 && count <= asked.length)) throw this.#refusal();
       written += count;
       this.#sizeBytes += count;
     }
+  }
+
+  /** Why nothing was written: of a file that was cleared there is no size either. */
+  #refusal(): unknown {
+    const size = this.#try(() => this.#handle.getSize());
+    if (!Number.isSafeInteger(size)) return clearedError(this.#name, 'Nothing was written, and the file has no size.');
+    this.#sizeBytes = size;
+    return storageError(this.#name, new DOMException('Nothing was written.', 'QuotaExceededError'));
   }
 
   readAt(offset: number, target: Uint8Array): number {

@@ -4,7 +4,9 @@ import { readableBytes } from './readableBytes';
 /** Says which file could not be written, and what makes room. */
 export function quotaError(what: string, neededBytes: number | null, freeBytes: number | null): TuneletError {
   const need = neededBytes === null ? 'does not fit' : `needs ${readableBytes(neededBytes)}`;
-  const free = freeBytes === null ? '' : `, and ${readableBytes(Math.max(0, freeBytes))} are left`;
+  // What the browser grants is an estimate: where it names more than the disk has, it is no help.
+  const isKnown = freeBytes !== null && freeBytes < (neededBytes ?? Infinity);
+  const free = isKnown ? `, and ${readableBytes(Math.max(0, freeBytes))} are left` : '';
   return new TuneletError(
     'storage/quota',
     `${what} ${need} in what the browser lets this page keep on the device${free}.`,
@@ -19,8 +21,13 @@ export function clearedError(name: string, cause: string): TuneletError {
     'storage/unavailable',
     `The browser has cleared what this page keeps on the device, ${name} among it.`,
     'What is in this tab stays. Try again: it is written anew.',
-    { file: name, cause },
+    { file: name, cause, isCleared: true },
   );
+}
+
+/** Whether a file is gone that was there a moment ago. */
+export function isCleared(thrown: unknown): boolean {
+  return thrown instanceof TuneletError && thrown.details['isCleared'] === true;
 }
 
 /** Turns what the browser's file system throws into words; anything else passes as it is. */

@@ -15,7 +15,7 @@ export function Unsaved() {
   const { download, isPacking, error } = useAdapterSoFar();
   if (!unsaved || phase === 'finished' || phase === 'failed' || phase === 'stopped') return null;
   const isFull = unsaved.code === 'storage/quota';
-  const safe = saved ? `The last one, of step ${formatCount(saved.step)}, is still there.` : 'There is none yet.';
+  const safe = saved ? `The last checkpoint, of step ${formatCount(saved.step)}, is still there.` : 'There is no checkpoint yet.';
   const remedy = isFull
     ? `Delete models that you no longer use, or download the adapter; then continue. ${safe}`
     : `${unsaved.remedy} ${safe}`;

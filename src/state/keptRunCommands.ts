@@ -5,7 +5,7 @@ import { trainer } from '../client/trainerClient';
 import { chooseModel, continueFromRun } from './commands';
 import { attemptOnRuns, chosenRuns, keptRunsStore, takeRuns } from './keptRuns';
 import { goTo, goToPart } from './place';
-import { showResult } from './run';
+import { showResult } from './runStore';
 import { announce, sessionStore } from './session';
 import { takeSettings } from './settings';
 

@@ -1,4 +1,4 @@
-import { runStore } from './run';
+import { runStore } from './runStore';
 import { trainsHere } from './tabs';
 
 /** Lets the browser ask before a tab that trains is closed or reloaded, and only then: pages that ask without need are in the way. */

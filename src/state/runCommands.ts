@@ -5,7 +5,7 @@ import { currentGrants } from './memoryLimit';
 import { askToPersist } from './persistence';
 import { goTo, goToPart } from './place';
 import { inOrder } from './queue';
-import { restoreRun, runStore, showResult } from './run';
+import { restoreRun, runStore, showResult } from './runStore';
 import { announce, sessionStore } from './session';
 import { currentSettings } from './settings';
 import { asTrainingTab, type TurnToTrain } from './tabs';

@@ -1,7 +1,8 @@
 import { createStore } from 'zustand/vanilla';
 import { TuneletError } from '../../workers/api/errors';
 import type { TrainerEvent } from '../../workers/api/events';
-import { emptyRun, isRunning, receiveRunEvent, runStore, type RunState } from './run';
+import { emptyRun, isRunning, type RunState } from './run';
+import { receiveRunEvent, runStore } from './runStore';
 import { addNotice, type WorkerContent } from './session';
 import type { SettingsState } from './settings';
 

@@ -1,4 +1,4 @@
-import { runStore } from './run';
+import { runStore } from './runStore';
 import { trainsHere } from './tabs';
 
 let held: WakeLockSentinel | null = null;

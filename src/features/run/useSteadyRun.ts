@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { runStore } from '../../state/run';
+import { runStore } from '../../state/runStore';
 import type { RunState } from '../../state/run';
 
 /**

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../workers/api/model';
 import type { StepRecord, TrainerEvent } from '../../workers/api/events';
 import type { Evaluation } from '../../workers/api/results';
-import { applyEvent, createEventQueue, emptyRun, isRunning, pointLimit, restoreRun, runStore } from './run';
-import type { RunState } from './run';
+import { emptyRun, isRunning, type RunState } from './run';
+import { applyEvent } from './runEvents';
+import { pointLimit } from './runSteps';
 
 const started = (totalSteps: number): TrainerEvent => ({
   kind: 'run-started',
@@ -198,58 +199,6 @@ describe('steps', () => {
     expect(state.latest).toMatchObject({ step: total, loss: total });
     expect(state.stepsSeen).toBe(total);
   });
-});
-
-describe('the queue of events', () => {
-  const training: TrainerEvent = { kind: 'phase', phase: 'training' };
-
-  test('steps wait for the redraw together, in order', () => {
-    const portions: (readonly TrainerEvent[])[] = [];
-    let redraw = () => {};
-    let scheduled = 0;
-    const receive = createEventQueue(
-      (events) => portions.push(events),
-      (flush) => {
-        redraw = flush;
-        scheduled += 1;
-      },
-    );
-    const first = stepsEvent([record(1)], 9);
-    const second = stepsEvent([record(2)], 9);
-    receive(first);
-    receive(second);
-    expect(portions).toEqual([]);
-    expect(scheduled).toBe(1);
-    redraw();
-    expect(portions).toEqual([[first, second]]);
-    receive(second);
-    expect(scheduled).toBe(2);
-  });
-
-  test('a change of state is told at once, after the steps before it', () => {
-    const portions: (readonly TrainerEvent[])[] = [];
-    let redraw = () => {};
-    const receive = createEventQueue(
-      (events) => portions.push(events),
-      (flush) => (redraw = flush),
-    );
-    const steps = stepsEvent([record(1)], 9);
-    receive(steps);
-    receive(training);
-    expect(portions).toEqual([[steps, training]]);
-    redraw();
-    expect(portions).toHaveLength(1);
-  });
-});
-
-test('what failed gives its place back to what was shown before, but never to a run that was under way', () => {
-  const shown: RunState = { ...emptyRun, phase: 'finished' };
-  runStore.setState({ ...emptyRun, phase: 'final-evaluation' }, true);
-  restoreRun(shown);
-  expect(runStore.getState()).toBe(shown);
-  restoreRun({ ...emptyRun, phase: 'training' });
-  expect(runStore.getState()).toBe(shown);
-  runStore.setState(emptyRun, true);
 });
 
 describe('a run that goes back', () => {

@@ -1,16 +1,7 @@
 import type { Page } from '@playwright/test';
-import {
-  changeSetting,
-  chooseDataset,
-  goTo,
-  hook,
-  openPage,
-  startRun,
-  takeSample,
-  visibleHook,
-  waitForEnd,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { chooseDataset, takeSample } from '../scripts/driveData.mjs';
+import { goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { expectAccessible, expectNoSideways } from './accessible';
 import { messagesCsv } from './files';
 import { expect, test } from './support';

@@ -1,4 +1,6 @@
-import { changeSetting, chooseDataset, chooseWay, hook, openPage, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
+import { chooseDataset } from '../scripts/driveData.mjs';
+import { chooseWay, hook, openPage, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { badFiles, messagesCsv } from './files';
 import { expect, test } from './support';
 

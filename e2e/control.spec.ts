@@ -1,14 +1,7 @@
 import type { Page } from '@playwright/test';
-import {
-  changeSetting,
-  chooseDataset,
-  hook,
-  openPage,
-  phaseOf,
-  startRun,
-  waitForEnd,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { chooseDataset } from '../scripts/driveData.mjs';
+import { hook, openPage, phaseOf, startRun, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { messagesCsv } from './files';
 import { downloadAdapter, downloadFigures, expect, expectConsistent, test } from './support';
 

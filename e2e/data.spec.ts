@@ -1,6 +1,8 @@
 import { strFromU8, unzipSync } from 'fflate';
 import { readFileSync } from 'node:fs';
-import { changeSetting, chooseDataset, downloadFrom, goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs'; // prettier-ignore
+import { chooseDataset } from '../scripts/driveData.mjs';
+import { downloadFrom, goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { expectAccessible } from './accessible';
 import { csvFile } from './files';
 import type { Figures } from '../src/features/adapter/figures';

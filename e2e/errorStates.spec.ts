@@ -1,15 +1,6 @@
 import type { Page } from '@playwright/test';
-import {
-  chooseDataset,
-  chooseWay,
-  goTo,
-  hook,
-  openPage,
-  startRun,
-  takeSample,
-  visibleHook,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { chooseDataset, takeSample } from '../scripts/driveData.mjs';
+import { chooseWay, goTo, hook, openPage, startRun, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
 import { expectAccessible, expectNoSideways } from './accessible';
 import { fillMemory, loseDeviceAt, trainerWorker, watchDevices } from './faults/devices';
 import { prepareRun } from './faults/journey';

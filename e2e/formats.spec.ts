@@ -4,7 +4,8 @@ import type { Page } from '@playwright/test';
 import { gzipSync, strToU8, zipSync } from 'fflate';
 import type { DatasetReport } from '../workers/api/dataset';
 import { tableFiles } from '../workers/testing/tableFiles';
-import { chooseDataset, downloadReport, hook, openPage, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
+import { chooseDataset, downloadReport } from '../scripts/driveData.mjs';
+import { hook, openPage, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
 import { messages, type MadeFile } from './files';
 import { expect, test } from './support';
 

@@ -1,16 +1,8 @@
 import type { Page } from '@playwright/test';
 import { readSafetensors } from '../workers/files/safetensorsData';
-import {
-  changeSetting,
-  chooseWay,
-  hook,
-  openPage,
-  startRun,
-  takeSample,
-  visibleHook,
-  waitForEnd,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { takeSample } from '../scripts/driveData.mjs';
+import { chooseWay, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import type { MadeFile } from './files';
 import { downloadAdapter, downloadFigures, expect, expectConsistent, test } from './support';
 import { quantisedLlama, wordlessLlama } from './tinyLlama';

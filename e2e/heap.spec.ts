@@ -2,16 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import {
-  changeSetting,
-  chooseWay,
-  hook,
-  openPage,
-  startRun,
-  takeSample,
-  visibleHook,
-  waitForEnd,
-} from '../scripts/drivePage.mjs';
+import { takeSample } from '../scripts/driveData.mjs';
+import { chooseWay, hook, openPage, startRun, visibleHook, waitForEnd } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { chromiumLaunchOptions } from '../scripts/findChromium.mjs';
 import { HeapWatch, type HeapPeaks } from './heap/heapWatch';
 import { syntheticLlama, type SyntheticModel } from './heap/syntheticModel';

@@ -7,7 +7,8 @@ import {
   type Hostile,
   type SoundModel,
 } from '../workers/testing/hostileModels';
-import { chooseDataset, chooseWay, hook, openPage, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
+import { chooseDataset } from '../scripts/driveData.mjs';
+import { chooseWay, hook, openPage, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
 import { expectAccessible } from './accessible';
 import { messagesCsv, type MadeFile } from './files';
 import { expect, test } from './support';

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
-import { chooseWay, hook, takeSample, visibleHook } from '../scripts/drivePage.mjs';
+import { takeSample } from '../scripts/driveData.mjs';
+import { chooseWay, hook, visibleHook } from '../scripts/drivePage.mjs';
 import { expectAccessible, expectNoSideways } from './accessible';
 import { startHubHost, type HubHost } from './hub/hubHost';
 import { keptRow, openHubPart, requestsOfWeights, rows, withHub } from './hub/hubPage';

@@ -1,17 +1,9 @@
 import type { Page } from '@playwright/test';
 import { strFromU8 } from 'fflate';
 import { chromiumLaunchOptions } from '../scripts/findChromium.mjs';
-import {
-  changeSetting,
-  chooseHubDataset,
-  goTo,
-  hook,
-  openPage,
-  startRun,
-  takeSample,
-  visibleHook,
-  waitForEnd,
-} from '../scripts/drivePage.mjs';
+import { chooseHubDataset, takeSample } from '../scripts/driveData.mjs';
+import { goTo, hook, openPage, startRun, visibleHook, waitForEnd } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { datasetLaunchArguments, startDatasetHub, type DatasetHub } from './hub/datasetHub';
 import { expectAccessible, expectNoSideways } from './accessible';
 import { storedText } from './stored';

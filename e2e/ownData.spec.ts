@@ -1,15 +1,6 @@
-import {
-  changeSetting,
-  chooseColumn,
-  chooseDataset,
-  goTo,
-  hook,
-  openPage,
-  startRun,
-  visibleHook,
-  waitForEnd,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { chooseColumn, chooseDataset } from '../scripts/driveData.mjs';
+import { goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { csvFile, messages, messagesCsv } from './files';
 import { downloadFigures, expect, expectConsistent, test } from './support';
 

@@ -6,7 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page, Worker } from '@playwright/test';
-import { changeSetting, hook, openPage, startRun, takeSample, waitForEnd } from '../scripts/drivePage.mjs';
+import { takeSample } from '../scripts/driveData.mjs';
+import { hook, openPage, startRun, waitForEnd } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { startSink, type Sink } from './sink';
 import { expect, test } from './support';
 

@@ -1,18 +1,9 @@
 import { hubListener } from '../workers/testing/hubServer';
 import { chromiumLaunchOptions } from '../scripts/findChromium.mjs';
 import { hubHosts } from '../scripts/securityPolicy';
-import {
-  changeSetting,
-  chooseDataset,
-  chooseWay,
-  goTo,
-  hook,
-  openPage,
-  startRun,
-  visibleHook,
-  waitForEnd,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { chooseDataset } from '../scripts/driveData.mjs';
+import { chooseWay, goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import type { Page } from '@playwright/test';
 import { csvFile, messages } from './files';
 import { nano, nanoFiles } from './hub/hubHost';

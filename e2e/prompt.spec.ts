@@ -1,15 +1,7 @@
 import { strFromU8 } from 'fflate';
-import {
-  changeSetting,
-  chooseDataset,
-  goTo,
-  hook,
-  openPage,
-  startRun,
-  visibleHook,
-  waitForEnd,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { chooseDataset } from '../scripts/driveData.mjs';
+import { goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { csvFile, messages, messagesCsv } from './files';
 import type { Page } from '@playwright/test';
 import type { TextRunFigures } from '../src/features/adapter/figures';

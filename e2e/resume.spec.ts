@@ -1,15 +1,7 @@
 import type { Page } from '@playwright/test';
-import {
-  changeSetting,
-  chooseDataset,
-  goTo,
-  hook,
-  openPage,
-  phaseOf,
-  startRun,
-  waitForEnd,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { chooseDataset } from '../scripts/driveData.mjs';
+import { goTo, hook, openPage, phaseOf, startRun, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { messagesCsv } from './files';
 import { downloadAdapter, expect, expectConsistent, downloadFigures, test } from './support';
 

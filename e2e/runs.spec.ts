@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { changeSetting, goTo, hook, openPage, startRun, takeSample, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { takeSample } from '../scripts/driveData.mjs';
+import { goTo, hook, openPage, startRun, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { expectAccessible, expectNoSideways } from './accessible';
 import { expect, test } from './support';
 

@@ -1,15 +1,7 @@
 import { strFromU8 } from 'fflate';
-import {
-  changeSetting,
-  goTo,
-  hook,
-  openPage,
-  startRun,
-  takeSample,
-  visibleHook,
-  waitForEnd,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { takeSample } from '../scripts/driveData.mjs';
+import { goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { downloadAdapter, downloadFigures, expect, expectConsistent, test } from './support';
 
 const sampleLabels = [

@@ -1,17 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import {
-  changeSetting,
-  chooseDataset,
-  downloadFrom,
-  goTo,
-  openPage,
-  startRun,
-  visibleHook,
-  waitForEnd,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { chooseDataset } from '../scripts/driveData.mjs';
+import { downloadFrom, goTo, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import type { Figures } from '../src/features/adapter/figures';
 import { csvFile, messages, messagesCsv, type MadeFile } from './files';
 import { downloadAdapter, expect, test } from './support';

@@ -1,16 +1,7 @@
 import type { Page } from '@playwright/test';
-import {
-  changeSetting,
-  chooseDataset,
-  chooseWay,
-  goTo,
-  hook,
-  openPage,
-  startRun,
-  takeSample,
-  visibleHook,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { chooseDataset, takeSample } from '../scripts/driveData.mjs';
+import { chooseWay, goTo, hook, openPage, startRun, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { messagesCsv } from './files';
 import { expect, test } from './support';
 import { tinyLlama } from './tinyLlama';

@@ -1,17 +1,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { strFromU8 } from 'fflate';
-import {
-  changeSetting,
-  chooseDataset,
-  chooseWay,
-  hook,
-  openPage,
-  startRun,
-  visibleHook,
-  waitForEnd,
-  waitUntilReady,
-} from '../scripts/drivePage.mjs';
+import { chooseDataset } from '../scripts/driveData.mjs';
+import { chooseWay, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { messagesCsv } from './files';
 import { downloadAdapter, downloadFigures, expect, test } from './support';
 import { tinyLlama } from './tinyLlama';

@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
-import { changeSetting, chooseDataset, goTo, openPage, phaseOf, reach, startRun, waitForEnd } from '../scripts/drivePage.mjs';
+import { chooseDataset } from '../scripts/driveData.mjs';
+import { goTo, openPage, phaseOf, reach, startRun, waitForEnd } from '../scripts/drivePage.mjs';
+import { changeSetting } from '../scripts/driveSettings.mjs';
 import { messagesCsv } from './files';
 import { downloadFigures, expect, expectConsistent, test } from './support';
 

@@ -2,7 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright';
-import { goTo, hook, openPage, phaseOf, reach, startRun, takeSample, visibleHook, waitForEnd } from './drivePage.mjs';
+import { takeSample } from './driveData.mjs';
+import { goTo, hook, openPage, phaseOf, reach, startRun, visibleHook, waitForEnd } from './drivePage.mjs';
 import { chromiumLaunchOptions, ensureChromium } from './findChromium.mjs';
 import { root, servePage } from './servePage.mjs';
 /** @import { Page } from 'playwright' */

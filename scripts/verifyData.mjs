@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 import { strFromU8 } from 'fflate';
 import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright';
-import { chooseDataset, downloadReport, openPage } from './drivePage.mjs';
+import { chooseDataset, downloadReport } from './driveData.mjs';
+import { openPage } from './drivePage.mjs';
 import { chromiumLaunchOptions, ensureChromium } from './findChromium.mjs';
 import { servePage } from './servePage.mjs';
 /** @import { CDPSession, Page } from 'playwright' */

@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
-import { changeSetting, hook, startRun, takeSample, visibleHook, waitForEnd, waitUntilReady } from '../../scripts/drivePage.mjs';
+import { takeSample } from '../../scripts/driveData.mjs';
+import { hook, startRun, visibleHook, waitForEnd, waitUntilReady } from '../../scripts/drivePage.mjs';
+import { changeSetting } from '../../scripts/driveSettings.mjs';
 import { nano, startHubHost, type HubHost } from '../hub/hubHost';
 import { keptRow, lookUp, openHubPart, requestsOfWeights, rows, withHub } from '../hub/hubPage';
 import { storedText } from '../stored';

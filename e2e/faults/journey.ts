@@ -1,15 +1,7 @@
 import type { Page } from '@playwright/test';
-import {
-  changeSetting,
-  chooseDataset,
-  chooseWay,
-  goTo,
-  hook,
-  openPage,
-  visibleHook,
-  waitForEnd,
-  waitUntilReady,
-} from '../../scripts/drivePage.mjs';
+import { chooseDataset } from '../../scripts/driveData.mjs';
+import { chooseWay, goTo, hook, openPage, visibleHook, waitForEnd, waitUntilReady } from '../../scripts/drivePage.mjs';
+import { changeSetting } from '../../scripts/driveSettings.mjs';
 import { messagesCsv } from '../files';
 import { expect } from '../support';
 import { tinyLlama } from '../tinyLlama';

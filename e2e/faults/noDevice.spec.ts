@@ -1,4 +1,6 @@
-import { changeSetting, openPage, startRun, takeSample, visibleHook, waitForEnd } from '../../scripts/drivePage.mjs';
+import { takeSample } from '../../scripts/driveData.mjs';
+import { openPage, startRun, visibleHook, waitForEnd } from '../../scripts/drivePage.mjs';
+import { changeSetting } from '../../scripts/driveSettings.mjs';
 import { chromiumLaunchOptions } from '../../scripts/findChromium.mjs';
 import { downloadFigures, expect, test } from '../support';
 

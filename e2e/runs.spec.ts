@@ -64,6 +64,13 @@ test('runs are kept, compared, opened again after a reload, renamed, exported, d
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Run 1');
   await expect(hook(page, 'slices')).toContainText('texts');
   await expectAccessible(page, 'Results of a run opened again');
+  await goTo(page, 'Run');
+  await expect(hook(page, 'opened-run')).toHaveText('Run 1, opened from Runs');
+  await expect(page.getByRole('img', { name: /^Loss over steps/ })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Learning rate over steps/ })).toBeVisible();
+  // The base model, and every second of six steps.
+  await expect(hook(page, 'opened-evaluations').locator('tbody tr')).toHaveCount(4);
+  await expectAccessible(page, 'Run, one opened again');
 
   await goTo(page, 'Runs');
   await hook(page, 'run-1-more').click();

@@ -33,7 +33,7 @@ export function Bar({ place }: { place: Place }) {
 }
 
 function Places({ place }: { place: Place }) {
-  const hasRun = useRun((state) => state.phase !== null);
+  const hasRun = useRun((state) => state.phase !== null || state.opened !== null);
   const hasResult = useRun((state) => state.result !== null);
   return (
     <nav className="places" aria-label="Places">

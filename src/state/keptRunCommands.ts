@@ -9,12 +9,13 @@ import { showResult } from './runStore';
 import { announce, sessionStore } from './session';
 import { takeSettings } from './settings';
 
-/** Shows a kept run in Results. */
-export async function openRun({ id, number }: KeptRun): Promise<void> {
+/** Shows what a kept run came to, or how it went. */
+export async function openRun({ id, number }: KeptRun, place: 'results' | 'run' = 'results'): Promise<void> {
   await attemptOnRuns(id, async () => {
-    showResult(await trainer().openRun(id));
+    const course = await trainer().courseOfRun(id);
+    showResult(await trainer().openRun(id), course);
     keptRunsStore.setState({ shown: { id, number } });
-    goTo('results');
+    goTo(place);
   });
 }
 

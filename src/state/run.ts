@@ -2,6 +2,7 @@ import type { DeviceWait } from '../../workers/api/deviceWait';
 import type { ErrorReport } from '../../workers/api/errors';
 import type { Progress, RunPhase, StepRecord, TrainerEvent } from '../../workers/api/events';
 import type { Evaluation, RunResult, WatchedText } from '../../workers/api/results';
+import { mostMarks, type RunCourse, type RunMark } from '../../workers/api/runs';
 
 /** What a run says of itself when it starts. */
 export type RunStart = Omit<Extract<TrainerEvent, { kind: 'run-started' }>, 'kind'>;
@@ -26,12 +27,6 @@ export interface LossPoint {
   step: number;
   loss: number;
   best: boolean;
-}
-
-/** What the charts mark at a step. */
-export interface RunMark {
-  step: number;
-  kind: 'device-lost' | 'resumed' | 'went-back' | 'loss-spike';
 }
 
 /** The running exponential mean: `sum / weight` is free of the bias of the first steps. */
@@ -70,6 +65,8 @@ export interface RunState {
   losses: readonly LossPoint[];
   /** Of this run, or of an imported adapter's evaluation. */
   result: RunResult | null;
+  /** How the run went that was opened from the kept ones; null for a run of this visit. */
+  opened: RunCourse | null;
   /** While the run waits for its graphics device. */
   wait: DeviceWait | null;
   /** In the order in which they came. */
@@ -102,6 +99,7 @@ export const emptyRun: RunState = {
   baseLoss: null,
   losses: [],
   result: null,
+  opened: null,
   wait: null,
   marks: [],
   recentLosses: [],
@@ -121,10 +119,8 @@ export function isEnd(phase: RunPhase): boolean {
   return phase === 'finished' || phase === 'stopped' || phase === 'failed';
 }
 
-const markLimit = 100;
-
 /** The same mark is made once, however often it is told. */
 export function withMark(state: RunState, mark: RunMark): RunState {
   const isKnown = state.marks.some(({ step, kind }) => step === mark.step && kind === mark.kind);
-  return isKnown ? state : { ...state, marks: [...state.marks, mark].slice(-markLimit) };
+  return isKnown ? state : { ...state, marks: [...state.marks, mark].slice(-mostMarks) };
 }

@@ -1,6 +1,7 @@
 import type { Progress, StepRecord } from '../../workers/api/events';
-import { isLossSpike, recentCount } from './lossSpikes';
-import { withMark, type RunMark, type RunState, type TrainingPoint } from './run';
+import { isLossSpike, recentCount } from '../../workers/api/lossSpikes';
+import type { RunMark } from '../../workers/api/runs';
+import { withMark, type RunState, type TrainingPoint } from './run';
 
 /** Most points kept for drawing. */
 export const pointLimit = 4000;

@@ -1,14 +1,15 @@
 import { createStore } from 'zustand/vanilla';
 import type { RunResult } from '../../workers/api/results';
+import type { RunCourse } from '../../workers/api/runs';
 import { createEventQueue } from './eventQueue';
 import { emptyRun, isRunning, type RunState } from './run';
 import { applyEvent } from './runEvents';
 
 export const runStore = createStore<RunState>(() => emptyRun);
 
-/** Shows a result that came without a run, such as an imported adapter's evaluation. */
-export function showResult(result: RunResult): void {
-  runStore.setState((state) => (isRunning(state) ? state : { ...emptyRun, result }), true);
+/** Shows a result that came without a run, such as an imported adapter's evaluation, or that of a kept run with how it went. */
+export function showResult(result: RunResult, opened: RunCourse | null = null): void {
+  runStore.setState((state) => (isRunning(state) ? state : { ...emptyRun, result, opened }), true);
 }
 
 /** Brings back what was shown before something that failed. */

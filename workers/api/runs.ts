@@ -1,5 +1,6 @@
 import type { Preparation, SplitName } from './dataset';
 import type { ErrorReport } from './errors';
+import type { LearningRatePoint, StepRecord } from './events';
 import type { ModelSource } from './model';
 import type { JudgedBy, RunResult, TextFigures } from './results';
 import type { SettingName, SettledSettings, TaskName } from './settings';
@@ -78,7 +79,17 @@ export interface KeptRun {
   figures: KeptFigures;
   /** On the validation texts, at most `mostCurvePoints`. */
   validationLoss: KeptLoss[];
+  /** In the order in which they came, at most `mostMarks`; runs of the first version have none. */
+  marks?: RunMark[];
 }
+
+/** What a run's charts mark at a step. */
+export interface RunMark {
+  step: number;
+  kind: 'device-lost' | 'resumed' | 'went-back' | 'loss-spike';
+}
+
+export const mostMarks = 100;
 
 export interface ListedRun extends KeptRun {
   /** With its adapter and predictions. */
@@ -118,6 +129,17 @@ export interface RunCurves {
   base: CurvePoint | null;
   /** In order of steps. */
   tuned: CurvePoint[];
+}
+
+/** How a kept run went, for the charts that it had. */
+export interface RunCourse extends RunCurves {
+  run: KeptRun;
+  stepsPerEpoch: number;
+  /** As they were taken, all of them. */
+  steps: StepRecord[];
+  /** As they were planned, some or all. */
+  learningRates: LearningRatePoint[];
+  tokensPerSecond: number;
 }
 
 /** One figure of both tuned models. */

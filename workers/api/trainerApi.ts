@@ -15,7 +15,7 @@ import type { PaceEstimate } from './pace';
 import type { HubAccount, Pushed, PushOrder, PushPlan } from './push';
 import type { RowPreview, ShownPrompt } from './preview';
 import type { AdapterSummary, CellQuery, ClassifiedText, Generation, GenerationRequest, Prediction, ResultLogits, RunResult, TypedText } from './results'; // prettier-ignore
-import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRuns, RunComparison } from './runs';
+import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRuns, RunComparison, RunCourse } from './runs';
 import type { TaskName, TrainingSettings } from './settings';
 import type { ResumableRun } from './resumable';
 import type { SliceChoice, SliceQuery, SlicesReport } from './slices';
@@ -223,6 +223,8 @@ export interface TrainerApi {
   listRuns(): Promise<KeptRuns>;
   /** From here on questions about a result are about this run. Those to its models need its base model chosen. Throws 'runs/…'. */
   openRun(id: string): Promise<RunResult>;
+  /** How that run, or another, went. Throws 'runs/…'. */
+  courseOfRun(id: string): Promise<RunCourse>;
   renameRun(id: string, name: string): Promise<KeptRuns>;
   deleteRun(id: string): Promise<KeptRuns>;
   /** Takes the run's adapter as `importAdapter` does. Throws 'run/not-ready' where another model is chosen. */

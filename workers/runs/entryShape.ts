@@ -1,7 +1,7 @@
 import type { CleaningSettings } from '../api/cleaning';
 import type { ColumnMapping, Preparation, SplitName, SplitOptions } from '../api/dataset';
 import { hyperparameters } from '../api/hyperparameters';
-import { mostCurvePoints, type KeptFigures, type KeptRun, type KeptScores } from '../api/runs';
+import { mostCurvePoints, mostMarks, type KeptFigures, type KeptRun, type KeptScores, type RunMark } from '../api/runs';
 import type { TextFigures } from '../api/results';
 import type { SettledSettings } from '../api/settings';
 import { fields, finite, flag, listOf, matching, namesTo, nullable, oneOf, optional, pairOf, ShapeMismatch, text, whole, type Shape } from './shape'; // prettier-ignore
@@ -151,4 +151,7 @@ export const keptRun = fields<KeptRun>({
   notices: listOf(words, 100),
   figures,
   validationLoss: listOf(fields({ step: whole(), loss: measured }), mostCurvePoints),
+  marks: optional(
+    listOf(fields<RunMark>({ step: whole(), kind: oneOf('device-lost', 'resumed', 'went-back', 'loss-spike') }), mostMarks),
+  ),
 });

@@ -63,6 +63,13 @@ it('keeps every run, and opens it again with the figures, texts, slices and answ
   expect(events.filter(({ kind }) => kind === 'run-kept')).toHaveLength(2);
 
   expect(await session.openRun(first.id)).toEqual(result);
+  const course = await session.courseOfRun(newest.id);
+  const start = events.findLast((event) => event.kind === 'run-started');
+  expect(course.steps).toEqual(events.flatMap((event) => (event.kind === 'steps' ? event.records : [])).slice(-4));
+  expect(course.learningRates).toEqual(start?.learningRates);
+  expect([course.stepsPerEpoch, course.totalSteps]).toEqual([start?.stepsPerEpoch, start?.totalSteps]);
+  expect(course.tuned.map(({ step }) => step)).toEqual([2, 4]);
+  expect(course.run.marks).toEqual([]);
   expect(await session.textsOfCell(cell)).toEqual(texts);
   expect(await session.slices(slices)).toEqual(report);
   expect(report.columns).toEqual(['channel']);

@@ -7,7 +7,7 @@ const mostRates = 200;
 /** The rates of the steps, or of some of them evenly spaced, for drawing what is ahead. */
 export function scheduleOf(
   settings: TrainingSettings,
-  { totalSteps, warmupSteps }: StepPlan,
+  { totalSteps, warmupSteps }: Pick<StepPlan, 'totalSteps' | 'warmupSteps'>,
   halvedAfter: number | null,
 ): LearningRatePoint[] {
   const count = Math.min(totalSteps, mostRates);

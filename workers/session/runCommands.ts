@@ -1,4 +1,4 @@
-import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRuns, RunComparison } from '../api/runs';
+import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRuns, RunComparison, RunCourse } from '../api/runs';
 import type { Archive } from '../api/trainerApi';
 import { RunRoom } from './runRoom';
 import { SourceCommands } from './sourceCommands';
@@ -9,6 +9,10 @@ export class RunCommands extends SourceCommands {
 
   async listRuns(): Promise<KeptRuns> {
     return this.keptRuns.list();
+  }
+
+  async courseOfRun(id: string): Promise<RunCourse> {
+    return this.keptRuns.course(id);
   }
 
   async renameRun(id: string, name: string): Promise<KeptRuns> {

@@ -1,7 +1,8 @@
-import type { ComparedFigure, ComparedTexts, CurvePoint, Disagreement, KeptRun, RunComparison, RunCurves } from '../api/runs';
+import type { ComparedFigure, ComparedTexts, Disagreement, KeptRun, RunComparison } from '../api/runs';
 import { mcnemar, pairedDifferences, scoresOfRows, type PairedModel } from '../evaluation/comparePaired';
 import { crossEntropies, predictedClasses } from '../evaluation/metrics';
-import { curveFields, type KeptTexts, type RunDetails } from '../runs/details';
+import type { KeptTexts, RunDetails } from '../runs/details';
+import { curvesOf } from './runCourse';
 
 /** A kept run read for comparing. */
 export interface ReadRun {
@@ -17,24 +18,11 @@ export interface ComparedRuns {
 
 /** Two kept runs beside each other. By likelihood: free answers may be to some texts only. */
 export function compareRuns(a: ReadRun, b: ReadRun): ComparedRuns {
-  const curves = { a: curvesOf(a), b: curvesOf(b) };
+  const curves = { a: curvesOf(a.run, a.details), b: curvesOf(b.run, b.details) };
   const pair = a.details.judged && b.details.judged && pairTexts(a.details, b.details);
   if (!pair) return { comparison: { curves, figures: textFigures(a.run, b.run), texts: null }, disagreements: [] };
   const { texts, disagreements } = countTexts(pair);
   return { comparison: { curves, figures: classFigures(a, b, pair, texts), texts }, disagreements };
-}
-
-function curvesOf({ run, details: { curve } }: ReadRun): RunCurves {
-  const tuned: CurvePoint[] = [];
-  let base: CurvePoint | null = null;
-  for (let at = 0; at < curve.length; at += curveFields) {
-    const [step = 0, isTuned, loss = NaN, accuracy = NaN, macroF1 = NaN] = curve.subarray(at, at + curveFields);
-    const isText = Number.isNaN(accuracy);
-    const point = { step, loss, accuracy: isText ? null : accuracy, macroF1: isText ? null : macroF1 };
-    if (isTuned === 1) tuned.push(point);
-    else base = point;
-  }
-  return { totalSteps: run.steps, base, tuned: tuned.sort((first, second) => first.step - second.step) };
 }
 
 /** Rows of both runs with the same text and the same class, which stands by its name. */

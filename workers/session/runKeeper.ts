@@ -25,7 +25,7 @@ async function entryOf(
   { run, result }: Outcome,
   dataset: Dataset,
   device: DeviceReport,
-  { startedAt, notices }: RunJournal,
+  { startedAt, notices, marks }: RunJournal,
 ): Promise<Omit<KeptRun, 'number'>> {
   const { model, settings, planned } = run.inputs;
   const { files, summary } = model;
@@ -60,6 +60,7 @@ async function entryOf(
     notices: [...notices],
     figures: figuresOf(result),
     validationLoss: validationLoss(run),
+    marks: [...marks],
   };
 }
 

@@ -1,10 +1,11 @@
 import { TuneletError } from '../api/errors';
-import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRun, KeptRuns, RunComparison } from '../api/runs';
+import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRun, KeptRuns, RunComparison, RunCourse } from '../api/runs';
 import type { Archive } from '../api/trainerApi';
 import { RunShelf, type NewRun } from '../runs/runShelf';
 import { openFileRoom } from '../storage/opfsRoom';
 import { adapterFolder, type Judged } from './outcome';
 import { reopen } from './reopenedRun';
+import { courseOf } from './runCourse';
 import { compareRuns, type ComparedRuns } from './runComparison';
 
 const longestName = 200;
@@ -36,6 +37,11 @@ export class RunRoom {
     const shelf = await this.#shelf();
     const run = await shelf.entry(id);
     return { run, ...reopen(run, await shelf.details(id)) };
+  }
+
+  async course(id: string): Promise<RunCourse> {
+    const shelf = await this.#shelf();
+    return courseOf(await shelf.entry(id), await shelf.details(id));
   }
 
   /** Throws 'settings/invalid' for a name that is none. */

@@ -12,8 +12,7 @@ export interface StepPlan {
 }
 
 export function planSteps(settings: TrainingSettings, trainRows: number): StepPlan {
-  const batches = Math.ceil(trainRows / settings.perDeviceTrainBatchSize);
-  const stepsPerEpoch = Math.max(1, Math.ceil(batches / settings.gradientAccumulationSteps));
+  const stepsPerEpoch = stepsPerEpochOf(settings, trainRows);
   const totalSteps = settings.maxSteps >= 0 ? settings.maxSteps : Math.max(1, Math.ceil(settings.numTrainEpochs * stepsPerEpoch));
   return {
     stepsPerEpoch,
@@ -22,6 +21,14 @@ export function planSteps(settings: TrainingSettings, trainRows: number): StepPl
     evaluationSteps: evaluationSteps(settings.evalSteps, totalSteps),
     saveSteps: stepInterval(settings.saveSteps, totalSteps),
   };
+}
+
+export function stepsPerEpochOf(
+  settings: Pick<TrainingSettings, 'perDeviceTrainBatchSize' | 'gradientAccumulationSteps'>,
+  trainRows: number,
+): number {
+  const batches = Math.ceil(trainRows / settings.perDeviceTrainBatchSize);
+  return Math.max(1, Math.ceil(batches / settings.gradientAccumulationSteps));
 }
 
 export function warmupCount(warmupSteps: number, totalSteps: number): number {

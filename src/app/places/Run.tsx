@@ -1,5 +1,7 @@
+import { useMemo } from 'react';
 import { DownloadAdapter } from '../../features/adapter/AdapterCard';
-import { RunCharts } from '../../features/run/RunCharts';
+import { RunCharts, SeriesCharts } from '../../features/run/RunCharts';
+import { CourseNotices, MeasuredOnTheWay, OpenedDock, OpenedStrip } from '../../features/run/OpenedRun';
 import { AdapterAhead, RunEmpty } from '../../features/run/RunEmpty';
 import { Perplexity } from '../../features/run/Perplexity';
 import { ResumeCard } from '../../features/run/ResumeCard';
@@ -9,20 +11,24 @@ import { RunMatrices } from '../../features/run/RunMatrices';
 import { EvaluationAnnouncer, RunNews } from '../../features/run/RunNews';
 import { RunDock, RunProgress, RunStrip } from '../../features/run/RunStrip';
 import { WatchedTexts } from '../../features/run/WatchedTexts';
+import { seriesOfCourse } from '../../features/run/courseSeries';
 import { textTracks } from '../../features/run/runView';
 import { useRun } from '../../state/hooks';
+import type { RunCourse } from '../../../workers/api/runs';
 import styles from './Run.module.css';
 import { SessionNotices } from './SessionNotices';
 
-/** The run under way, or the last one. */
+/** The run under way, or the last one; or a kept one that was opened since. */
 export function Run() {
   const phase = useRun((state) => state.phase);
+  const opened = useRun((state) => state.opened);
   return (
     <main id="main">
       {phase !== null && <RunProgress />}
       <div className={styles.page}>
         <h1 className="sr">Run</h1>
         <RunStrip afterRun={<DownloadAdapter />} />
+        {opened && <OpenedStrip course={opened} />}
         <div className={styles.news}>
           {phase === null ? (
             <div className={styles.waiting}>
@@ -37,11 +43,33 @@ export function Run() {
             </>
           )}
         </div>
-        {phase === null ? <RunEmpty /> : <RunBody />}
+        {phase !== null ? <RunBody /> : opened ? <OpenedBody course={opened} /> : <RunEmpty />}
         <EvaluationAnnouncer />
       </div>
       <RunDock />
+      {opened && <OpenedDock />}
     </main>
+  );
+}
+
+function OpenedBody({ course }: { course: RunCourse }) {
+  const series = useMemo(() => seriesOfCourse(course), [course]);
+  const { run, steps } = course;
+  // An imported adapter was judged as it came.
+  if (steps.length === 0 || series === null) {
+    return <p className="label">Nothing was trained in this run, so there are no curves: its results say how both models did.</p>;
+  }
+  return (
+    <div className={styles.grid}>
+      <h2 className="sr">How it went</h2>
+      <div className={styles.column}>
+        <SeriesCharts series={series} task={run.task} />
+      </div>
+      <div className={styles.column}>
+        <MeasuredOnTheWay course={course} />
+        <CourseNotices notices={run.notices} />
+      </div>
+    </div>
   );
 }
 

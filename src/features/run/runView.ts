@@ -2,7 +2,8 @@ import type { RunSeries, ScorePoint } from '../../charts/series';
 import type { RunPhase } from '../../../workers/api/events';
 import type { WatchedText } from '../../../workers/api/results';
 import { formatCount, formatDuration } from '../../ui/format';
-import type { EvaluationPoint, EvaluationProgress, LossPoint, RunMark, RunState } from '../../state/run';
+import type { RunMark } from '../../../workers/api/runs';
+import type { EvaluationPoint, EvaluationProgress, LossPoint, RunState } from '../../state/run';
 
 /** What the charts need of a run, or null before the run has said how long it is. */
 export function seriesOf(

@@ -42,6 +42,16 @@ export function RunMore({ run, now }: { run: ListedRun; now: number }) {
         <Button size="sm" disabled={isBusy || running} onClick={() => void openRun(run)} data-testid={`run-${number}-open`}>
           Open the results
         </Button>
+        {run.steps > 0 && (
+          <Button
+            size="sm"
+            disabled={isBusy || running}
+            onClick={() => void openRun(run, 'run')}
+            data-testid={`run-${number}-course`}
+          >
+            See how it went
+          </Button>
+        )}
         <Button
           size="sm"
           disabled={isBusy || running}

@@ -51,6 +51,9 @@ describe('what changed', () => {
   it('says what happened, and where nothing differs so', () => {
     expect(after({})).toEqual(['As run 1']);
     expect(after({ notices: ['The loss jumped at step 412. The rate was halved.'] })).toEqual(['The loss jumped at step 412']);
+    const spikes = [12, 40].map((step) => ({ step, kind: 'loss-spike' as const }));
+    expect(after({ marks: [{ step: 3, kind: 'resumed' }, ...spikes.slice(0, 1)] })).toEqual(['loss jumped at step 12']);
+    expect(after({ marks: spikes })).toEqual(['loss jumped 2 times, first at step 12']);
     expect(after({ origin: 'continued' })).toEqual(['continued from an adapter']);
     expect(after({ origin: 'import', settings: { ...settings, r: 2 } })).toEqual(['Imported adapter, evaluated']);
   });
@@ -73,6 +76,8 @@ test('the best run is the best of those judged alike', () => {
   expect(bestRun([scored('only-one', 0.5)])).toBeNull();
   expect(bestRun([scored('newest', 0.6), scored('middle', 0.9, elsewhere), scored('oldest', 0.7)])).toBe('oldest');
   expect(bestRun([scored('newest', 0.7), scored('oldest', 0.7)])).toBe('oldest');
+  const written = { figures: { ...keptFigures, judgedBy: 'writing' as const } };
+  expect(bestRun([scored('newest', 0, written), scored('oldest', 0.7)])).toBe('oldest');
 });
 
 test('when a run started', () => {

@@ -14,6 +14,7 @@ export function whatChanged(run: KeptRun, before: KeptRun | null): Change[] {
   if (run.origin === 'continued') changes.push(words('continued from an adapter'));
   if (run.stopped) changes.push(words(`stopped at step ${formatCount(run.steps)} of ${formatCount(run.totalSteps)} and kept`));
   if (run.totalSteps === 0) changes.push(words('the base model alone'));
+  changes.push(...jumps(run));
   changes.push(...run.notices.slice(0, 1).map((notice) => words(firstSentence(notice))));
   return changes.length === 0 && before ? [words(`As run ${before.number}`)] : changes;
 }
@@ -74,6 +75,13 @@ export function modelWords({ model: { name, file } }: Pick<KeptRun, 'model'>): s
   return file === null ? short : `${short} ${file.split('/').at(-1) ?? file}`;
 }
 
+function jumps({ marks = [] }: KeptRun): Change[] {
+  const [first, ...more] = marks.filter(({ kind }) => kind === 'loss-spike');
+  if (!first) return [];
+  const at = `at step ${formatCount(first.step)}`;
+  return [words(more.length === 0 ? `loss jumped ${at}` : `loss jumped ${formatCount(1 + more.length)} times, first ${at}`)];
+}
+
 function firstSentence(notice: string): string {
   const end = notice.search(/\.\s/);
   const sentence = (end < 0 ? notice : notice.slice(0, end)).replace(/\.$/, '');
@@ -84,11 +92,11 @@ function words(text: string): Change {
   return { kind: 'words', words: text };
 }
 
-/** Runs whose figures can stand beside this one's: judged alike on the same data. */
+/** Runs whose figures can stand beside this one's: of as many texts of the same data, whichever way their answers are read. */
 export function areComparable(one: KeptRun, other: KeptRun): boolean {
   const [a, b] = [one.figures, other.figures];
   if (a.kind !== b.kind || one.dataset.hash !== other.dataset.hash || a.split !== b.split) return false;
-  return a.kind === 'text' || (b.kind === 'classes' && a.count === b.count && a.judgedBy === b.judgedBy);
+  return a.kind === 'text' || (b.kind === 'classes' && a.count === b.count);
 }
 
 /** The best of the runs that can stand beside the newest one; null where that is the only one. `runs`: the newest first. */

@@ -6,6 +6,7 @@ import { receiveKeptRun } from './keptRuns';
 import { isRunning } from './run';
 import { receiveRunEvent, runStore } from './runStore';
 import { addNotice, announce, sessionStore } from './session';
+import { receiveLabelling } from './labelling';
 import { receiveExport } from './merged';
 import { receivePush } from './push';
 import { tellOtherTabs } from './tabs';
@@ -93,6 +94,9 @@ export function handleEvent(event: TrainerEvent): void {
       return;
     case 'push-progress':
       receivePush(event);
+      return;
+    case 'labelling-progress':
+      receiveLabelling(event.progress);
       return;
     case 'generated':
       receiveWriting(event);

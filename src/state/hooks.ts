@@ -6,6 +6,7 @@ import { hubStore, type HubState } from './hub';
 import { hubDatasetStore, type HubDatasetState } from './hubDataset';
 import { hubSearchStore, type HubSearchState } from './hubSearch';
 import { keptRunsStore, type KeptRunsState } from './keptRuns';
+import { labellingStore, type LabellingState } from './labelling';
 import { memoryEstimateStore } from './memoryEstimate';
 import { mergedStore, type ExportProgress } from './merged';
 import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
@@ -59,6 +60,11 @@ export function useMemoryEstimate(): MemoryEstimate | null {
 /** Null while no merged model is written. */
 export function useExportProgress(): ExportProgress | null {
   return useStore(mergedStore).progress;
+}
+
+/** The table whose rows want labels. */
+export function useLabelling(): LabellingState {
+  return useStore(labellingStore);
 }
 
 /** How fast the planned run would go here. */

@@ -14,6 +14,7 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
     case 'tokenise-progress':
     case 'device':
     case 'export-progress':
+    case 'labelling-progress':
     case 'push-progress':
     case 'generated':
     case 'run-kept':

@@ -6,6 +6,7 @@ import { handleEvent } from './events';
 import { givenToken, refreshKept } from './hubCommands';
 import { tellKeeping } from './keeping';
 import { refreshRuns } from './keptRuns';
+import { refreshLabelling } from './labelling';
 import { inOrder } from './queue';
 import { continueRun } from './resume';
 import { isRunning } from './run';
@@ -42,6 +43,7 @@ export async function startWorker(preference: DevicePreference): Promise<boolean
     await tellKeeping();
     void refreshKept();
     void refreshRuns();
+    void refreshLabelling();
     announce(`Ready on ${device.label}.`);
     return true;
   } catch (thrown) {

@@ -3,6 +3,7 @@ import type { ErrorReport } from './errors';
 import type { DownloadProgress } from './hub';
 import type { DatasetDownload } from './hubDataset';
 import type { DatasetKeeping } from './keptDataset';
+import type { LabellingProgress } from './labelling';
 import type { PushProgress } from './push';
 import type { Evaluation, ModelRole, RunResult, WatchedText } from './results';
 import type { KeptRun } from './runs';
@@ -112,6 +113,8 @@ export type TrainerEvent =
   | { kind: 'run-failed'; error: ErrorReport }
   /** What a model has written so far in the playground. */
   | { kind: 'generated'; model: ModelRole; text: string; tokens: number; elapsedMs: number }
+  /** Rows of a table read or labelled: ten such events a second at the most. */
+  | { kind: 'labelling-progress'; progress: LabellingProgress }
   /** Bytes written of a merged model's weights. */
   | { kind: 'export-progress'; doneBytes: number; totalBytes: number }
   | ({ kind: 'push-progress' } & PushProgress)

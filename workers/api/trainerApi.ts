@@ -9,6 +9,7 @@ import type { FirstBatch } from './firstBatch';
 import type { HubModelPlan, HubModelReference, HubSearch, KeptModel, KeptModels } from './hub';
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from './hubDataset';
 import type { RestoredDataset } from './keptDataset';
+import type { KeptLabelling, LabelledTable, LabellingRequest, UnlabelledFile, UnlabelledTable, UnsureQuery, UnsureRows } from './labelling'; // prettier-ignore
 import type { MemoryEstimate, MemoryProblem, RunGrants, RunMemory } from './memory';
 import type { ModelSource, ModelSummary } from './model';
 import type { PaceEstimate } from './pace';
@@ -218,6 +219,28 @@ export interface TrainerApi {
   nameLabels(labels: string[]): Promise<AdapterSummary>;
   /** Evaluates the imported adapter on the dataset's test split (else validation). */
   evaluateAdapter(): Promise<RunResult>;
+
+  /**
+   * Reads a table whose rows want labels into the browser's private storage; one there before goes. Throws 'data/…', 'storage/…', and
+   * 'data/cancelled' after `cancelLabelling`.
+   */
+  openUnlabelled(file: UnlabelledFile): Promise<UnlabelledTable>;
+  /**
+   * Gives each row of that table its class, from the first row on; news comes as events. Resolves also where `cancelLabelling` stopped it.
+   * Needs a result by classes, or an imported adapter with classes. Throws 'run/not-ready', 'data/missing-column', 'storage/quota'.
+   */
+  labelTable(request: LabellingRequest): Promise<LabelledTable>;
+  /** Goes on at the row where labelling stood, in this visit or an earlier one. Needs the base model that it began with. */
+  resumeLabelling(): Promise<LabelledTable>;
+  /** What is labelled stays. Does nothing where nothing is read or labelled. */
+  cancelLabelling(): Promise<void>;
+  /** What is on this device of a table that was opened or labelled. Throws 'data/kept-damaged'. */
+  keptLabelling(): Promise<KeptLabelling | null>;
+  discardLabelling(): Promise<void>;
+  /** Rows of the labelled table that want a look. */
+  unsureRows(query: UnsureQuery): Promise<UnsureRows>;
+  /** The labelled table; with `below` only rows whose label is less sure than so many per cent. */
+  labelledFile(below: number | null): Promise<Archive>;
 
   /** Every run is kept when it ends, until it is deleted. Reads their entries alone. */
   listRuns(): Promise<KeptRuns>;

@@ -5,8 +5,9 @@ import type { ZipEntry } from '../files/zipDirectory';
 import type { ReadOptions } from './decode';
 import { contentOf, SAMPLE_BYTES, unsupported } from './detect';
 import { limits } from './limits';
-import { folderOf, readFolders } from './parse/folders';
-import { readTable, tableOf } from './readTable';
+import { folderOf, readFolders, readTextFiles } from './parse/folders';
+import { readRows, readTable, tableOf, type ReadRows } from './readTable';
+import type { RowSink } from './rowSink';
 import { beginningOf, blobSource, type NamedBlob } from './source/byteSource';
 import { ZipArchive } from './source/zipArchive';
 import type { Table } from './table';
@@ -32,15 +33,45 @@ export async function readFile(file: NamedBlob, options: ReadOptions = {}, parts
   return await readArchive(await ZipArchive.open(file), options);
 }
 
-async function readArchive(archive: ZipArchive, options: ReadOptions): Promise<ReadFile> {
+/**
+ * Reads a file's rows into what `begin` gives, whatever they are for: of an archive its one table, or its texts, each a row with its
+ * file's name. Throws what `readFile` throws, and data/bad-archive where an archive holds several tables.
+ */
+export async function readFileRows<Sink extends RowSink>(
+  file: NamedBlob,
+  options: ReadOptions,
+  begin: () => Sink,
+): Promise<ReadRows<Sink>> {
+  const source = blobSource(file, file.name);
+  const start = await beginningOf(source, SAMPLE_BYTES, options.signal);
+  if (contentOf(start, file.name) !== 'zip') return readRows([source], file.name, options, begin);
+  const archive = await ZipArchive.open(file);
+  const { tables, texts } = contentsOf(archive);
+  const [table, ...others] = tables.length > 0 ? tables : texts;
+  if (table === undefined) throw notRead(archive.name, 'it holds no table and no texts');
+  if (others.length === 0) return readRows([archive.source(table)], archive.name, options, begin);
+  if (tables.length > 0) throw severalTables(archive.name, tables);
+  const rows = begin();
+  await readTextFiles(archive, texts, options, rows);
+  return { rows, sizeBytes: archive.sizeBytes, kind: 'folders', format: 'texts in zip' };
+}
+
+/** Throws data/bad-archive for what is no archive of data. */
+function contentsOf(archive: ZipArchive): { tables: ZipEntry[]; texts: ZipEntry[] } {
   if (archive.entries.some(({ name }) => name === '[Content_Types].xml'))
     throw unsupported(archive.name, 'spreadsheet or document');
   const data = archive.entries.filter(({ name }) => !aboutTheData.test(name));
   const inner = data.find(({ name }) => /\.(zip|7z|rar|tar|tgz)$/i.test(name));
   if (inner) throw notRead(archive.name, `“${inner.name}” is an archive within the archive`);
-  const tables = data.filter(({ name }) => tableName.test(name));
+  return {
+    tables: data.filter(({ name }) => tableName.test(name)),
+    texts: data.filter(({ name }) => textName.test(name)),
+  };
+}
+
+async function readArchive(archive: ZipArchive, options: ReadOptions): Promise<ReadFile> {
+  const { tables, texts } = contentsOf(archive);
   if (tables.length > 0) return await readParts(archive, bySplit(archive.name, tables), options);
-  const texts = data.filter(({ name }) => textName.test(name));
   const labels = new Set(texts.map((entry) => folderOf(entry)?.label).filter((label) => label !== undefined));
   if (labels.size > 1 && texts.length > labels.size) return await readClassFolders(archive, texts, options);
   if (texts.length === 0) throw notRead(archive.name, 'it holds no table and no texts');
@@ -104,6 +135,16 @@ async function readClassFolders(archive: ZipArchive, entries: readonly ZipEntry[
   const { train } = tables;
   if (!train) throw notRead(archive.name, 'it holds no folder for training');
   return { ...tables, train };
+}
+
+function severalTables(archive: string, tables: readonly ZipEntry[]): TuneletError {
+  const names = tables.slice(0, 4).map(({ name }) => name.slice(0, 60));
+  return new TuneletError(
+    'data/bad-archive',
+    `Reading ${archive}, it holds ${tables.length} tables, of which one at a time is labelled: ${names.join(', ')}.`,
+    'Unpack it and choose one of its files.',
+    { file: archive, tables: tables.length },
+  );
 }
 
 function notRead(archive: string, fault: string): TuneletError {

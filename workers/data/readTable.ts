@@ -10,6 +10,7 @@ import { readPlainText } from './parse/plainText';
 import { beginningOf, wholeOf, type ByteSource } from './source/byteSource';
 import { gunzipped } from './source/gunzip';
 import { asUtf8, encodingNames, encodingOf } from './source/transcode';
+import type { RowSink } from './rowSink';
 import { TableBuilder, type Table, type TableKind } from './table';
 
 /** A source without its gzip and its encoding. */
@@ -22,6 +23,29 @@ type Opened =
  * data/no-columns, data/unsupported-format, data/bad-archive and what the readers throw, these with the lines around the place.
  */
 export async function readTable(sources: readonly ByteSource[], name: string, options: ReadOptions): Promise<Table> {
+  const { rows, ...about } = await readRows(sources, name, options, () => new TableBuilder(name));
+  return tableOf(rows, name, about);
+}
+
+/** Rows where their reader put them, and what they were read from. */
+export interface ReadRows<Sink extends RowSink> {
+  rows: Sink;
+  sizeBytes: number;
+  kind: TableKind;
+  /** As `Table.format`. */
+  format: string;
+}
+
+/**
+ * As `readTable`, into what `begin` gives: mostly once, and again where reading has to begin anew in another way. Rows are checked one by
+ * one; whether there are enough is the caller's question.
+ */
+export async function readRows<Sink extends RowSink>(
+  sources: readonly ByteSource[],
+  name: string,
+  options: ReadOptions,
+  begin: () => Sink,
+): Promise<ReadRows<Sink>> {
   // Files of one archive all have its size; others add up.
   const sizes = sources.map((source) => source.sizeBytes);
   const sizeBytes = sources.every(({ blob }) => blob) ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes);
@@ -30,9 +54,9 @@ export async function readTable(sources: readonly ByteSource[], name: string, op
   const [first] = opened;
   if (first === undefined) throw emptyFileError(name);
   if (opened.some(({ kind }) => kind !== first.kind)) throw mixedPartsError(name);
-  const { builder, format } = await readParts(opened, name, options);
+  const { rows, format } = await readParts(opened, name, options, begin);
   const words = [...('encoding' in first ? [first.encoding] : []), format, ...(first.packing ? [first.packing] : [])];
-  return tableOf(builder, name, { sizeBytes, kind: first.kind, format: words.join(', ') });
+  return { rows, sizeBytes, kind: first.kind, format: words.join(', ') };
 }
 
 /** Throws data/empty-file, data/no-rows and data/no-columns. */
@@ -71,44 +95,42 @@ async function open(packed: ByteSource, options: ReadOptions): Promise<Opened> {
   };
 }
 
-async function readParts(
+async function readParts<Sink extends RowSink>(
   parts: readonly Opened[],
   name: string,
   options: ReadOptions,
-): Promise<{ builder: TableBuilder; format: string }> {
+  begin: () => Sink,
+): Promise<{ rows: Sink; format: string }> {
   try {
-    return await readWith(parts, name, options, true);
+    return await readWith(parts, name, options, true, begin());
   } catch (thrown) {
     if (!isStrayQuoteAmongTabs(thrown)) throw thrown;
-    return await readWith(parts, name, options, false);
+    return await readWith(parts, name, options, false, begin());
   }
 }
 
-async function readWith(
+async function readWith<Sink extends RowSink>(
   parts: readonly Opened[],
   name: string,
   options: ReadOptions,
   quotingOfTabs: boolean,
-): Promise<{ builder: TableBuilder; format: string }> {
-  let builder = new TableBuilder(name);
+  rows: Sink,
+): Promise<{ rows: Sink; format: string }> {
   let format = '';
   for (const part of parts) {
     const { source } = part;
     try {
-      if (part.kind === 'json-lines') format = (await readJsonLines(source, builder, options), 'JSON lines');
-      else if (part.kind === 'json') format = (await readJson(source, builder, options), 'JSON');
-      else if (part.kind === 'delimited') format = (await readDelimited(source, builder, options, quotingOfTabs)) ?? format;
+      if (part.kind === 'json-lines') format = (await readJsonLines(source, rows, options), 'JSON lines');
+      else if (part.kind === 'json') format = (await readJson(source, rows, options), 'JSON');
+      else if (part.kind === 'delimited') format = (await readDelimited(source, rows, options, quotingOfTabs)) ?? format;
       else if (part.kind === 'parquet')
-        format = (await readParquet(await blobOf(source, options), name, builder, options), 'Parquet');
-      else {
-        builder = await readPlainText(source, options);
-        format = 'plain text';
-      }
+        format = (await readParquet(await blobOf(source, options), name, rows, options), 'Parquet');
+      else format = (await readPlainText(source, rows, options), 'plain text');
     } catch (thrown) {
       throw part.kind === 'parquet' ? thrown : await withExcerpt(thrown, source);
     }
   }
-  return { builder, format };
+  return { rows, format };
 }
 
 /** Parquet is read from its end, so all of it must be there. */
@@ -144,7 +166,7 @@ function mixedPartsError(file: string): TuneletError {
   );
 }
 
-function emptyFileError(file: string): TuneletError {
+export function emptyFileError(file: string): TuneletError {
   return new TuneletError(
     'data/empty-file',
     `Reading ${file}, it turned out to be empty.`,

@@ -21,7 +21,7 @@ export const textFigures = fields<TextFigures>({ loss: measured, perplexity: mea
 
 const rowsOfSplits = fields<Record<SplitName, number>>({ train: whole(), validation: whole(), test: whole() });
 
-const settings = fields<SettledSettings>({
+export const settings = fields<SettledSettings>({
   task: oneOf('head', 'prompt', 'text'),
   systemText: text(longest.prompt),
   promptTemplate: text(longest.prompt),
@@ -69,7 +69,7 @@ const mapping = fields<ColumnMapping>({
   ),
 });
 
-const cleaning = fields<CleaningSettings>({
+export const cleaning = fields<CleaningSettings>({
   html: flag,
   control: flag,
   urls: flag,

@@ -3,6 +3,7 @@ import { TuneletError } from '../api/errors';
 import { defaultSettings } from '../api/model';
 import type { AdapterSummary } from '../api/results';
 import type { TaskName, TrainingSettings } from '../api/settings';
+import { writeZipBlob } from '../files/zip';
 import { readAdapter, type ImportedAdapter } from '../lora/adapterFiles';
 import { asTargetList } from '../lora/targets';
 import type { ChosenModel } from './modelRoom';
@@ -112,7 +113,7 @@ function list(labels: readonly string[]): string {
 
 /** Holds the adapter that was imported last; it belongs to the model it was checked against. */
 export class AdapterRoom {
-  private held: { adapter: HeldAdapter; model: ChosenModel } | null = null;
+  private held: { adapter: HeldAdapter; model: ChosenModel; files: readonly File[] } | null = null;
 
   get current(): HeldAdapter {
     if (this.held) return this.held.adapter;
@@ -129,14 +130,22 @@ export class AdapterRoom {
       defaultTargets: model.base.defaultTargets,
     };
     const imported = await readAdapter(files, adaptable, ['SEQ_CLS', 'CAUSAL_LM']);
-    this.held = { adapter: new HeldAdapter(imported, model), model };
+    this.held = { adapter: new HeldAdapter(imported, model), model, files };
     return this.held.adapter.summary();
   }
 
   nameLabels(labels: readonly string[]): AdapterSummary {
     const named = this.current.named(labels, this.model);
-    this.held = { adapter: named, model: this.model };
+    this.held = { adapter: named, model: this.model, files: this.held?.files ?? [] };
     return named.summary();
+  }
+
+  /** The zip that it came as, or its files as one. */
+  async archive(): Promise<Blob> {
+    const files = this.held?.files ?? [];
+    const [only, ...others] = files;
+    if (only && others.length === 0) return only;
+    return writeZipBlob(files.map((file) => ({ name: file.name, blob: file })));
   }
 
   clear(): void {

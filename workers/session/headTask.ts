@@ -10,7 +10,7 @@ import type { EncodedDataset } from './encodedDataset';
 import type { RunEngine } from './engineRoom';
 import type { ChosenModel } from './modelRoom';
 import { evaluationCapacityFor, tokensAtOnce } from './runMemory';
-import { bodyPlan, type JudgedSplit, type ReadText, type ClassTask, type TaskGraphs } from './runTask';
+import { bodyPlan, type JudgedSplit, type ReadText, type ReadTexts, type ClassTask, type TaskGraphs } from './runTask';
 
 /** Classification by a head of its own. */
 export class HeadTask implements ClassTask {
@@ -75,6 +75,15 @@ export class HeadTask implements ClassTask {
       tokenCount: all.length,
       truncated: all.length > maxLength,
       scores: async (engine) => (await this.evaluator(engine).logits(examples)) ?? new Float32Array(),
+    };
+  }
+
+  readAll(texts: readonly string[], { maxLength }: TrainingSettings): ReadTexts {
+    const all = texts.map((text) => this.model.tokenizer.encode(text));
+    const ids = all.map((tokens) => Int32Array.from(tokens.slice(0, maxLength)));
+    return {
+      cut: all.map(({ length }) => length > maxLength),
+      scores: async (engine, watch) => this.evaluator(engine).logits({ ids, labels: new Int32Array(ids.length) }, watch),
     };
   }
 

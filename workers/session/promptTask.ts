@@ -19,7 +19,15 @@ import type { RunEngine } from './engineRoom';
 import { planGeneration, requireOutput, stopIdsOf } from './generationPlan';
 import type { ChosenModel } from './modelRoom';
 import { arenaBytes, tokensAtOnce } from './runMemory';
-import { bodyPlan, type AnsweredTexts, type ClassTask, type JudgedSplit, type ReadText, type TaskGraphs } from './runTask';
+import {
+  bodyPlan,
+  type AnsweredTexts,
+  type ClassTask,
+  type JudgedSplit,
+  type ReadText,
+  type ReadTexts,
+  type TaskGraphs,
+} from './runTask';
 
 /** Texts of the judged split that both models answer freely: so many that macro-F1 is known to three points either way. */
 export const mostAnswered = 1000;
@@ -140,6 +148,15 @@ export class PromptTask implements ClassTask {
       tokenCount: prefix.length,
       truncated: isCut,
       scores: async (engine) => (await scorerOf(engine).scores([{ prefix, branches: words }])) ?? new Float32Array(),
+    };
+  }
+
+  readAll(texts: readonly string[]): ReadTexts {
+    const all = texts.map((text) => this.encoder.labelled(text));
+    const prompts = all.map(({ prefix, words }) => ({ prefix, branches: words }));
+    return {
+      cut: all.map(({ isCut }) => isCut),
+      scores: async (engine, watch) => scorerOf(engine).scores(prompts, watch),
     };
   }
 

@@ -74,12 +74,15 @@ export abstract class ResultCommands extends PlanCommands {
   async openRun(id: string): Promise<RunResult> {
     if (this.isTraining) throw busy('open another run');
     const run = await this.keptRuns.open(id);
-    this.reopened = { run, revival: new Revival(run, (await this.keptRuns.adapter(id)).blob) };
+    const { name, model, settings } = run.run;
+    const { labels } = run.result;
+    const adapter = (await this.keptRuns.adapter(id)).blob;
+    this.reopened = { run, revival: new Revival({ name, model, settings, labels, adapter }) };
     return run.result;
   }
 
   /** A question about a finished run. */
-  private async answer<T>(work: () => Promise<T>): Promise<T> {
+  protected async answer<T>(work: () => Promise<T>): Promise<T> {
     return this.onEngine(async () => {
       this.isAnswering = true;
       try {
@@ -90,7 +93,7 @@ export abstract class ResultCommands extends PlanCommands {
     });
   }
 
-  private get judged(): Judged {
+  protected get judged(): Judged {
     return this.reopened?.run ?? this.finished;
   }
 

@@ -13,6 +13,7 @@ import type { Outcome } from './outcome';
 import { sliceColumns } from './resultSlices';
 import type { RunJournal } from './runJournal';
 import type { FinishedRun } from './finishedRun';
+import { modelIdentity } from './workingModels';
 
 /** A finished run as the device keeps it. */
 export async function runToKeep(outcome: Outcome, dataset: Dataset, device: DeviceReport, journal: RunJournal): Promise<NewRun> {
@@ -28,11 +29,10 @@ async function entryOf(
   { startedAt, notices, marks }: RunJournal,
 ): Promise<Omit<KeptRun, 'number'>> {
   const { model, settings, planned } = run.inputs;
-  const { files, summary } = model;
+  const { summary } = model;
   const { split } = dataset.summary();
   const usual = defaultSettings(summary, split.train).settings;
   const { gradientCheckpointing } = settings;
-  const weightsHash = await files.weightsHash();
   return {
     id: crypto.randomUUID(),
     name: result.name.slice(0, 300),
@@ -40,13 +40,7 @@ async function entryOf(
     startedAt,
     task: result.task,
     origin: result.origin,
-    model: {
-      name: summary.name,
-      source: summary.source,
-      revision: summary.revision,
-      file: files.format === 'gguf' ? (files.weightFiles[0] ?? null) : null,
-      ...(weightsHash !== null && { weightsHash }),
-    },
+    model: { ...(await modelIdentity(model)), source: summary.source },
     dataset: { name: dataset.opened.name, hash: await fingerprintOf(dataset), rows: split },
     settings,
     changed: settingDifferences({ ...usual, gradientCheckpointing }, settings).map(({ key }) => key),

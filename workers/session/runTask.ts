@@ -34,6 +34,14 @@ export interface ReadText {
   scores(engine: RunEngine): Promise<Float32Array>;
 }
 
+/** Many texts as the task reads them. */
+export interface ReadTexts {
+  /** Of each text, whether it is longer than the model reads. */
+  cut: readonly boolean[];
+  /** `(texts, labels)`, as `ClassTask.scores`. */
+  scores(engine: RunEngine, watch: Watch): Promise<Float32Array | null>;
+}
+
 /** Texts of a split that the models answer freely. */
 export interface AnsweredTexts {
   /** Indices of the texts, ascending. */
@@ -66,6 +74,7 @@ export interface ClassTask extends AnyTask {
   /** Logits `(texts, labels)`: a softmax of a row gives the probabilities. Null where `watch` ended it early. */
   scores(engine: RunEngine, split: SplitName, settings: TrainingSettings, watch: Watch): Promise<Float32Array | null>;
   read(text: string, settings: TrainingSettings): ReadText;
+  readAll(texts: readonly string[], settings: TrainingSettings): ReadTexts;
   /** Null where the task writes nothing, or the settings do not ask for it. */
   answered(engine: RunEngine, split: SplitName, settings: TrainingSettings): AnsweredTexts | null;
   /** What each class weighs in the loss; null where all weigh the same. */

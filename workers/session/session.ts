@@ -19,10 +19,10 @@ import { CheckpointRoom } from './checkpointRoom';
 import { findDevice, type Device } from './device';
 import { EngineRoom } from './engineRoom';
 import type { FinishedRun } from './finishedRun';
+import { LabellingCommands } from './labellingCommands';
 import { giveLifeSign } from './lifeSign';
 import { finishRun } from './outcome';
 import { PaceRoom } from './paceRoom';
-import { ExportCommands } from './exportCommands';
 import { resumedInputs, runInputs, type RunInputs } from './runInputs';
 import { RunJournal } from './runJournal';
 import { runToKeep } from './runKeeper';
@@ -39,7 +39,7 @@ interface ReadyRun {
 }
 
 /** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
-export class Session extends ExportCommands implements TrainerApi {
+export class Session extends LabellingCommands implements TrainerApi {
   private readonly kernels: KernelTable;
   private readonly unfinished: UnfinishedRuns;
   private run: TrainingRun | null = null;

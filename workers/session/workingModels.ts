@@ -1,5 +1,6 @@
 import type { KeptRun } from '../api/runs';
 import { TuneletError } from '../api/errors';
+import type { TrainingSettings } from '../api/settings';
 import { AdapterRoom } from './adapterRoom';
 import { DatasetRoom } from './datasetRoom';
 import type { EngineRoom } from './engineRoom';
@@ -7,10 +8,18 @@ import type { WorkingModels } from './finishedRun';
 import type { ChosenModel } from './modelRoom';
 import { runInputs, type RunInputs } from './runInputs';
 import type { RunPlanner } from './runPlan';
-import type { ReopenedRun } from './runRoom';
 import { TrainingRun } from './trainingRun';
 
 const silent = (): void => {};
+
+/** What brings a tuned model back: its adapter's zip, and how it was used. */
+export interface RevivedRun {
+  name: string;
+  model: Omit<KeptRun['model'], 'source'>;
+  settings: TrainingSettings;
+  labels: readonly string[];
+  adapter: Blob;
+}
 
 /** Rows of each class, so that every split has some. */
 const rowsOfClass = 12;
@@ -20,14 +29,12 @@ const rowsOfClass = 12;
  * run's stand for the dataset, which may be gone.
  */
 export class Revival {
-  readonly #run: ReopenedRun;
-  readonly #adapter: Blob;
+  readonly #run: RevivedRun;
   #inputs: RunInputs | null = null;
   #models: WorkingModels | null = null;
 
-  constructor(run: ReopenedRun, adapter: Blob) {
+  constructor(run: RevivedRun) {
     this.#run = run;
-    this.#adapter = adapter;
   }
 
   /** Throws 'run/not-ready' where another base model is chosen, and what an adapter that does not fit throws. */
@@ -43,33 +50,42 @@ export class Revival {
   }
 
   async #plan(chosen: ChosenModel | null, planner: RunPlanner): Promise<RunInputs> {
-    const { run, result } = this.#run;
-    const model = await requireSameModel(run, chosen);
+    const { name, settings, labels, adapter } = this.#run;
+    const model = await requireSameModel(this.#run, chosen);
     const adapters = new AdapterRoom();
-    await adapters.import([new File([this.#adapter], 'adapter.zip')], model);
+    const { task, labels: own } = await adapters.import([new File([adapter], 'adapter.zip')], model);
+    // Names that the user gave to an adapter's classes.
+    if (task === 'head' && own.join('\n') !== labels.join('\n')) adapters.nameLabels(labels);
     const data = new DatasetRoom(silent);
-    await data.load({ train: standIn(result.labels, run.settings.maxLength) });
-    await data.map({ text: 'text', label: result.labels.length === 0 ? '' : 'label' });
-    const inputs = await runInputs({ model, data, planner }, run.settings, adapters.current, { memoryLimitBytes: null });
-    return { ...inputs, name: run.name };
+    await data.load({ train: standIn(labels, settings.maxLength) });
+    await data.map({ text: 'text', label: labels.length === 0 ? '' : 'label' });
+    const inputs = await runInputs({ model, data, planner }, settings, adapters.current, { memoryLimitBytes: null });
+    return { ...inputs, name };
   }
 }
 
 /** Throws 'run/not-ready' where no model or another one than the run's is chosen, if only in its numbers. */
-export async function requireSameModel(run: KeptRun, chosen: ChosenModel | null): Promise<ChosenModel> {
+export async function requireSameModel(run: Pick<RevivedRun, 'model'>, chosen: ChosenModel | null): Promise<ChosenModel> {
   if (!chosen || !isSameModel(run, chosen)) throw otherModel(run, chosen);
   const { weightsHash } = run.model;
   if (weightsHash !== undefined && (await chosen.files.weightsHash()) !== weightsHash) throw otherWeights(run);
   return chosen;
 }
 
+/** By what a base model is known again. */
+export async function modelIdentity({ summary, files }: ChosenModel): Promise<RevivedRun['model']> {
+  const file = files.format === 'gguf' ? (files.weightFiles[0] ?? null) : null;
+  const weightsHash = await files.weightsHash();
+  return { name: summary.name, revision: summary.revision, file, ...(weightsHash !== null && { weightsHash }) };
+}
+
 /** A model of the same name in another revision would be another base. */
-function isSameModel({ model: wanted }: KeptRun, { summary, files }: ChosenModel): boolean {
+function isSameModel({ model: wanted }: Pick<RevivedRun, 'model'>, { summary, files }: ChosenModel): boolean {
   const isSameFile = wanted.file === null || files.weightFiles.includes(wanted.file);
   return summary.name === wanted.name && summary.revision === wanted.revision && isSameFile;
 }
 
-function otherModel({ model }: KeptRun, chosen: ChosenModel | null): TuneletError {
+function otherModel({ model }: Pick<RevivedRun, 'model'>, chosen: ChosenModel | null): TuneletError {
   const now = chosen ? `${chosen.summary.name} is chosen now` : 'no base model is chosen now';
   const at = model.revision === null ? '' : `, revision ${model.revision.slice(0, 12)}`;
   return new TuneletError(
@@ -80,7 +96,7 @@ function otherModel({ model }: KeptRun, chosen: ChosenModel | null): TuneletErro
   );
 }
 
-function otherWeights({ model }: KeptRun): TuneletError {
+function otherWeights({ model }: Pick<RevivedRun, 'model'>): TuneletError {
   return new TuneletError(
     'run/not-ready',
     `This run tuned ${model.name}; the model chosen now has the same name, and other weights: its files do not hold the same bytes.`,

@@ -37,6 +37,8 @@ export interface FileAppender {
   readAt(offset: number, target: Uint8Array): number;
   /** Drops all content. */
   clear(): void;
+  /** Drops what lies behind so many bytes. */
+  cutTo(sizeBytes: number): void;
   /** What is written so far survives a crash from here on. */
   flush(): void;
   close(): void;

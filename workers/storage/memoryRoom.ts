@@ -80,8 +80,15 @@ class MemoryAppender implements FileAppender {
   }
 
   clear(): void {
-    this.#pieces = [];
-    this.#sizeBytes = 0;
+    this.cutTo(0);
+  }
+
+  cutTo(sizeBytes: number): void {
+    while (this.#sizeBytes > sizeBytes) {
+      const last = this.#pieces.pop() ?? new Uint8Array();
+      this.#sizeBytes -= last.length;
+      if (this.#sizeBytes < sizeBytes) this.write(last.subarray(0, sizeBytes - this.#sizeBytes));
+    }
   }
 
   flush(): void {

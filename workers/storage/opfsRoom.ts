@@ -181,8 +181,13 @@ class OpfsAppender implements FileAppender {
   }
 
   clear(): void {
-    this.#try(() => this.#handle.truncate(0));
-    this.#sizeBytes = 0;
+    this.cutTo(0);
+  }
+
+  cutTo(sizeBytes: number): void {
+    if (sizeBytes >= this.#sizeBytes && sizeBytes > 0) return;
+    this.#try(() => this.#handle.truncate(sizeBytes));
+    this.#sizeBytes = sizeBytes;
   }
 
   flush(): void {

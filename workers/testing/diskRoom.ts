@@ -91,8 +91,13 @@ class DiskAppender implements FileAppender {
   }
 
   clear(): void {
-    ftruncateSync(this.#file, 0);
-    this.#sizeBytes = 0;
+    this.cutTo(0);
+  }
+
+  cutTo(sizeBytes: number): void {
+    if (sizeBytes > this.#sizeBytes) return;
+    ftruncateSync(this.#file, sizeBytes);
+    this.#sizeBytes = sizeBytes;
   }
 
   flush(): void {

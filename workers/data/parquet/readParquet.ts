@@ -12,7 +12,7 @@ import { TuneletError } from '../../api/errors';
 import { TimeSlice } from '../../tokenizer/timeSlice';
 import type { ReadOptions } from '../decode';
 import { limits } from '../limits';
-import type { TableBuilder } from '../table';
+import type { RowSink } from '../rowSink';
 import { checkPages } from './checkPages';
 import { failing, type Fail } from './fail';
 import { checkThrift } from './thriftCheck';
@@ -35,7 +35,7 @@ interface FlatColumn {
  * Reads a Parquet file into `builder`, a row group at a time. What the file says of itself is checked before hyparquet believes it.
  * Throws data/bad-parquet, data/not-utf8, data/record-too-long and what the builder throws.
  */
-export async function readParquet(blob: Blob, name: string, builder: TableBuilder, options: ReadOptions): Promise<void> {
+export async function readParquet(blob: Blob, name: string, builder: RowSink, options: ReadOptions): Promise<void> {
   const fail = failing(name);
   try {
     await readGroups(blob, name, builder, options, fail);
@@ -46,7 +46,7 @@ export async function readParquet(blob: Blob, name: string, builder: TableBuilde
   }
 }
 
-async function readGroups(blob: Blob, name: string, builder: TableBuilder, options: ReadOptions, fail: Fail): Promise<void> {
+async function readGroups(blob: Blob, name: string, builder: RowSink, options: ReadOptions, fail: Fail): Promise<void> {
   const metadata = await readFooter(blob, fail);
   const columns = flatColumns(metadata, builder, fail);
   builder.header(columns.map((column) => column.name));
@@ -129,7 +129,7 @@ function rangeOf(meta: ColumnMetaData): { start: number; end: number } {
   return { start, end: start + Number(meta.total_compressed_size) };
 }
 
-function flatColumns(metadata: FileMetaData, builder: TableBuilder, fail: Fail): FlatColumn[] {
+function flatColumns(metadata: FileMetaData, builder: RowSink, fail: Fail): FlatColumn[] {
   const root = guarded(() => parquetSchema(metadata), fail);
   const isFlat = ({ children, element }: SchemaTree): boolean => children.length === 0 && element.repetition_type !== 'REPEATED';
   const nested = root.children.filter((column) => !isFlat(column));

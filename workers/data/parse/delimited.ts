@@ -2,7 +2,7 @@ import { TuneletError } from '../../api/errors';
 import { TimeSlice } from '../../tokenizer/timeSlice';
 import { decodeText, type ReadOptions } from '../decode';
 import type { ByteSource } from '../source/byteSource';
-import type { TableBuilder } from '../table';
+import type { RowSink } from '../rowSink';
 import { parseRecords } from './csv';
 import { RecordCutter, type Dialect } from './recordCutter';
 import { delimiterName, sniffDelimiter } from './sniff';
@@ -15,7 +15,7 @@ const mostBrokenRows = 100;
 /** Reads delimited text with a header row into `builder`; gives the delimiter's name, or null for a file without any record. */
 export async function readDelimited(
   source: ByteSource,
-  builder: TableBuilder,
+  builder: RowSink,
   options: ReadOptions,
   quotingOfTabs: boolean,
 ): Promise<string | null> {
@@ -45,12 +45,12 @@ class BlockReader {
   #reading: { dialect: Dialect; cutter: RecordCutter } | null = null;
   #hasHeader = false;
   #brokenRows = 0;
-  readonly #builder: TableBuilder;
+  readonly #builder: RowSink;
   readonly #fileName: string;
   readonly #quotingOfTabs: boolean;
   readonly #leavesOut: boolean;
 
-  constructor(fileName: string, builder: TableBuilder, quotingOfTabs: boolean, leavesOut: boolean) {
+  constructor(fileName: string, builder: RowSink, quotingOfTabs: boolean, leavesOut: boolean) {
     this.#fileName = fileName;
     this.#builder = builder;
     this.#quotingOfTabs = quotingOfTabs;

@@ -8,6 +8,7 @@ import { limits } from '../limits';
 import { asUtf8, encodingOf } from '../source/transcode';
 import { beginningOf } from '../source/byteSource';
 import type { ZipArchive } from '../source/zipArchive';
+import type { RowSink } from '../rowSink';
 import { TableBuilder } from '../table';
 
 /** The folder that a file lies in is its class; a folder above may name the split. */
@@ -43,6 +44,23 @@ export async function readFolders(
     await slice.giveWay();
   }
   return builders;
+}
+
+/** Reads one text a file, with the file's name beside it. Throws as `readFolders`. */
+export async function readTextFiles(
+  archive: ZipArchive,
+  entries: readonly ZipEntry[],
+  options: ReadOptions,
+  rows: RowSink,
+): Promise<void> {
+  const slice = new TimeSlice();
+  rows.header(['file', 'text']);
+  for (const entry of entries) {
+    rows.addRow([entry.name, await textOf(archive, entry, options)]);
+    const loadedBytes = entry.headerOffset + entry.compressedBytes;
+    options.onProgress?.({ file: archive.name, loadedBytes, totalBytes: archive.sizeBytes, rows: rows.rowCount });
+    if (slice.isOver()) await slice.giveWay();
+  }
 }
 
 function tableOf(file: string): TableBuilder {

@@ -4,13 +4,13 @@ import { ColumnBuilder } from '../column';
 import { linesOf } from '../lines';
 import type { ByteSource } from '../source/byteSource';
 import { TimeSlice } from '../../tokenizer/timeSlice';
-import type { TableBuilder } from '../table';
+import type { RowSink } from '../rowSink';
 import { limits } from '../limits';
 import { badJson, JsonCutter } from './jsonCutter';
 import { jsonRow, jsonScalar } from './jsonRow';
 
 /** One object a line; a line that is none is left out and counted. Throws data/bad-json where no line is one. */
-export async function readJsonLines(source: ByteSource, builder: TableBuilder, options: ReadOptions): Promise<void> {
+export async function readJsonLines(source: ByteSource, builder: RowSink, options: ReadOptions): Promise<void> {
   const rowsBefore = builder.keptRows;
   for await (const { lines, loadedBytes } of linesOf(source, options)) {
     for (const line of lines) if (line.trim() !== '') addObject(builder, line);
@@ -21,7 +21,7 @@ export async function readJsonLines(source: ByteSource, builder: TableBuilder, o
 }
 
 /** A list of objects at any path, or an object of lists. Throws data/bad-json and data/record-too-long. */
-export async function readJson(source: ByteSource, builder: TableBuilder, options: ReadOptions): Promise<void> {
+export async function readJson(source: ByteSource, builder: RowSink, options: ReadOptions): Promise<void> {
   const columns = new JsonColumns(source.name);
   let rowsPath: string | null = null;
   const others = new Set<string>();
@@ -54,10 +54,10 @@ export async function readJson(source: ByteSource, builder: TableBuilder, option
   }
 }
 
-function addObject(builder: TableBuilder, text: string): void {
+function addObject(builder: RowSink, text: string): void {
   const row = jsonRow(text);
   if (typeof row === 'string') builder.skip(row, text);
-  else builder.addNamed(row);
+  else builder.addNamed(row, text);
 }
 
 /** Columns that come whole, one after another. */
@@ -88,7 +88,7 @@ class JsonColumns {
     if (builder.length > limits.rows) throw badJson(this.#file, line, `“${column}” has more than ${limits.rows} values`);
   }
 
-  async addTo(builder: TableBuilder, slice: TimeSlice): Promise<void> {
+  async addTo(builder: RowSink, slice: TimeSlice): Promise<void> {
     const { rows } = this;
     const columns = [...this.#builders].map(([name, values]) => ({ name, values: values.finish() }));
     const uneven = columns.find(({ values }) => values.length !== rows);

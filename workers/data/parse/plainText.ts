@@ -2,58 +2,68 @@ import { TuneletError } from '../../api/errors';
 import type { ReadOptions } from '../decode';
 import { limits } from '../limits';
 import { linesOf } from '../lines';
+import type { RowSink } from '../rowSink';
 import type { ByteSource } from '../source/byteSource';
-import { TableBuilder } from '../table';
 
 /** Fewer paragraphs cannot be split; then each line is a text. */
 const fewestParagraphs = 10;
 
 /** Reads a text's paragraphs, or where there are few its lines, as rows of one column, “text”. */
-export async function readPlainText(source: ByteSource, options: ReadOptions): Promise<TableBuilder> {
-  const paragraphs = new ParagraphBuilder(source.name);
-  // Kept beside the paragraphs until there are enough of those.
-  let lines: TableBuilder | null = textBuilder(source.name);
-  for await (const { firstLine, lines: batch, loadedBytes } of linesOf(source, options)) {
-    batch.forEach((written, index) => {
+export async function readPlainText(source: ByteSource, builder: RowSink, options: ReadOptions): Promise<void> {
+  // Which of both it is must be known before the first row is out, so the beginning is read twice.
+  const byParagraphs = await hasParagraphs(source, options);
+  builder.header(['text']);
+  const paragraphs = byParagraphs ? new ParagraphReader(source.name, builder) : null;
+  for await (const { firstLine, lines, loadedBytes } of linesOf(source, options)) {
+    lines.forEach((written, index) => {
       const line = written.trimEnd();
-      if (line !== '') lines?.addRow([line]);
-      if (paragraphs.count >= fewestParagraphs) lines = null;
-      paragraphs.add(line, firstLine + index, lines === null);
+      if (paragraphs) paragraphs.add(line, firstLine + index);
+      else if (line !== '') builder.addRow([line]);
     });
-    const rows = Math.max(paragraphs.count, lines?.rowCount ?? 0);
-    options.onProgress?.({ file: source.name, loadedBytes, totalBytes: source.sizeBytes, rows });
+    options.onProgress?.({ file: source.name, loadedBytes, totalBytes: source.sizeBytes, rows: builder.rowCount });
   }
-  paragraphs.close();
-  return paragraphs.count >= fewestParagraphs || lines === null ? paragraphs.builder : lines;
+  paragraphs?.close();
 }
 
-class ParagraphBuilder {
-  readonly builder: TableBuilder;
+/** Whether there are as many paragraphs as are needed. */
+async function hasParagraphs(source: ByteSource, options: ReadOptions): Promise<boolean> {
+  let paragraphs = 0;
+  let isOpen = false;
+  for await (const { lines } of linesOf(source, options)) {
+    for (const line of lines) {
+      const isText = line.trimEnd() !== '';
+      // The one that is open counts once it is closed, or the text ends.
+      if (isOpen && !isText) paragraphs += 1;
+      isOpen = isText;
+      if (paragraphs === fewestParagraphs) return true;
+    }
+  }
+  return paragraphs + (isOpen ? 1 : 0) >= fewestParagraphs;
+}
+
+class ParagraphReader {
+  readonly #builder: RowSink;
   readonly #file: string;
   #open: string[] = [];
   #length = 0;
   #firstLine = 1;
 
-  constructor(file: string) {
+  constructor(file: string, builder: RowSink) {
     this.#file = file;
-    this.builder = textBuilder(file);
+    this.#builder = builder;
   }
 
-  get count(): number {
-    return this.builder.rowCount;
-  }
-
-  /** An empty line closes a paragraph. `isSure`: paragraphs are the texts, so none may be too long; else it need not be held. */
-  add(line: string, number: number, isSure: boolean): void {
+  /** An empty line closes a paragraph. */
+  add(line: string, number: number): void {
     if (line === '') return this.close();
     if (this.#open.length === 0) this.#firstLine = number;
     this.#length += line.length + 1;
-    if (this.#length <= limits.recordBytes) this.#open.push(line);
-    else if (isSure) throw this.#tooLong();
+    if (this.#length > limits.recordBytes) throw this.#tooLong();
+    this.#open.push(line);
   }
 
   close(): void {
-    if (this.#open.length > 0) this.builder.addRow([this.#open.join('\n')]);
+    if (this.#open.length > 0) this.#builder.addRow([this.#open.join('\n')]);
     this.#open = [];
     this.#length = 0;
   }
@@ -66,10 +76,4 @@ class ParagraphBuilder {
       { file: this.#file, line: this.#firstLine, insideQuotes: false },
     );
   }
-}
-
-function textBuilder(file: string): TableBuilder {
-  const builder = new TableBuilder(file);
-  builder.header(['text']);
-  return builder;
 }

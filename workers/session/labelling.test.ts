@@ -1,0 +1,189 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TrainerEvent } from '../api/events';
+import type { LabelledTable } from '../api/labelling';
+import { defaultSettings } from '../api/model';
+import type { TrainingSettings } from '../api/settings';
+import { defaultSlices } from '../api/slices';
+import { MemoryRoom } from '../storage/memoryRoom';
+import { PredictionRoom } from './predictionRoom';
+import { Session } from './session';
+
+const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
+const modelFiles = readdirSync(folder)
+  .filter((name) => /\.(json|safetensors)$/.test(name))
+  .map((name) => new File([readFileSync(new URL(name, folder))], name));
+const kinds = ['card', 'cash', 'transfer'];
+const csv = [
+  'message,label',
+  ...Array.from({ length: 90 }, (_, row) => `My ${kinds[row % 3]} NUMBER ${row} did not arrive,${kinds[row % 3]}`),
+].join('\n');
+const settings: TrainingSettings = {
+  ...defaultSettings(null, 72).settings,
+  maxSteps: 12,
+  learningRate: 5e-3,
+  evalSteps: 12,
+  maxLength: 24,
+};
+const grants = { memoryLimitBytes: null };
+const events: TrainerEvent[] = [];
+const session = new Session();
+
+async function connected(of: Session, withData: boolean): Promise<Session> {
+  await of.connect((event) => events.push(event), 'wasm', 'http://localhost/');
+  if (withData) await of.loadDataset({ train: new File([csv], 'bank.csv') });
+  await of.chooseModel({ kind: 'files', files: modelFiles });
+  return of;
+}
+
+beforeAll(async () => {
+  await connected(session, true);
+  await session.cleanDataset({ ...(await session.mapColumns({ text: 'message', label: 'label' })).cleaning, lowercase: true });
+  await session.start(settings, 'fresh', grants);
+}, 120_000);
+
+const unlabelled = [
+  'id,=sum,message,probability',
+  ...Array.from(
+    { length: 150 },
+    (_, row) => `${row},=A${row},Where is my ${kinds[row % 3]} number ${row}${' now'.repeat(row % 7)}?,x`,
+  ),
+  '150,,,x',
+  '151,ragged',
+].join('\n');
+
+async function rowsOf(of: Session): Promise<string[][]> {
+  const text = await (await of.labelledFile(null)).blob.text();
+  return text
+    .replace('\ufeff', '')
+    .split('\r\n')
+    .slice(0, -1)
+    .map((line) => line.split(','));
+}
+
+describe('labelling a table', () => {
+  it('gives every row, in order, the class that the playground gives its text', async () => {
+    const table = await session.openUnlabelled({ file: new File([unlabelled], 'mail.csv') });
+    expect(table).toMatchObject({ rowCount: 151, output: 'csv', guess: { column: 'message', reason: expect.stringContaining('learned') } }); // prettier-ignore
+    expect(table.skipped).toMatchObject([{ code: 'too-few-fields', count: 1, firstRow: 152 }]);
+    expect(await session.keptLabelling()).toEqual({ kind: 'opened', table });
+    const labelled = await session.labelTable({ source: 'result', model: 'tuned', columns: ['message'] });
+    expect(labelled).toMatchObject({ done: 151, isFinished: true, withoutText: 1, cut: 0, labels: kinds });
+    expect(labelled.added).toEqual(['predicted_label', 'probability_2', ...kinds.map((kind) => `probability_${kind}`)]);
+    const [header, ...rows] = await rowsOf(session);
+    expect(header).toEqual(['id', "'=sum", 'message', 'probability', ...labelled.added]);
+    expect(rows.map(([id]) => id)).toEqual(Array.from({ length: 151 }, (_, row) => String(row)));
+    expect(rows[3]?.[1]).toBe("'=A3");
+    expect(rows[150]?.slice(4)).toEqual(['', '', '', '', '']);
+    for (const row of [0, 6, 77, 149]) {
+      const { tuned } = await session.predict(rows[row]?.[2] ?? '');
+      const best = tuned.reduce((first, second) => (second.probability > first.probability ? second : first));
+      expect(rows[row]?.[4]).toBe(best.label);
+      tuned.forEach(({ probability }, index) => expect(Number(rows[row]?.[6 + index])).toBeCloseTo(probability, 4));
+    }
+    expect(labelled.counts).toEqual(kinds.map((kind) => rows.filter((row) => row[4] === kind).length));
+    const told = events.flatMap((event) => (event.kind === 'labelling-progress' ? [event.progress] : []));
+    expect(told.at(-1)).toMatchObject({ phase: 'labelling', done: 151, total: 151, secondsLeft: 0 });
+  }, 60_000);
+
+  it('lists the least sure rows first, finds words in them, and gives them as a file', async () => {
+    const [, ...rows] = await rowsOf(session);
+    const sorted = rows.slice(0, 150).toSorted((a, b) => Number(a[5]) - Number(b[5]));
+    const all = await session.unsureRows({ below: 101, search: '', offset: 0, count: 3 });
+    expect(all).toMatchObject({ below: 150, listed: 150, matching: 150 });
+    expect(all.rows.map(({ probability }) => probability.toFixed(6))).toEqual(sorted.slice(0, 3).map((row) => row[5]));
+    const found = await session.unsureRows({ below: 101, search: 'NUMBER 149', offset: 0, count: 10 });
+    expect(found.rows).toMatchObject([{ row: 150, text: rows[149]?.[2], label: rows[149]?.[4] }]);
+    const median = Math.floor(Number(sorted[75]?.[5]) * 100);
+    const review = (await (await session.labelledFile(median)).blob.text()).split('\r\n').slice(1, -1);
+    expect(review).toEqual(rows.slice(0, 150).filter((row) => Math.floor(Number(row[5]) * 100) < median).map((row) => row.join(','))); // prettier-ignore
+  }, 60_000);
+
+  it('labels by the base model, and JSON lines as JSON lines', async () => {
+    const lines = Array.from({ length: 20 }, (_, row) => `{"n": 1234567890123456789${row}, "list": [${row}], "message": "my ${kinds[row % 3]}"}`); // prettier-ignore
+    await session.openUnlabelled({ file: new File([lines.join('\n')], 'mail.jsonl') });
+    await session.labelTable({ source: 'result', model: 'base', columns: ['message'] });
+    const { blob, name } = await session.labelledFile(null);
+    expect(name).toBe('mail labelled.jsonl');
+    const out = (await blob.text()).trimEnd().split('\n');
+    out.forEach((line, row) => expect(line.startsWith(lines[row]?.slice(0, -1) ?? '-')).toBe(true));
+    const { base } = await session.predict('my card');
+    const first: unknown = JSON.parse(out[0] ?? '');
+    expect(first).toMatchObject({ probability_card: expect.closeTo(base[0]?.probability ?? NaN, 4) });
+  }, 60_000);
+
+  it('says what is missing: a column, rows, a model with classes', async () => {
+    await expect(session.openUnlabelled({ file: new File(['id,text\n'], 'none.csv') })).rejects.toMatchObject({ code: 'data/no-rows' }); // prettier-ignore
+    expect(await session.keptLabelling()).toBeNull();
+    await expect(session.labelTable({ source: 'result', model: 'tuned', columns: ['text'] })).rejects.toMatchObject({ code: 'run/not-ready' }); // prettier-ignore
+    await session.openUnlabelled({ file: new File(['__proto__,b\nx,y\n'], 'odd.csv') });
+    await expect(session.labelTable({ source: 'result', model: 'tuned', columns: ['text'] })).rejects.toMatchObject({ code: 'data/missing-column' }); // prettier-ignore
+    await session.labelTable({ source: 'result', model: 'tuned', columns: ['__proto__'] });
+    expect((await rowsOf(session))[0]?.slice(0, 3)).toEqual(['__proto__', 'b', 'predicted_label']);
+  }, 60_000);
+
+  it('labels by an imported adapter without any dataset', async () => {
+    await session.openUnlabelled({ file: new File([unlabelled], 'mail.csv') });
+    await session.labelTable({ source: 'result', model: 'tuned', columns: ['message'] });
+    const here = await rowsOf(session);
+    const { blob, name } = await session.exportAdapter(defaultSlices);
+    const other = await connected(new Session(), false);
+    await other.importAdapter([new File([blob], name)]);
+    await other.openUnlabelled({ file: new File([unlabelled], 'mail.csv') });
+    await other.labelTable({ source: 'adapter', model: 'tuned', columns: ['message'] });
+    const there = await rowsOf(other);
+    expect(there.map((row) => row[4])).toEqual(here.map((row) => row[4]));
+  }, 60_000);
+});
+
+describe('a table that is stopped on its way', () => {
+  it('goes on at the row where it stood, also in another visit, to the same table', async () => {
+    const disk = new MemoryRoom(1e9);
+    const about = {
+      runName: 'run', model: { name: 'nano', revision: null, file: null }, settings: { ...settings, gradientCheckpointing: false },
+      labels: ['a', 'b'], cleaning: { html: false, control: false, urls: false, lowercase: false, whitespace: false, duplicates: false, minWords: 0 },
+      joiner: '', adapter: new Blob(['zip']),
+    }; // prettier-ignore
+    const asked: string[][] = [];
+    const visit = (stopAfter: number) => {
+      const room = new PredictionRoom(
+        () => {},
+        async () => disk,
+      );
+      let windows = 0;
+      const labeller = {
+        about,
+        isWaiting: () => false,
+        label: async (texts: readonly string[]) => {
+          asked.push([...texts]);
+          if (++windows >= stopAfter) room.cancel();
+          return {
+            labels: texts.map((text) => ({ label: Number(text.slice(1)) % 2, probabilities: [0.5, 0.5] })),
+            cut: texts.map(() => false),
+          };
+        },
+      };
+      return { room, labeller };
+    };
+    const first = visit(2);
+    await first.room.open({ file: new File([`text\n${Array.from({ length: 400 }, (_, row) => `t${row}`).join('\n')}`], 'a.csv') }, null); // prettier-ignore
+    const stopped = await first.room.label({ source: 'result', model: 'tuned', columns: ['text'] }, first.labeller);
+    expect(stopped.isFinished).toBe(false);
+    expect(stopped.done).toBeGreaterThan(0);
+    const second = visit(Infinity);
+    const kept = await second.room.kept();
+    expect(kept).toEqual({ kind: 'labelled', labelled: stopped });
+    const made: unknown[] = [];
+    const finished: LabelledTable = await second.room.resume(async ({ adapter, ...given }) => {
+      made.push(given, await adapter.text());
+      return second.labeller;
+    });
+    const { adapter: _, ...wanted } = about;
+    expect(made).toEqual([wanted, 'zip']);
+    expect(finished).toMatchObject({ isFinished: true, done: 400, counts: [200, 200] });
+    // No row twice, none left out.
+    expect(asked.flat()).toEqual(Array.from({ length: 400 }, (_, row) => `t${row}`));
+    await second.room.discard();
+    expect([await second.room.kept(), await disk.list()]).toEqual([null, []]);
+  });
+});

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { createXXHash128 } from 'hash-wasm';
-import { goTo, openPage, visibleHook, waitForEnd } from '../../scripts/drivePage.mjs';
+import { goTo, hook, openPage, visibleHook, waitForEnd } from '../../scripts/drivePage.mjs';
 import { downloadFigures, expect, expectConsistent, test } from '../support';
 import { continueRun, prepareRun, reachStep, startAndReach, takeUp, uninterruptedLosses, type ShortRun } from './journey';
 import { TrainerNews } from './news';
@@ -98,21 +98,45 @@ test('a checkpoint with a wrong bit gives way to the one before', async ({ page,
   await expectWhole(again, place, before.content.state.step);
 });
 
-test('a checkpoint of a newer Tunelet is refused kindly, and can be discarded', async ({ page, context }) => {
+test('a checkpoint of a newer Tunelet, or of one that is no longer read, is refused kindly; one of version 1 goes on', async ({
+  page,
+  context,
+}) => {
+  const told = news.lastStep;
   await crashPage(page);
   const beside = await openBeside(context);
-  for (const { path, bytes } of await keptCheckpoints(beside)) {
-    bytes.writeUInt32LE(99, 8);
-    const hash = await createXXHash128();
-    hash.update(bytes.subarray(0, 16));
-    hash.update(bytes.subarray(32));
-    bytes.set(hash.digest('binary'), 16);
-    await overwrite(beside, path, bytes);
-  }
+  const saved = await keptCheckpoints(beside);
+  const rewrite = async (version: number) => {
+    for (const { path, bytes } of saved) await overwrite(beside, path, await ofVersion(bytes, version));
+  };
+  await rewrite(99);
   const again = await context.newPage();
   await openPage(again, '?device=wasm');
   await goTo(again, 'Prepare');
   const error = visibleHook(again, 'error');
   await expect(error).toHaveAttribute('data-code', 'checkpoint/version', { timeout: 60_000 });
   await expect(error).toContainText('Nothing is lost.');
+
+  await rewrite(0);
+  await again.reload();
+  await expect(error).toContainText('was saved by an older Tunelet', { timeout: 60_000 });
+  await expect(error).toContainText('its dataset and settings can be used as they are');
+  await expect(hook(again, 'resume-card').getByRole('button', { name: 'Discard' })).toBeVisible();
+
+  await rewrite(1);
+  await again.reload();
+  const place = news.events.length;
+  await takeUp(again);
+  await expectWhole(again, place, told);
 });
+
+/** With a checksum that holds. */
+async function ofVersion(bytes: Buffer, version: number): Promise<Buffer> {
+  const changed = Buffer.from(bytes);
+  changed.writeUInt32LE(version, 8);
+  const hash = await createXXHash128();
+  hash.update(changed.subarray(0, 16));
+  hash.update(changed.subarray(32));
+  changed.set(hash.digest('binary'), 16);
+  return changed;
+}

@@ -16,6 +16,8 @@ export interface LoggedLoss {
   loss: number;
 }
 
+type EvaluationNews = Extract<TrainerEvent, { kind: 'evaluation' | 'text-evaluation' }>;
+
 /** What a judge has said so far. */
 export class JudgeLog {
   watched: readonly number[];
@@ -59,8 +61,8 @@ export class JudgeLog {
   }
 
   /** A judgement after the same step takes the place of the one before. */
-  tell(event: ToldEvaluation): void {
-    this.told = [...this.told.filter(({ step, model }) => step !== event.step || model !== event.model), event];
+  tell(event: EvaluationNews): void {
+    this.told = [...this.told.filter(({ step, model }) => step !== event.step || model !== event.model), withoutTexts(event)];
     this.emit(event);
   }
 
@@ -68,4 +70,17 @@ export class JudgeLog {
     this.told = this.told.filter((event) => event.step <= step);
     this.bests = this.bests.filter((best) => best.step <= step);
   }
+}
+
+/** The user's texts are kept with the dataset alone, and only where the user wants that. */
+function withoutTexts(event: EvaluationNews): ToldEvaluation {
+  if (event.kind !== 'evaluation') return event;
+  return { ...event, watched: event.watched.map(({ text: _, ...rest }) => rest) };
+}
+
+/** What was told, with the texts from the dataset that it was told of. */
+export function withTexts(event: ToldEvaluation, watched: readonly number[], texts: readonly string[]): EvaluationNews {
+  if (event.kind !== 'evaluation') return event;
+  const textOf = (at: number): string => texts[watched[at] ?? -1] ?? '';
+  return { ...event, watched: event.watched.map((seen, at) => ({ text: textOf(at), ...seen })) };
 }

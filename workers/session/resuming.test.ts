@@ -83,6 +83,7 @@ describe.each(Object.keys(runs))('a run %s', (name) => {
     const result = await whole.session.start(wanted, 'fresh', grants);
     const { copies } = whole.room;
     expect(copies.length).toBeGreaterThan(result.steps);
+    expect(copies.filter(({ bytes }) => new TextDecoder('latin1').decode(bytes).includes('did not arrive'))).toEqual([]);
     // A finished run is no unfinished one.
     expect(await whole.room.list()).toEqual([]);
     const cuts = [0, 1, copies.length - 1, ...Array.from({ length: 2 }, () => Math.floor(Math.random() * copies.length))];

@@ -1,5 +1,6 @@
 import type { TrainerEvent } from '../api/events';
 import type { Checkpoint } from '../training/checkpoint';
+import { withTexts } from './judgeLog';
 import { scheduleOf } from './rateSchedule';
 import type { RunInputs } from './runInputs';
 import type { RunKeeping } from './trainingRun';
@@ -29,9 +30,14 @@ export function announceRun(inputs: RunInputs, keeping: RunKeeping | null, emit:
 }
 
 /** What the page was told before, so that it draws the run as it was. */
-function tellAgain({ planned }: RunInputs, { state, judge }: Pick<Checkpoint, 'state' | 'judge'>, emit: Emit): void {
+function tellAgain(
+  { planned, task, settings }: RunInputs,
+  { state, judge }: Pick<Checkpoint, 'state' | 'judge'>,
+  emit: Emit,
+): void {
   const { totalSteps, stepsPerEpoch } = planned.steps;
-  for (const event of judge.told) emit(event);
+  const texts = task.name === 'text' ? [] : task.judged('validation', settings).texts;
+  for (const event of judge.told) emit(withTexts(event, judge.watched, texts));
   const progress = {
     step: state.step,
     totalSteps,

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
+import { evaluationOf } from '../testing/adapterRecord';
 import { errorOf } from '../testing/errorOf';
-import { checkpointVersion, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint';
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint';
+import { checkpointVersion } from './checkpointVersions';
 
 const odd = Float32Array.of(0, -0, 1e-42, Math.PI, Infinity, -Infinity, NaN);
 
@@ -19,7 +21,17 @@ const checkpoint: Checkpoint = {
   layout: 'cc',
   device: 'Processor, 2 threads',
   judge: {
-    told: [{ kind: 'text-evaluation', step: 0, model: 'base', loss: NaN, best: false }],
+    told: [
+      { kind: 'text-evaluation', step: 0, model: 'base', loss: NaN, best: false },
+      {
+        kind: 'evaluation',
+        step: 8,
+        model: 'tuned',
+        evaluation: evaluationOf(['no', 'yes'], 0.5),
+        watched: [{ label: 'no', predicted: 'yes', probability: 0.75 }],
+        best: true,
+      },
+    ],
     watched: [3, 1],
     bests: [{ step: 8, merit: -Infinity }],
   },
@@ -51,9 +63,9 @@ beforeAll(async () => {
 });
 
 /** As another version of this code would have written it: with a checksum that holds. */
-async function ofVersion(version: number): Promise<Uint8Array> {
+async function ofVersion(version: number, written = bytes): Promise<Uint8Array> {
   const { createXXHash128 } = await import('hash-wasm');
-  const changed = bytes.slice();
+  const changed = written.slice();
   new DataView(changed.buffer).setUint32(8, version, true);
   const hash = await createXXHash128();
   changed.set(hash.update(changed.subarray(0, 16)).update(changed.subarray(32)).digest('binary'), 16);
@@ -88,6 +100,14 @@ describe('a checkpoint', () => {
     const longer = new Uint8Array(bytes.length + 8);
     longer.set(bytes);
     expect((await errorOf(decodeCheckpoint(longer))).code).toBe('checkpoint/damaged');
+  });
+
+  it('of version 1, which held the watched texts, is read without them', async () => {
+    const told = checkpoint.judge.told.map((event) =>
+      event.kind === 'evaluation' ? { ...event, watched: event.watched.map((seen) => ({ text: 'a secret', ...seen })) } : event,
+    );
+    const first = await encodeCheckpoint({ ...checkpoint, judge: { ...checkpoint.judge, told } });
+    expect(await decodeCheckpoint(await ofVersion(1, first))).toEqual(checkpoint);
   });
 
   it('of another version is refused kindly, each with its remedy', async () => {

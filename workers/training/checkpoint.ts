@@ -1,18 +1,24 @@
 import { createXXHash128 } from 'hash-wasm';
 import type { TrainerEvent } from '../api/events';
+import type { WatchedText } from '../api/results';
 import type { SettledSettings } from '../api/settings';
-import { damaged, newerVersion, olderVersion } from './checkpointErrors';
+import { damaged } from './checkpointErrors';
 import { isHeader, parseHeader, writeHeader, type StoredArray, type StoredHeader } from './checkpointHeader';
+import { checkpointVersion, headerOfThisVersion, requireKnownVersion } from './checkpointVersions';
 import type { TrainerState } from './trainerState';
 
-/** A judgement of the validation texts, as the page was told it. */
-export type ToldEvaluation = Extract<TrainerEvent, { kind: 'evaluation' | 'text-evaluation' }>;
+type ToldOfClasses = Extract<TrainerEvent, { kind: 'evaluation' }>;
+
+/** A judgement of the validation texts as the page was told it, but for the texts themselves: the dataset has those. */
+export type ToldEvaluation =
+  | (Omit<ToldOfClasses, 'watched'> & { watched: readonly Omit<WatchedText, 'text'>[] })
+  | Extract<TrainerEvent, { kind: 'text-evaluation' }>;
 
 /** What the judge of a run needs to go on, beside its task. */
 export interface JudgeState {
   /** In order; the base model's first. */
   told: readonly ToldEvaluation[];
-  /** Indices of the validation texts that the page follows. */
+  /** Indices of the validation texts that the page follows: those of every `watched`, in their order. */
   watched: readonly number[];
   /** Of the tuned model, by the task's measure: each that was better than all before it. */
   bests: readonly { step: number; merit: number }[];
@@ -45,9 +51,6 @@ export interface Checkpoint {
   judge: JudgeState;
   state: TrainerState;
 }
-
-/** Of this code's files. A change of their meaning takes the next number, and a reader of the one before. */
-export const checkpointVersion = 1;
 
 /** The longest header that is read: a thousand evaluations of a hundred classes have a tenth of it. */
 export const mostHeaderBytes = 256 << 20;
@@ -102,11 +105,10 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   // Before the version is believed, so that a flipped bit in it is not taken for another version.
   if (!equal(await checksumOf(bytes), bytes.subarray(checksumAt, headerAt))) throw damaged('its checksum does not hold');
   const version = view.getUint32(magic.length, true);
-  if (version > checkpointVersion) throw newerVersion(version, checkpointVersion);
-  if (version < checkpointVersion) throw olderVersion(version, checkpointVersion);
+  requireKnownVersion(version);
   const headerBytes = view.getUint32(magic.length + 4, true);
   if (headerBytes > Math.min(mostHeaderBytes, bytes.length - headerAt)) throw damaged('its header is longer than the file');
-  const header = parseHeader(bytes.subarray(headerAt, headerAt + headerBytes));
+  const header = headerOfThisVersion(parseHeader(bytes.subarray(headerAt, headerAt + headerBytes)), version);
   if (!isHeader(header)) throw damaged('its header is not that of a checkpoint');
   return checkpointOf(header, bytes, headerAt + aligned(headerBytes));
 }

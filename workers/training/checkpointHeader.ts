@@ -91,6 +91,7 @@ function hasNumbers(value: Record<string, unknown>, ...names: string[]): boolean
   return names.every((name) => typeof value[name] === 'number');
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** A JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -30,7 +30,7 @@ export function KeepData() {
 function keepingWords(keeping: DatasetKeeping): string {
   switch (keeping.state) {
     case 'off':
-      return 'A reload forgets data and settings.';
+      return 'A reload forgets data and settings. Runs are kept until you delete them, with the texts that they were judged on.';
     case 'empty':
       return 'On this device alone, with your settings.';
     case 'writing':

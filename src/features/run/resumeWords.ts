@@ -29,7 +29,9 @@ export function resumeWords(
 }
 
 function problemWords({ problem }: ResumableRun): string {
-  return problem ? 'Its newest checkpoint is damaged, so it goes on from the one before.' : '';
+  if (!problem) return '';
+  const fault = problem.code === 'checkpoint/version' ? 'was saved by another version of Tunelet' : 'is damaged';
+  return `Its newest checkpoint ${fault}, so it goes on from the one before.`;
 }
 
 function needWords({ missing, datasetName, modelName }: ResumableRun, isReading: boolean): string {

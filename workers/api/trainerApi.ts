@@ -28,6 +28,17 @@ export interface MergedExport {
   file: FileSystemFileHandle | null;
 }
 
+/** What another machine is to go on from. */
+export interface ClusterExport {
+  /**
+   * A run with these settings as it would begin now, afresh or with the imported adapter; or the run of the result, from its first step or
+   * with what it has learnt.
+   */
+  run: { of: 'plan'; settings: TrainingSettings; from: 'fresh' | 'adapter' } | { of: 'result'; adapter: 'initial' | 'tuned' };
+  /** The user's own file, or null for one that the page then offers as a download. */
+  file: FileSystemFileHandle | null;
+}
+
 /** What a run with these settings will cost; every figure is computed. */
 export interface RunPlan {
   task: TaskName;
@@ -202,6 +213,12 @@ export interface TrainerApi {
    * Throws 'export/cancelled' after `cancelExport`, 'storage/quota', 'model/too-large' for a number that float16 does not hold.
    */
   exportMerged(merged: MergedExport, slices: SliceQuery, card?: CardEdit): Promise<Archive | null>;
+  /**
+   * A zip of a folder in which `accelerate launch train.py` goes on with a run: splits, adapter, run.json and the program, and the base
+   * where it is on no hub. Whether it fits this device does not matter. Null where it was written into `file`. Throws what `planRun`
+   * throws, 'run/not-ready', 'export/cancelled' after `cancelExport`, 'storage/quota'.
+   */
+  exportCluster(wanted: ClusterExport): Promise<Archive | null>;
   cancelExport(): Promise<void>;
   /** The base model's files, for a base that is on no hub. */
   exportBase(): Promise<Archive>;

@@ -13,11 +13,17 @@ import { matchedModules } from './targets';
 import { readTrainingLog, writeTrainingLog } from './trainingLog';
 import type { LoggedTraining, TrainingRecord } from './trainingLog';
 
-export interface AdapterExport {
+/** What PEFT reads of an adapter. */
+export interface AdapterToWrite {
   lora: LoraConfig;
   model: Pick<AdaptableModel, 'modules' | 'tensors' | 'width' | 'fanInFanOut'>;
   /** By PEFT's names, as `adapterShapes` lists them. */
   tensors: ReadonlyMap<string, Float32Array>;
+  labelCount: number;
+  base: { name: string; revision: string | null };
+}
+
+export interface AdapterExport extends Pick<AdapterToWrite, 'lora' | 'model' | 'tensors'> {
   /** The tokenizer's own files, as the model came with them. */
   tokenizerFiles: readonly { name: string; text: string }[];
   record: TrainingRecord;
@@ -55,11 +61,10 @@ type Contents = ReadonlyMap<string, Content>;
 export function buildAdapterArchive(adapter: AdapterExport): Uint8Array<ArrayBuffer> {
   const { record } = adapter;
   const encoder = new TextEncoder();
-  const base = { name: record.base.name, revision: record.base.revision, fanInFanOut: adapter.model.fanInFanOut };
+  const { base, labels } = record;
   return writeZip(
     new Map([
-      ['adapter_config.json', encoder.encode(writeAdapterConfig(adapter.lora, base))],
-      ['adapter_model.safetensors', writeSafetensors(namedTensors(adapter))],
+      ...adapterFiles({ ...adapter, labelCount: labels.length, base }),
       ['README.md', encoder.encode(writeModelCard(record, adapter.python, adapter.slices))],
       ...adapter.tokenizerFiles.map(({ name, text }): [string, Uint8Array] => [name, encoder.encode(text)]),
       ['training_log.json', encoder.encode(writeTrainingLog(record))],
@@ -67,8 +72,18 @@ export function buildAdapterArchive(adapter: AdapterExport): Uint8Array<ArrayBuf
   );
 }
 
-function namedTensors({ lora, model, record, tensors }: AdapterExport): Map<string, FloatTensor> {
-  const shapes = adapterShapes(lora, model, record.labels.length);
+/** adapter_config.json and adapter_model.safetensors. */
+export function adapterFiles(adapter: AdapterToWrite): Map<string, Uint8Array<ArrayBuffer>> {
+  const { lora, model, base } = adapter;
+  const config = writeAdapterConfig(lora, { name: base.name, revision: base.revision, fanInFanOut: model.fanInFanOut });
+  return new Map([
+    ['adapter_config.json', new TextEncoder().encode(config)],
+    ['adapter_model.safetensors', writeSafetensors(namedTensors(adapter))],
+  ]);
+}
+
+function namedTensors({ lora, model, labelCount, tensors }: AdapterToWrite): Map<string, FloatTensor> {
+  const shapes = adapterShapes(lora, model, labelCount);
   if (shapes.size !== tensors.size) throw new Error(`An adapter of ${tensors.size} tensors; ${shapes.size} are expected.`);
   const named = new Map<string, FloatTensor>();
   for (const [name, shape] of shapes) {

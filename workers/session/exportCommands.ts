@@ -2,15 +2,19 @@ import type { CardEdit, CardKind } from '../api/card';
 import { TuneletError } from '../api/errors';
 import type { HubAccount, PushContent, PushOrder, PushPlan, Pushed } from '../api/push';
 import type { SliceQuery, SlicesReport } from '../api/slices';
-import type { Archive, MergedExport } from '../api/trainerApi';
+import type { Archive, ClusterExport, MergedExport } from '../api/trainerApi';
 import { writeMergedCard } from '../lora/modelCard';
 import { cardOf, checkedCard, withCard } from './adapterCard';
 import { adapterArchive, baseArchive } from './archive';
+import { busy } from './busy';
+import type { ClusterRun } from './clusterFolder';
 import { ExportRoom, writtenTypes } from './exportRoom';
 import { mergedFolder, mergedPython, type Outcome } from './outcome';
 import { PushRoom, type PushSource } from './pushRoom';
 import { adapterSource, mergedSource } from './pushSources';
 import { ResultCommands } from './resultCommands';
+import { inputsOf } from './runInputs';
+import { TrainingRun } from './trainingRun';
 import { requireSameModel } from './workingModels';
 
 /** What can be taken away of the result that the page shows: as files, or to the Hub. */
@@ -31,6 +35,10 @@ export abstract class ExportCommands extends ResultCommands {
 
   async exportMerged(merged: MergedExport, slices: SliceQuery, card: CardEdit = null): Promise<Archive | null> {
     return this.exports.merged(this.mergeable, merged, this.mergedCard(slices, card));
+  }
+
+  async exportCluster({ run, file }: ClusterExport): Promise<Archive | null> {
+    return this.exports.cluster(run.of === 'plan' ? await this.plannedRun(run) : this.takenRun(run.adapter), file);
   }
 
   async cancelExport(): Promise<void> {
@@ -79,15 +87,36 @@ export abstract class ExportCommands extends ResultCommands {
   }
 
   private get mergeable(): Outcome {
-    if (this.reopened) throw notMerged();
+    if (this.reopened) throw notOfThisVisit('merged');
     return this.finished;
+  }
+
+  /** A run that has not begun. */
+  private async plannedRun({ settings, from }: Extract<ClusterExport['run'], { of: 'plan' }>): Promise<ClusterRun> {
+    if (this.isTraining) throw busy('take another run away');
+    const dataset = this.data.current;
+    const adapter = from === 'adapter' ? this.adapters.current : null;
+    const inputs = await inputsOf(this.planning, settings, adapter, null);
+    const run = new TrainingRun(inputs, this.emit, null);
+    const parameters = await this.answer(() => run.initialParameters(this.connected.engine));
+    return { inputs, dataset, start: adapter ? 'imported' : 'initial', parameters };
+  }
+
+  private takenRun(adapter: 'initial' | 'tuned'): ClusterRun {
+    if (this.reopened) throw notOfThisVisit('taken to a cluster');
+    const { run, dataset } = this.finished;
+    const { inputs, baseParameters, tunedParameters } = run;
+    if (adapter === 'tuned') return { inputs, dataset, start: 'tuned', parameters: tunedParameters };
+    const { startFrom, planned } = inputs;
+    if (!startFrom) return { inputs, dataset, start: 'initial', parameters: baseParameters };
+    return { inputs, dataset, start: 'imported', parameters: planned.graphs.layout.pack(startFrom) };
   }
 }
 
-function notMerged(): TuneletError {
+function notOfThisVisit(done: string): TuneletError {
   return new TuneletError(
     'run/not-ready',
-    'Only a run of this visit can be merged; this one was opened from those that are kept.',
-    'Download its adapter, import it under Prepare, and evaluate it: then it can be merged.',
+    `Only a run of this visit can be ${done}; this one was opened from those that are kept.`,
+    `Download its adapter, import it under Prepare, and evaluate it: then it can be ${done}.`,
   );
 }

@@ -6,9 +6,18 @@ import { openFileRoom } from '../storage/opfsRoom';
 import { storeStream } from '../storage/storeStream';
 import type { FileRoom } from '../storage/fileRoom';
 import { quotaError } from '../storage/storageErrors';
-import { MergedModel } from './mergedModel';
-import { mergedFolder, type Outcome } from './outcome';
+import { clusterFiles, type ClusterRun } from './clusterFolder';
+import { MergedModel, type StreamedFile } from './mergedModel';
+import { clusterFolder, mergedFolder, type Outcome } from './outcome';
 import { pacer } from './pacer';
+
+/** A folder that is to be written as a zip. */
+interface Folder {
+  name: string;
+  files: AsyncIterable<StreamedFile>;
+  /** About. */
+  sizeBytes: number;
+}
 
 export const writtenTypes = { float16: 'F16', float32: 'F32' } as const;
 /** Zip's own records, and what stands beside the weights. */
@@ -34,19 +43,41 @@ export class ExportRoom {
    * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', 'model/too-large', and what reading the base throws
    */
   async merged(outcome: Outcome, { type, file }: MergedExport, readme: string): Promise<Archive | null> {
+    return this.#write(file, (signal) => {
+      const model = new MergedModel(outcome, { type: writtenTypes[type], signal, onProgress: this.#progress() });
+      return { name: `${mergedFolder(outcome.run.inputs.name)}.zip`, files: model.files(readme), sizeBytes: model.sizeBytes };
+    });
+  }
+
+  /**
+   * What another machine needs to go on with a run, as one zip. Null where it was written into `file`.
+   * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', and what reading the base throws
+   */
+  async cluster(run: ClusterRun, file: FileSystemFileHandle | null): Promise<Archive | null> {
+    const { name, model } = run.inputs;
+    const tables = Object.values(run.dataset.opened.tables);
+    const textBytes = tables.reduce((sum, table) => sum + table.sizeBytes, 0);
+    const baseBytes = model.summary.source === 'embedded' ? model.files.sizeBytes : 0;
+    return this.#write(file, () => ({
+      name: `${clusterFolder(name)}.zip`,
+      files: clusterFiles(run),
+      sizeBytes: baseBytes + run.parameters.byteLength + textBytes,
+    }));
+  }
+
+  async #write(file: FileSystemFileHandle | null, begin: (signal: AbortSignal) => Folder): Promise<Archive | null> {
     if (this.#exporting) throw busy();
     const exporting = new AbortController();
     this.#exporting = exporting;
+    const { signal } = exporting;
     try {
-      const onProgress = this.#progress();
-      const model = new MergedModel(outcome, { type: writtenTypes[type], signal: exporting.signal, onProgress });
-      const name = `${mergedFolder(outcome.run.inputs.name)}.zip`;
-      const zip = makeZip(model.files(readme));
+      const { name, files, sizeBytes } = begin(signal);
+      const zip = makeZip(stoppable(files, signal));
       if (file) {
-        await zip.pipeTo(await file.createWritable(), { signal: exporting.signal });
+        await zip.pipeTo(await file.createWritable(), { signal });
         return null;
       }
-      return { name, blob: await this.#store(name, zip, model.sizeBytes) };
+      return { name, blob: await this.#store(name, zip, sizeBytes) };
     } finally {
       this.#exporting = null;
     }
@@ -60,8 +91,7 @@ export class ExportRoom {
     if (!room) return new Response(zip as ReadableStream<Uint8Array<ArrayBuffer>>).blob();
     for (const { name: earlier } of await room.list()) await room.remove(earlier);
     const { usedBytes, quotaBytes } = await room.use();
-    if (sizeBytes + besideBytes > quotaBytes - usedBytes)
-      throw quotaError('The merged model', sizeBytes + besideBytes, quotaBytes - usedBytes);
+    if (sizeBytes + besideBytes > quotaBytes - usedBytes) throw quotaError(name, sizeBytes + besideBytes, quotaBytes - usedBytes);
     return storeStream(room, name, zip);
   }
 
@@ -73,14 +103,17 @@ export class ExportRoom {
   }
 }
 
+async function* stoppable(files: AsyncIterable<StreamedFile>, signal: AbortSignal): AsyncGenerator<StreamedFile> {
+  for await (const file of files) {
+    signal.throwIfAborted();
+    yield file;
+  }
+}
+
 function cancelled(): TuneletError {
-  return new TuneletError(
-    'export/cancelled',
-    'Writing the merged model was stopped, as you asked.',
-    'Start it again when you like.',
-  );
+  return new TuneletError('export/cancelled', 'Writing the files was stopped, as you asked.', 'Start it again when you like.');
 }
 
 function busy(): TuneletError {
-  return new TuneletError('session/busy', 'A merged model is being written already.', 'Wait for it, or stop it first.');
+  return new TuneletError('session/busy', 'A folder is being written already.', 'Wait for it, or stop it first.');
 }

@@ -33,6 +33,8 @@ export interface Working {
 export interface Outcome extends Judged, Working {
   run: FinishedRun;
   record: TrainingRecord;
+  /** What the run was about. */
+  dataset: Dataset;
 }
 
 /** What results of all tasks have. */
@@ -87,14 +89,14 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
       base: figures(base),
       tuned: figures(tuned),
     };
-    return { run, result, record: recordOf(run, result, dataset, device), classes: null };
+    return { run, result, record: recordOf(run, result, dataset, device), dataset, classes: null };
   }
   const columns = sliceColumns(dataset, judged.tuned.evaluation.split);
   const outcome = judgedByClasses(shared, settings.task === 'prompt' ? 'prompt' : 'head', judged, {
     seed: settings.seed,
     columns,
   });
-  return { run, ...outcome, record: recordOf(run, outcome.result, dataset, device) };
+  return { run, ...outcome, record: recordOf(run, outcome.result, dataset, device), dataset };
 }
 
 /** `seed`: of the bootstraps. `columns`: by which the texts can be sliced, beside their lengths. */
@@ -152,7 +154,6 @@ function recordOf(
   device: DeviceReport,
 ): TrainingRecord {
   const { model, settings, labels } = inputs;
-  const summary = dataset.summary();
   return {
     labels,
     padTokenId: model.padTokenId,
@@ -164,20 +165,19 @@ function recordOf(
       licence: model.summary.licence,
     },
     settings,
-    data: {
-      name: summary.name,
-      attribution: summary.attribution,
-      hub: summary.hub ?? null,
-      labels: summary.labels,
-      split: summary.split,
-      splitMethod: summary.splitMethod,
-    },
+    data: dataRecord(dataset),
     steps: training?.records ?? [],
     evaluations,
     losses,
     result,
     device: device.label,
   };
+}
+
+/** What files of a run tell of its data. */
+export function dataRecord(dataset: Dataset): TrainingRecord['data'] {
+  const { name, attribution, hub = null, labels, split, splitMethod } = dataset.summary();
+  return { name, attribution, hub, labels, split, splitMethod };
 }
 
 /** A folder's name that every system takes. */
@@ -188,6 +188,11 @@ export function adapterFolder(runName: string): string {
 /** The same for base and adapter as one model. */
 export function mergedFolder(runName: string): string {
   return `${plainName(runName)}-merged`;
+}
+
+/** The same for a run that goes on elsewhere. */
+export function clusterFolder(runName: string): string {
+  return `${plainName(runName)}-cluster`;
 }
 
 function plainName(runName: string): string {

@@ -26,8 +26,8 @@ export interface RunInputs {
   continues: boolean;
   /** The same run in another way, or on another device. */
   planWith(changes: Partial<TrainingSettings>): PlannedRun;
-  /** Why it would not fit into so much, and what would; null where it fits. */
-  problemWithin(limitBytes: number): MemoryProblem | null;
+  /** Why it would not fit into so much (null: what the device gives), and what would; null where it fits. */
+  problemWithin(limitBytes: number | null): MemoryProblem | null;
 }
 
 /** What a run is planned from. */
@@ -68,15 +68,22 @@ export async function planTask(
   return { inputs, planned: planner.plan(inputs, settings, limitBytes) };
 }
 
-/**
- * An adapter brings its own shape and class order; the rest of the settings are the user's. Throws what `planTask` throws, and
- * 'run/too-much-memory' where the run does not fit.
- */
+/** As `inputsOf`; throws 'run/too-much-memory', too, where the run does not fit. */
 export async function runInputs(
   planning: Planning,
   settings: TrainingSettings,
   adapter: HeldAdapter | null,
   { memoryLimitBytes }: RunGrants,
+): Promise<RunInputs> {
+  return requireRoom(await inputsOf(planning, settings, adapter, memoryLimitBytes), memoryLimitBytes);
+}
+
+/** An adapter brings its own shape and class order; the rest of the settings are the user's. Throws what `planTask` throws. */
+export async function inputsOf(
+  planning: Planning,
+  settings: TrainingSettings,
+  adapter: HeldAdapter | null,
+  memoryLimitBytes: number | null,
 ): Promise<RunInputs> {
   const dataset = planning.data.current;
   const labels = adapter ? adapter.labelsFor(dataset.labels) : dataset.labels;
@@ -95,7 +102,13 @@ export async function resumedInputs(
   // A setting that is newer than the checkpoint is as it is by default.
   const complete = { ...defaultSettings(planning.model.summary, null).settings, ...settings };
   const inputs = await plannedInputs(planning, complete, labels, memoryLimitBytes);
-  return { ...inputs, name: run.name, startFrom: null, continues };
+  return requireRoom({ ...inputs, name: run.name, startFrom: null, continues }, memoryLimitBytes);
+}
+
+function requireRoom(inputs: RunInputs, limitBytes: number | null): RunInputs {
+  const problem = inputs.problemWithin(limitBytes);
+  if (problem) throw memoryError(problem, inputs.planned.needs);
+  return inputs;
 }
 
 async function plannedInputs(
@@ -105,8 +118,6 @@ async function plannedInputs(
   limitBytes: number | null,
 ): Promise<Omit<RunInputs, 'name' | 'startFrom' | 'continues'>> {
   const { inputs, planned } = await planTask(planning, settings, labels, limitBytes);
-  const problem = planning.planner.problem(inputs, settings, planned, limitBytes);
-  if (problem) throw memoryError(problem, planned.needs);
   const { model, task } = inputs;
   const { planner } = planning;
   // The files of a run tell what it did, not what was asked for.

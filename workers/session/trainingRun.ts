@@ -95,6 +95,16 @@ export class TrainingRun {
     return this.recovering(room, () => this.attempt(room));
   }
 
+  /** The parameters before the first step; loads the base where these hang on it. */
+  async initialParameters(room: EngineRoom): Promise<Float32Array> {
+    const { startFrom, planned, settings, model } = this.inputs;
+    const { layout } = planned.graphs;
+    if (startFrom) return layout.pack(startFrom);
+    if ([...layout.tensors().keys()].every(startsWithoutBase))
+      return initialParameters(layout, settings.seed, model.base.initializerRange);
+    return this.recovering(room, async () => (await this.prepare(room)).baseParameters);
+  }
+
   /** Judges the adapter of `startFrom` as it is. */
   async evaluateOnly(room: EngineRoom): Promise<FinishedRun> {
     const { startFrom } = this.inputs;
@@ -305,6 +315,11 @@ export class TrainingRun {
     const { evaluations, losses } = this.judge;
     return { inputs: this.inputsOn(engine), engine, training, evaluations, losses, baseParameters, tunedParameters, judged };
   }
+}
+
+/** Matrices are drawn, and so is a head; magnitudes and modules that are trained as a whole start as the base's. */
+function startsWithoutBase(tensor: string): boolean {
+  return /\.lora_[AB]\.weight$|(^|\.)score\.weight$/.test(tensor);
 }
 
 function stoppedEarly(): TuneletError {

@@ -44,17 +44,21 @@ function PrivacyWords() {
     <div className="menu-privacy">
       <b>What leaves this tab</b>
       <p>
-        Our code sends your data nowhere: not your texts, labels and files, nor what you write in the playground, nor the adapter.
+        Our code sends your data nowhere: not your texts, labels and files, nor what you write in the playground, nor the adapter,
+        unless you push it to the Hub yourself.
       </p>
       {enforcement !== undefined && <p data-testid="enforcement">{enforcementWords(enforcement)}</p>}
       <b>Contacted when you ask for it</b>
       <dl>
         <dt>huggingface.co</dt>
-        <dd>What you search for there, the names of models and datasets you look up or download, your token if you gave one</dd>
+        <dd>
+          What you search for there, the names of models and datasets you look up or download, your token if you gave one; what
+          you push there
+        </dd>
         <dt>datasets-server.huggingface.co</dt>
         <dd>The names of datasets you look up or download, and your token if you gave one</dd>
         <dt>Its storage, under hf.co and cdn-lfs.huggingface.co</dt>
-        <dd>Downloads are fetched from there; never your token</dd>
+        <dd>Downloads are fetched from there, large files you push go there; never your token</dd>
       </dl>
     </div>
   );

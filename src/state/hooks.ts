@@ -9,11 +9,13 @@ import { keptRunsStore, type KeptRunsState } from './keptRuns';
 import { labellingStore, type LabellingState } from './labelling';
 import { memoryEstimateStore } from './memoryEstimate';
 import { mergedStore, type ExportProgress } from './merged';
+import { modelCardStore, type ModelCards } from './modelCards';
 import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
 import { paceStore, type PaceState } from './pace';
 import { placeStore, type PlaceState } from './place';
 import type { RunState } from './run';
 import { runStore } from './runStore';
+import { pushStore, type PushState } from './push';
 import { sessionStore, type SessionState } from './session';
 import { resumeStore, type ResumeState } from './resume';
 import { previewStore, type PreviewState } from './preview';
@@ -38,6 +40,14 @@ export function useRun<Part>(select: (state: RunState) => Part): Part {
 
 export function useKeptRuns<Part>(select: (state: KeptRunsState) => Part): Part {
   return useStore(keptRunsStore, select);
+}
+
+export function useModelCards<Part>(select: (state: ModelCards) => Part): Part {
+  return useStore(modelCardStore, select);
+}
+
+export function usePush<Part>(select: (state: PushState) => Part): Part {
+  return useStore(pushStore, select);
 }
 
 export function useHub<Part>(select: (state: HubState) => Part): Part {

@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla';
 import type { CardEdit, CardKind } from '../../workers/api/card';
 import type { RunResult } from '../../workers/api/results';
 
-interface ModelCards {
+export interface ModelCards {
   /** Whose cards these are. */
   result: RunResult | null;
   adapter: CardEdit;

@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla';
 import { reportOf, type ErrorReport } from '../../workers/api/errors';
 import type { HubAccount, PushContent, Pushed, PushPlan, PushProgress } from '../../workers/api/push';
 import { trainer } from '../client/trainerClient';
-import { editedCard } from './modelCards';
+import { editedCard, modelCardStore } from './modelCards';
 import { announce } from './session';
 import { allSlices } from './slices';
 
@@ -91,6 +91,11 @@ async function asking(ask: () => Promise<Partial<PushState>>): Promise<void> {
     pushStore.setState({ isAsking: false });
   }
 }
+
+// What was planned or pushed was another result's.
+modelCardStore.subscribe(({ result }, before) => {
+  if (result !== before.result) forgetPlan();
+});
 
 function orderOf({ content, repository, isPrivate }: PushWish) {
   return { content, id: repository, isPrivate, card: editedCard(content.what), slices: allSlices() };

@@ -6,6 +6,8 @@ import { Field, helpId } from './Field';
 interface TokenFormProps {
   /** Of the field, its label and, with "-use" and "-forget", of its buttons. */
   id: string;
+  /** What may be done with it. */
+  name?: string;
   /** Whether a token is held already. */
   hasToken: boolean;
   text: string;
@@ -19,8 +21,19 @@ interface TokenFormProps {
   onGive: (token: string | null) => void;
 }
 
-/** A read token for what the Hub keeps behind a permission; it is shown to nobody and kept by whoever holds `text`. */
-export function TokenForm({ id, hasToken, text, problem, help, isBusy, autoFocus = false, onText, onGive }: TokenFormProps) {
+/** A token of the Hub; it is shown to nobody and kept by whoever holds `text`. */
+export function TokenForm({
+  id,
+  name = 'read token',
+  hasToken,
+  text,
+  problem,
+  help,
+  isBusy,
+  autoFocus = false,
+  onText,
+  onGive,
+}: TokenFormProps) {
   const isEmpty = text.trim() === '';
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -28,7 +41,12 @@ export function TokenForm({ id, hasToken, text, problem, help, isBusy, autoFocus
   };
   return (
     <form className="gate-form" onSubmit={submit} autoComplete="off">
-      <Field htmlFor={id} label={hasToken ? 'Another read token' : 'Read token'} help={help} problem={problem}>
+      <Field
+        htmlFor={id}
+        label={hasToken ? `Another ${name}` : name.replace(/^./, (first) => first.toUpperCase())}
+        help={help}
+        problem={problem}
+      >
         <TextInput
           type="password"
           id={id}

@@ -1,6 +1,6 @@
 import type { CardEdit, CardKind } from '../api/card';
 import { TuneletError } from '../api/errors';
-import type { HubAccount, PushContent, PushOrder, PushPlan, Pushed } from '../api/push';
+import type { HubAccount, PushOrder, PushPlan, Pushed } from '../api/push';
 import type { SliceQuery, SlicesReport } from '../api/slices';
 import type { Archive, ClusterExport, MergedExport } from '../api/trainerApi';
 import { writeMergedCard } from '../lora/modelCard';

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from '../../ui/Button';
 import { formatBytes, formatCount } from '../../ui/format';
 import { ErrorNotice } from '../../ui/Notice';
@@ -12,12 +12,15 @@ import { trainer } from '../../client/trainerClient';
 import { importAdapter } from '../../state/commands';
 import { useSession } from '../../state/hooks';
 import { goTo } from '../../state/place';
+import { editedCard, showCardsOf } from '../../state/modelCards';
 import { startRun } from '../../state/runCommands';
 import { sessionStore } from '../../state/session';
 import { allSlices } from '../../state/slices';
 import { figuresOf, textFiguresOf } from './figures';
 import type { ToldFigures } from './figures';
 import { MergedModel } from './MergedModel';
+import { ModelCard } from './ModelCard';
+import { PushToHub } from './PushToHub';
 import { PythonLines } from './PythonLines';
 import styles from './adapter.module.css';
 
@@ -25,6 +28,7 @@ import styles from './adapter.module.css';
 export function AdapterCard({ result }: { result: RunResult }) {
   const downloads = useDownloads();
   const { busy, error, save } = downloads;
+  useEffect(() => showCardsOf(result), [result]);
   return (
     <Card
       title="Adapter"
@@ -41,7 +45,7 @@ export function AdapterCard({ result }: { result: RunResult }) {
         icon="download"
         data-testid="download-adapter"
         disabled={busy !== null}
-        onClick={() => save('adapter', () => trainer().exportAdapter(allSlices()))}
+        onClick={() => save('adapter', () => trainer().exportAdapter(allSlices(), editedCard('adapter')))}
       >
         {busy === 'adapter' ? 'Packing the adapter' : 'Download adapter'}
       </Button>
@@ -57,6 +61,8 @@ export function AdapterCard({ result }: { result: RunResult }) {
       )}
       <OtherDownloads result={result} downloads={downloads} />
       <MergedModel result={result} />
+      <ModelCard />
+      <PushToHub result={result} />
       <NextSteps result={result} downloads={downloads} />
     </Card>
   );
@@ -127,7 +133,7 @@ export function DownloadAdapter() {
       <Button
         icon="download"
         disabled={busy !== null}
-        onClick={() => save('adapter', () => trainer().exportAdapter(allSlices()))}
+        onClick={() => save('adapter', () => trainer().exportAdapter(allSlices(), editedCard('adapter')))}
       >
         Download adapter
       </Button>
@@ -158,7 +164,7 @@ export function AdapterDock({ result, shown = null }: { result: RunResult; shown
         icon="download"
         data-testid="download-adapter"
         disabled={busy !== null}
-        onClick={() => save('adapter', () => trainer().exportAdapter(allSlices()))}
+        onClick={() => save('adapter', () => trainer().exportAdapter(allSlices(), editedCard('adapter')))}
       >
         Download adapter
       </Button>
@@ -176,7 +182,7 @@ function figureWords(result: RunResult, shown: Record<ModelRole, ClassFigures> |
 /** The trainer goes on from an imported adapter, so that one of a run is handed back to it first. */
 async function continueTraining(result: RunResult): Promise<void> {
   if (result.origin !== 'import') {
-    const { name, blob } = await trainer().exportAdapter(allSlices());
+    const { name, blob } = await trainer().exportAdapter(allSlices(), editedCard('adapter'));
     await importAdapter([new File([blob], name, { type: 'application/zip' })]);
     const { adapterError } = sessionStore.getState();
     if (adapterError) throw errorFromReport(adapterError);

@@ -11,6 +11,7 @@ import type { MergedExport } from '../../../workers/api/trainerApi';
 import { trainer } from '../../client/trainerClient';
 import { useExportProgress, useSession } from '../../state/hooks';
 import { forgetExport } from '../../state/merged';
+import { editedCard } from '../../state/modelCards';
 import { allSlices } from '../../state/slices';
 import { askForFile } from './askForFile';
 import styles from './adapter.module.css';
@@ -26,7 +27,7 @@ export function MergedModel({ result }: { result: RunResult }) {
   const parameters = useSession(({ model }) => (model?.name === result.modelName ? model.parameterCount : null));
   const size = parameters === null ? '' : `, about ${formatBytes(parameters * numberBytes[type])}`;
   return (
-    <details className={styles.merged}>
+    <details className={styles.folded}>
       <summary>Merged model</summary>
       <p className="under">
         {result.modelName} with the adapter in its weights: one folder that transformers loads without PEFT{size}.
@@ -76,7 +77,7 @@ function useWriting() {
       if (asked.kind === 'declined') return;
       setWriting(true);
       const file = asked.kind === 'file' ? asked.file : null;
-      const archive = await trainer().exportMerged({ type, file }, allSlices());
+      const archive = await trainer().exportMerged({ type, file }, allSlices(), editedCard('merged'));
       if (archive) saveFile(archive.name, archive.blob);
     } catch (thrown) {
       const report = reportOf(thrown);

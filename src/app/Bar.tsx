@@ -4,6 +4,7 @@ import { isRunning } from '../state/run';
 import { toggleTheme } from '../state/theme';
 import type { Place } from '../state/place';
 import { IconButton } from '../ui/Button';
+import './Bar.css';
 import { DeviceBadge } from './DeviceBadge';
 import { PrivacyNote } from './PrivacyNote';
 

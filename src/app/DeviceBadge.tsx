@@ -1,49 +1,34 @@
-import { Popover } from '@mantine/core';
-import { useState } from 'react';
 import type { DevicePreference } from '../../workers/api/device';
 import { devicePreferences, writeDevicePreference } from '../state/devicePreference';
 import { useRun, useSession } from '../state/hooks';
 import { isRunning } from '../state/run';
 import { switchDevice } from '../state/worker';
 import { Icon } from '../ui/Icon';
+import { BarMenu } from './BarMenu';
 import { DeviceOffersList, MemoryLimit, TunerSwitch } from './DeviceSettings';
 
 /** What computes, and a choice of it. */
 export function DeviceBadge() {
   const device = useSession((state) => state.device);
   const failed = useSession((state) => state.deviceError !== null);
-  const [isOpen, setIsOpen] = useState(false);
   const isLost = useRun((state) => state.phase === 'waiting-for-device');
   const label = isLost ? 'Graphics device lost' : (device?.label ?? (failed ? 'No device' : 'Looking for a device'));
   return (
-    <Popover
-      opened={isOpen}
-      onChange={setIsOpen}
-      position="bottom-end"
-      width={312}
-      trapFocus
-      returnFocus
-      withinPortal={false}
-      classNames={{ dropdown: 'menu' }}
-      transitionProps={{ duration: 0 }}
-    >
-      <Popover.Target>
-        <button
-          type="button"
-          className="badge"
-          data-testid="device-badge"
-          title="Choose the device"
-          onClick={() => setIsOpen(!isOpen)}
-        >
-          <Icon name="chip" />
+    <BarMenu
+      icon="chip"
+      label={
+        <>
           <span className="sr">Device: </span>
           {label}
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label="Device">
-        <DeviceChoices onDone={() => setIsOpen(false)} />
-      </Popover.Dropdown>
-    </Popover>
+        </>
+      }
+      title="Choose the device"
+      name="Device"
+      width={312}
+      testIds={{ badge: 'device-badge', menu: 'device-menu' }}
+    >
+      {(close) => <DeviceChoices onDone={close} />}
+    </BarMenu>
   );
 }
 

@@ -1,39 +1,20 @@
-import { Popover } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { findEnforcement, type Enforcement } from '../client/enforcement';
-import { Icon } from '../ui/Icon';
+import { BarMenu } from './BarMenu';
 
 /** The promise in the bar; pressed, it says what is behind it. */
 export function PrivacyNote() {
-  const [isOpen, setIsOpen] = useState(false);
   return (
-    <Popover
-      opened={isOpen}
-      onChange={setIsOpen}
-      position="bottom-end"
+    <BarMenu
+      icon="lock"
+      label={<span className="opt">Your data stays on this device</span>}
+      title="What leaves this tab"
+      name="What leaves this tab"
       width={336}
-      trapFocus
-      returnFocus
-      withinPortal={false}
-      classNames={{ dropdown: 'menu' }}
-      transitionProps={{ duration: 0 }}
+      testIds={{ badge: 'privacy', menu: 'privacy-note' }}
     >
-      <Popover.Target>
-        <button
-          type="button"
-          className="badge"
-          data-testid="privacy"
-          title="What leaves this tab"
-          onClick={() => setIsOpen(!isOpen)}
-        >
-          <Icon name="lock" />
-          <span className="opt">Your data stays on this device</span>
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label="What leaves this tab" data-testid="privacy-note">
-        <PrivacyWords />
-      </Popover.Dropdown>
-    </Popover>
+      {() => <PrivacyWords />}
+    </BarMenu>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { readSafetensors } from '../workers/files/safetensorsData';
 import { takeSample } from '../scripts/driveData.mjs';
-import { chooseWay, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { chooseWay, goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
 import { changeSetting } from '../scripts/driveSettings.mjs';
 import type { MadeFile } from './files';
 import { downloadAdapter, downloadFigures, expect, expectConsistent, test } from './support';
@@ -29,6 +29,12 @@ test('a dropped GGUF file trains and gives an adapter', async ({ page }) => {
   await dropFile(page, '.files-drop', quantisedLlama());
   await expect(page.getByText('llama-tiny-lm.Q8_0 is ready.')).toBeAttached();
   await expect(hook(page, 'weights-in-memory')).toContainText('With this data and these settings.');
+  // The way that is open stays so, with another place between.
+  await chooseWay(page, 'model-hub');
+  await goTo(page, 'Runs');
+  await goTo(page, 'Prepare');
+  await expect(hook(page, 'model-hub')).toBeChecked();
+  await chooseWay(page, 'model-files');
   for (const [name, value] of Object.entries({ max_steps: '30', eval_steps: '0', max_length: '64' })) {
     await changeSetting(page, name, value);
   }

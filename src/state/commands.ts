@@ -12,7 +12,7 @@ import { hubDatasetStore } from './hubDataset';
 import { lookUp, refreshKept, refreshPlan } from './hubCommands';
 import { inOrder } from './queue';
 import { currentReading } from './settings';
-import { announce, sessionStore, type DatasetFailure } from './session';
+import { announce, sessionStore, type DatasetFailure, type SessionState } from './session';
 
 export async function loadSample(): Promise<void> {
   await readDataset(null, {}, () => trainer().loadSample());
@@ -212,6 +212,7 @@ async function changeDataset(change: () => Promise<DatasetSummary>, kind: Change
 
 /** Reads another base model; the one before stays where this fails. An imported adapter belongs to its model and goes with it. */
 export async function chooseModel(source: ModelSource): Promise<void> {
+  const { modelWay: wayBefore } = sessionStore.getState();
   const name = source.kind === 'embedded' ? 'nano-gpt2' : source.kind === 'hub' ? source.id : 'your files';
   sessionStore.setState({ modelLoading: { file: name, loadedBytes: 0, totalBytes: 0 }, modelError: null });
   try {
@@ -219,13 +220,34 @@ export async function chooseModel(source: ModelSource): Promise<void> {
       const choose = () => trainer().chooseModel(source);
       return source.kind === 'hub' ? lookUp(source, choose) : choose();
     });
-    sessionStore.setState({ model, modelSource: source, modelLoading: null, adapter: null, adapterError: null, runError: null });
+    sessionStore.setState((state) => ({
+      model,
+      modelSource: source,
+      modelWay: wayAfter(source, wayBefore, state),
+      modelLoading: null,
+      adapter: null,
+      adapterError: null,
+      runError: null,
+    }));
     announce(`${model.name} is ready.`);
     // Its small files are here by now.
     if (source.kind === 'hub') await Promise.all([refreshPlan(), refreshKept()]);
   } catch (thrown) {
     sessionStore.setState({ modelLoading: null, modelError: reportOf(thrown) });
   }
+}
+
+/** A model shows the way by which it came, unless another was opened meanwhile; one that comes by itself at the start opens none. */
+function wayAfter(source: ModelSource, wayBefore: ModelSource['kind'], { model, modelWay }: SessionState): ModelSource['kind'] {
+  const isByItself = source.kind === 'embedded' && model === null;
+  return modelWay !== wayBefore || isByItself ? modelWay : source.kind;
+}
+
+/** Opens one of the ways to a model. The one in use stays until another is read; the embedded one is read at once. */
+export function openModelWay(way: ModelSource['kind']): void {
+  // What the other way said is of no use here.
+  sessionStore.setState({ modelWay: way, modelError: null });
+  if (way === 'embedded' && sessionStore.getState().model?.source !== 'embedded') void chooseModel({ kind: 'embedded' });
 }
 
 /** Reads a downloaded adapter's zip, or its files. */

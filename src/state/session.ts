@@ -47,6 +47,8 @@ export interface SessionState {
 
   model: ModelSummary | null;
   modelSource: ModelSource | null;
+  /** Which of the ways to a model the page has open. */
+  modelWay: ModelSource['kind'];
   /** `file` is the model's name until the worker names a file. */
   modelLoading: ByteProgress | null;
   modelError: ErrorReport | null;
@@ -91,6 +93,7 @@ export const emptySession: SessionState = {
   mappingError: null,
   model: null,
   modelSource: null,
+  modelWay: 'embedded',
   modelLoading: null,
   modelError: null,
   plan: null,
@@ -114,10 +117,6 @@ export function announce(announcement: string): void {
 
 export function dismissRunError(): void {
   sessionStore.setState({ runError: null });
-}
-
-export function dismissModelError(): void {
-  sessionStore.setState({ modelError: null });
 }
 
 export function addNotice(notice: string): void {

@@ -1,9 +1,8 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { ModelSource, ModelSummary } from '../../../workers/api/model';
-import { chooseModel } from '../../state/commands';
+import { openModelWay } from '../../state/commands';
 import { useRun, useSession } from '../../state/hooks';
 import { isRunning } from '../../state/run';
-import { dismissModelError } from '../../state/session';
 import { Choice as Card } from '../../ui/Choice';
 import { formatBytes, formatCount, formatParameters, formatPercent } from '../../ui/format';
 import { Meter } from '../../ui/Meter';
@@ -22,22 +21,11 @@ export function ModelPanel() {
   const error = useSession((state) => state.modelError);
   const loading = useSession((state) => state.modelLoading);
   const locked = useRun(isRunning);
-  const [kind, setKind] = useState<Kind>(model?.source ?? 'embedded');
-  // A model that arrives some other way, such as by dropped files, is the one shown as chosen. The embedded one comes by itself
-  // at the start, when another way may be open already.
-  useEffect(() => {
-    if (model && model.source !== 'embedded') setKind(model.source);
-  }, [model]);
-  const choose = (next: Kind) => {
-    setKind(next);
-    // What the other way said is of no use here; the model in use has stayed all along.
-    dismissModelError();
-    if (next === 'embedded' && model?.source !== 'embedded') void chooseModel({ kind: 'embedded' });
-  };
+  const kind = useSession((state) => state.modelWay);
   return (
     <Panel title="Model" id="model" reading={model && <ModelReading model={model} />}>
       <fieldset disabled={locked} aria-label="Base model">
-        <Choices model={model} chosen={kind} onChoose={choose} />
+        <Choices model={model} chosen={kind} onChoose={openModelWay} />
         {kind === 'hub' && (
           <HubPart error={error} locked={locked}>
             {loading && <ModelProgress />}

@@ -24,7 +24,7 @@ test.describe('what the browser blocks', () => {
 
   test('every way from the page to another host', async ({ page }) => {
     await openPage(page, '?device=wasm');
-    const blocked = await page.evaluate(tryFromPage, sink.origin);
+    const blocked = await page.evaluate(tryEveryWay, sink.origin);
     expect(blocked).toEqual({
       fetch: 'connect-src',
       request: 'connect-src',
@@ -41,7 +41,7 @@ test.describe('what the browser blocks', () => {
 
   test('every way from the worker to another host', async ({ page }) => {
     await openPage(page, '?device=wasm');
-    const blocked = await (await trainerOf(page)).evaluate(tryFromWorker, sink.origin);
+    const blocked = await (await trainerOf(page)).evaluate(tryEveryWay, sink.origin);
     expect(blocked).toEqual({
       fetch: 'connect-src',
       request: 'connect-src',
@@ -109,8 +109,8 @@ async function trainerOf(page: Page): Promise<Worker> {
   return found;
 }
 
-/** The directive that stopped each attempt, or what became of it. Runs in the page. */
-async function tryFromPage(origin: string): Promise<Record<string, string>> {
+/** The directive that stopped each attempt, or what became of it. Runs in the page and in the worker, so all it needs stands in it. */
+async function tryEveryWay(origin: string): Promise<Record<string, string>> {
   const directives: Record<string, string> = {};
   addEventListener('securitypolicyviolation', ({ blockedURI, effectiveDirective }) => {
     // Of a frame the browser tells the origin alone.
@@ -118,7 +118,7 @@ async function tryFromPage(origin: string): Promise<Record<string, string>> {
     if (name !== undefined) directives[name] = effectiveDirective;
   });
   const to = (name: string) => `${origin}/?try=${name}`;
-  const attempts: Record<string, () => unknown> = {
+  const everywhere: Record<string, () => unknown> = {
     fetch: () => fetch(to('fetch'), { method: 'POST', body: 'a text' }).catch(() => {}),
     request: () => {
       const request = new XMLHttpRequest();
@@ -127,6 +127,8 @@ async function tryFromPage(origin: string): Promise<Record<string, string>> {
     },
     socket: () => new WebSocket(to('socket').replace('http', 'ws')),
     events: () => new EventSource(to('events')),
+  };
+  const inPage: Record<string, () => unknown> = {
     beacon: () => navigator.sendBeacon(to('beacon'), 'a text'),
     image: () => Object.assign(new Image(), { src: to('image') }),
     frame: () => document.body.append(Object.assign(document.createElement('iframe'), { src: to('frame') })),
@@ -137,37 +139,8 @@ async function tryFromPage(origin: string): Promise<Record<string, string>> {
       form.submit();
     },
   };
-  for (const [name, attempt] of Object.entries(attempts)) {
-    try {
-      await attempt();
-    } catch (error) {
-      directives[name] ??= String(error);
-    }
-  }
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  return directives;
-}
-
-/** As `tryFromPage`, in the worker. */
-async function tryFromWorker(origin: string): Promise<Record<string, string>> {
-  const directives: Record<string, string> = {};
-  addEventListener('securitypolicyviolation', (event) => {
-    const { blockedURI, effectiveDirective } = event as SecurityPolicyViolationEvent;
-    const name = /[?&]try=(\w+)/.exec(blockedURI)?.[1];
-    if (name !== undefined) directives[name] = effectiveDirective;
-  });
-  const to = (name: string) => `${origin}/?try=${name}`;
-  const attempts: Record<string, () => unknown> = {
-    fetch: () => fetch(to('fetch'), { method: 'POST', body: 'a text' }).catch(() => {}),
-    request: () => {
-      const request = new XMLHttpRequest();
-      request.open('POST', to('request'));
-      request.send('a text');
-    },
-    socket: () => new WebSocket(to('socket').replace('http', 'ws')),
-    events: () => new EventSource(to('events')),
-    script: () => import(to('script')).catch(() => {}),
-  };
+  const inWorker: Record<string, () => unknown> = { script: () => import(to('script')).catch(() => {}) };
+  const attempts = { ...everywhere, ...(typeof document === 'undefined' ? inWorker : inPage) };
   for (const [name, attempt] of Object.entries(attempts)) {
     try {
       await attempt();

@@ -1,3 +1,4 @@
+import type { ErrorReport } from './errors';
 import type { ColumnMapping, DatasetFiles, DatasetReport, DatasetSummary, ReadChoices, SplitOptions, TokenStatistics } from './dataset'; // prettier-ignore
 import type { BrowsedRows, BrowseQuery } from './browse';
 import type { CardEdit, CardKind } from './card';
@@ -21,9 +22,12 @@ import type { TaskName, TrainingSettings } from './settings';
 import type { ResumableRun } from './resumable';
 import type { SliceChoice, SliceQuery, SlicesReport } from './slices';
 
-/** How a merged model is to be written. */
+/** What can be taken away for transformers (safetensors) and for llama.cpp (GGUF); 'gguf-base' is what 'gguf-adapter' adds to. */
+export type ModelFormat = 'float16' | 'float32' | 'gguf-f16' | 'gguf-q8_0' | 'gguf-adapter' | 'gguf-base';
+
+/** How a model is to be written. */
 export interface MergedExport {
-  type: 'float16' | 'float32';
+  type: ModelFormat;
   /** The user's own file, or null for one that the page then offers as a download. */
   file: FileSystemFileHandle | null;
 }
@@ -37,6 +41,23 @@ export interface ClusterExport {
   run: { of: 'plan'; settings: TrainingSettings; from: 'fresh' | 'adapter' } | { of: 'result'; adapter: 'initial' | 'tuned' };
   /** The user's own file, or null for one that the page then offers as a download. */
   file: FileSystemFileHandle | null;
+}
+
+/** Lines that use a download, filled in with the run's names. */
+export interface UsageLines {
+  /** 'llama-cpp-python': a package for Python. */
+  tool: 'PEFT' | 'transformers' | 'llama.cpp' | 'llama-cpp-python' | 'Ollama';
+  text: string;
+}
+
+/** What can be had of a result in one format. */
+export interface ModelDownload {
+  type: ModelFormat;
+  /** Of the zip. */
+  name: string;
+  lines: readonly UsageLines[];
+  /** Why it cannot be had, or null. */
+  refused: ErrorReport | null;
 }
 
 /** What a run with these settings will cost; every figure is computed. */
@@ -208,11 +229,14 @@ export interface TrainerApi {
   /** Zip: adapter_config.json, adapter_model.safetensors, README.md with these slices or `card`, tokenizer files, training_log.json. */
   exportAdapter(slices: SliceQuery, card?: CardEdit): Promise<Archive>;
   /**
-   * Base, adapter and head as one model: a zip of a folder for transformers' `from_pretrained`, with these slices in its card or with `card`. Its bytes come
+   * Base, adapter and head as one model: a zip of a folder for transformers' `from_pretrained`, with these slices in its card or with `card`, or
+   * of one for llama.cpp and Ollama; or the adapter for llama.cpp. Its bytes come
    * from the base's own files, which are read once more; news comes as events. Null where it was written into `file`.
-   * Throws 'export/cancelled' after `cancelExport`, 'storage/quota', 'model/too-large' for a number that float16 does not hold.
+   * Throws 'export/unsupported' for what llama.cpp has no place for, 'export/cancelled' after `cancelExport`, 'storage/quota', 'model/too-large' for a number that float16 does not hold.
    */
   exportMerged(merged: MergedExport, slices: SliceQuery, card?: CardEdit): Promise<Archive | null>;
+  /** Every format, with the lines that use it. Needs the base model chosen. */
+  modelDownloads(): Promise<ModelDownload[]>;
   /**
    * A zip of a folder in which `accelerate launch train.py` goes on with a run: splits, adapter, run.json and the program, and the base
    * where it is on no hub. Whether it fits this device does not matter. Null where it was written into `file`. Throws what `planRun`

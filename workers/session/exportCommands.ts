@@ -2,13 +2,14 @@ import type { CardEdit, CardKind } from '../api/card';
 import { TuneletError } from '../api/errors';
 import type { HubAccount, PushOrder, PushPlan, Pushed } from '../api/push';
 import type { SliceQuery, SlicesReport } from '../api/slices';
-import type { Archive, ClusterExport, MergedExport } from '../api/trainerApi';
+import type { Archive, ClusterExport, MergedExport, ModelDownload } from '../api/trainerApi';
 import { writeMergedCard } from '../lora/modelCard';
 import { cardOf, checkedCard, withCard } from './adapterCard';
 import { adapterArchive, baseArchive } from './archive';
 import { busy } from './busy';
 import type { ClusterRun } from './clusterFolder';
 import { ExportRoom, writtenTypes } from './exportRoom';
+import { modelDownloads } from './modelDownloads';
 import { mergedFolder, mergedPython, type Outcome } from './outcome';
 import { PushRoom, type PushSource } from './pushRoom';
 import { adapterSource, mergedSource } from './pushSources';
@@ -33,8 +34,13 @@ export abstract class ExportCommands extends ResultCommands {
     return withCard(await this.adapter(slices), card);
   }
 
-  async exportMerged(merged: MergedExport, slices: SliceQuery, card: CardEdit = null): Promise<Archive | null> {
-    return this.exports.merged(this.mergeable, merged, this.mergedCard(slices, card));
+  async exportMerged({ type, file }: MergedExport, slices: SliceQuery, card: CardEdit = null): Promise<Archive | null> {
+    if (type !== 'float16' && type !== 'float32') return this.exports.gguf(await this.tuned(), { type, file });
+    return this.exports.merged(this.mergeable, { type, file }, this.mergedCard(slices, card));
+  }
+
+  async modelDownloads(): Promise<ModelDownload[]> {
+    return modelDownloads((await this.tuned()).inputs);
   }
 
   async exportCluster({ run, file }: ClusterExport): Promise<Archive | null> {
@@ -79,7 +85,11 @@ export abstract class ExportCommands extends ResultCommands {
   private mergedCard(slices: SliceQuery, card: CardEdit): string {
     if (card !== null) return checkedCard(card);
     const outcome = this.mergeable;
-    return writeMergedCard(outcome.record, mergedPython(outcome, mergedFolder(outcome.run.inputs.name)), this.report(slices));
+    return writeMergedCard(
+      outcome.record,
+      mergedPython(outcome.run.inputs, mergedFolder(outcome.run.inputs.name)),
+      this.report(slices),
+    );
   }
 
   private report(slices: SliceQuery): SlicesReport | null {

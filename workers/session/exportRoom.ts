@@ -7,17 +7,10 @@ import { storeStream } from '../storage/storeStream';
 import type { FileRoom } from '../storage/fileRoom';
 import { quotaError } from '../storage/storageErrors';
 import { clusterFiles, type ClusterRun } from './clusterFolder';
-import { MergedModel, type StreamedFile } from './mergedModel';
+import { ggufFolder, type GgufFormat, type Tuned } from './gguf/folder';
+import { MergedModel, type StreamedFile, type StreamedFolder } from './mergedModel';
 import { clusterFolder, mergedFolder, type Outcome } from './outcome';
 import { pacer } from './pacer';
-
-/** A folder that is to be written as a zip. */
-interface Folder {
-  name: string;
-  files: AsyncIterable<StreamedFile>;
-  /** About. */
-  sizeBytes: number;
-}
 
 export const writtenTypes = { float16: 'F16', float32: 'F32' } as const;
 /** Zip's own records, and what stands beside the weights. */
@@ -42,11 +35,20 @@ export class ExportRoom {
    * Base, adapter and head as one zip. Null where it was written into `file`.
    * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', 'model/too-large', and what reading the base throws
    */
-  async merged(outcome: Outcome, { type, file }: MergedExport, readme: string): Promise<Archive | null> {
+  async merged(
+    outcome: Outcome,
+    { type, file }: MergedExport & { type: keyof typeof writtenTypes },
+    readme: string,
+  ): Promise<Archive | null> {
     return this.#write(file, (signal) => {
       const model = new MergedModel(outcome, { type: writtenTypes[type], signal, onProgress: this.#progress() });
       return { name: `${mergedFolder(outcome.run.inputs.name)}.zip`, files: model.files(readme), sizeBytes: model.sizeBytes };
     });
+  }
+
+  /** The same for llama.cpp. Also throws 'export/unsupported' for what that has no place for. */
+  async gguf(tuned: Tuned, { type, file }: MergedExport & { type: GgufFormat }): Promise<Archive | null> {
+    return this.#write(file, (signal) => ggufFolder(tuned, type, { signal, onProgress: this.#progress() }));
   }
 
   /**
@@ -65,13 +67,16 @@ export class ExportRoom {
     }));
   }
 
-  async #write(file: FileSystemFileHandle | null, begin: (signal: AbortSignal) => Folder): Promise<Archive | null> {
+  async #write(
+    file: FileSystemFileHandle | null,
+    begin: (signal: AbortSignal) => StreamedFolder | Promise<StreamedFolder>,
+  ): Promise<Archive | null> {
     if (this.#exporting) throw busy();
     const exporting = new AbortController();
     this.#exporting = exporting;
     const { signal } = exporting;
     try {
-      const { name, files, sizeBytes } = begin(signal);
+      const { name, files, sizeBytes } = await begin(signal);
       const zip = makeZip(stoppable(files, signal));
       if (file) {
         await zip.pipeTo(await file.createWritable(), { signal });

@@ -25,6 +25,15 @@ export interface StreamedFile {
   size?: number;
 }
 
+/** A folder that is to be written as a zip; each file must be read to its end before the next is asked for. */
+export interface StreamedFolder {
+  /** Of the zip. */
+  name: string;
+  /** About. */
+  sizeBytes: number;
+  files: AsyncIterable<StreamedFile>;
+}
+
 /** Transformers' own limit is 50 GB; browsers and people do better with smaller files. */
 const usualShardBytes = 2e9;
 

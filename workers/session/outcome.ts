@@ -15,6 +15,7 @@ import { bySureness, classifiedText, type JudgedTexts, type Judgement, type Writ
 import { columnsOfRows, ResultSlices, sliceColumns } from './resultSlices';
 import type { JudgedClasses } from './runJudge';
 import type { FinishedRun, WorkingModels } from './finishedRun';
+import type { RunInputs } from './runInputs';
 
 /** What a run came to, with the texts behind its figures. */
 export interface Judged {
@@ -74,7 +75,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
       padTokenId: model.padTokenId,
       maxLength: settings.maxLength,
       example: exampleOf(inputs.task.name),
-      prompt: pythonPrompt(run),
+      prompt: pythonPrompt(inputs),
     }),
     baseFilesOffered: model.summary.source === 'embedded',
   } satisfies SharedResult;
@@ -195,7 +196,8 @@ export function clusterFolder(runName: string): string {
   return `${plainName(runName)}-cluster`;
 }
 
-function plainName(runName: string): string {
+/** A file's or folder's name that every system takes. */
+export function plainName(runName: string): string {
   const plain = runName
     .toLowerCase()
     .replaceAll(/[^a-z0-9.]+/g, '-')
@@ -204,16 +206,17 @@ function plainName(runName: string): string {
 }
 
 /** Python lines that load the merged model from its folder. */
-export function mergedPython({ run, result }: Outcome, folder: string): string {
+export function mergedPython(inputs: RunInputs, folder: string): string {
   return mergedPythonLines({
     folder,
-    maxLength: run.inputs.settings.maxLength,
-    example: exampleOf(result.task),
-    prompt: pythonPrompt(run),
+    maxLength: inputs.settings.maxLength,
+    example: exampleOf(inputs.task.name),
+    prompt: pythonPrompt(inputs),
   });
 }
 
-function exampleOf(task: RunResult['task']): string {
+/** A text to ask with. */
+export function exampleOf(task: RunResult['task']): string {
   return task === 'text' ? 'This is how' : 'A sentence of your own.';
 }
 
@@ -253,7 +256,7 @@ export function resultLogits(outcome: Judged): ResultLogits {
   return { labels: [...judged.tuned.split.labels], base: rows(judged.base), tuned: rows(judged.tuned) };
 }
 
-function pythonPrompt({ inputs: { settings, task, model } }: FinishedRun): PythonPrompt | null {
+function pythonPrompt({ settings, task, model }: RunInputs): PythonPrompt | null {
   if (task.name === 'head') return null;
   if (task.name === 'text') return { systemText: '', question: placeholders.text, isChat: false, maxNewTokens: 64 };
   const { systemText, promptTemplate, useChatFormat, maxNewTokens } = settings;

@@ -14,6 +14,7 @@ import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
 import { busy } from './busy';
 import { againAfterLoss } from './deviceRecovery';
 import { generate } from './generate';
+import type { Tuned } from './gguf/folder';
 import { cleanedText, predict, resultLogits, slicesOf, textsOfCell, type Judged, type Outcome, type Working } from './outcome';
 import { PlanCommands } from './planCommands';
 import type { ReopenedRun } from './runRoom';
@@ -95,6 +96,13 @@ export abstract class ResultCommands extends PlanCommands {
 
   protected get judged(): Judged {
     return this.reopened?.run ?? this.finished;
+  }
+
+  /** What the tuned model is made of, without a device that has it. */
+  protected async tuned(): Promise<Tuned> {
+    if (!this.reopened) return this.finished.run;
+    const inputs = await this.reopened.revival.inputs(this.chosen, this.connected.planner);
+    return { inputs, tunedParameters: inputs.planned.graphs.layout.pack(inputs.startFrom ?? new Map()) };
   }
 
   private async working(): Promise<Working> {

@@ -176,6 +176,14 @@ describe('weights', () => {
     expect(loaded.get('transformer.h.0.mlp.c_fc.weight')![9 * 96 + 95]).toBe(plain[95 * 64 + 9]);
   });
 
+  test('biases of queries and keys move as their rows do', async () => {
+    const model = await openWritten(llama(), floats('blk.0.attn_q.bias', [64]), floats('blk.0.attn_v.bias', [64]));
+    const loaded = await load(model);
+    const [moved, kept] = ['q', 'v'].map((part) => loaded.get(`model.layers.0.self_attn.${part}_proj.bias`)!);
+    expect(moved?.[32 + 16 + 3]).toBe(Math.fround(Math.sin(32 + 2 * 3 + 1)));
+    expect(kept?.[32 + 16 + 3]).toBe(Math.fround(Math.sin(32 + 16 + 3)));
+  });
+
   test('come in chunks of bounded size, of whole heads where rows move', async () => {
     const wide = { 'llama.embedding_length': { uint32: 4096 }, 'llama.attention.head_count': { uint32: 8 } };
     const q = { name: 'blk.0.attn_q.weight', shape: [4096, 4096], type: 2, bytes: new Uint8Array(4096 * 128 * 18) };

@@ -4,7 +4,7 @@ import type { GgufMetadata } from './ggufMetadata';
 import { mergesOfScores, mergeWork, mostMergeWork } from './scoredMerges';
 
 /** Kinds of tokens (llama.h, llama_token_type). */
-const tokenKind = { unknown: 2, control: 3, userDefined: 4 } as const;
+export const tokenKind = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 
 const byteLevel = (usesRegex: boolean) => ({
   type: 'ByteLevel',
@@ -62,6 +62,45 @@ const cuttings: ReadonlyMap<string, Cutting> = new Map([
   ['stablelm2', qwen2],
   ['tekken', tekken],
 ]);
+
+/**
+ * What llama.cpp calls the way in which a tokenizer.json cuts text, of byte-level BPE.
+ * @param preTokenizer its pre_tokenizer
+ * @param ignoresMerges its model's ignore_merges
+ * @returns null for one without a name here
+ */
+export function cuttingName(preTokenizer: unknown, ignoresMerges: boolean): string | null {
+  const wanted = cutsOf(preTokenizer);
+  const same = ({ preTokenizer: own, ignoresMerges: ignores = false }: Cutting): boolean =>
+    cutsOf(own) === wanted && ignores === ignoresMerges;
+  // “default” has another meaning in llama.cpp.
+  return [...cuttings].find(([name, cutting]) => name !== 'default' && same(cutting))?.[0] ?? null;
+}
+
+/** What decides where text is cut, as one text to compare. */
+function cutsOf(preTokenizer: unknown): string {
+  const steps =
+    isRecord(preTokenizer) && Array.isArray(preTokenizer['pretokenizers']) ? preTokenizer['pretokenizers'] : [preTokenizer];
+  return JSON.stringify(
+    steps.map((step: unknown) => {
+      if (!isRecord(step)) return null;
+      const {
+        type,
+        add_prefix_space: space,
+        use_regex: regex = true,
+        individual_digits: digits,
+        pattern,
+        behavior,
+        invert,
+      } = step;
+      return type === 'ByteLevel' ? [type, space, regex] : type === 'Digits' ? [type, digits] : [type, pattern, behavior, invert];
+    }),
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** The largest vocabularies in use have 262,144, and twice as many merges. */
 const mostTokens = 500_000;

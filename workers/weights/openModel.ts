@@ -5,6 +5,7 @@ import { HubLibrary } from '../hub/hubLibrary';
 import { readText } from './fileSource';
 import type { FileProgress, FileSource } from './fileSource';
 import { findWeights, type FoundWeights } from './findWeights';
+import type { GgufMetadata } from './ggufMetadata';
 import { ggufTokenizer } from './ggufTokenizer';
 import { openGguf } from './ggufWeights';
 import { missingFiles } from './missingFiles';
@@ -36,6 +37,8 @@ export interface ModelFiles {
   /** config.json, parsed and not yet checked; of a GGUF file, what its config.json would be. */
   config: unknown;
   tokenizer: TokenizerFiles;
+  /** Metadata of the GGUF file that the tokenizer comes from, read anew; null where it comes from files of its own. */
+  ggufMetadata(): Promise<GgufMetadata | null>;
   /** By the names that transformers gives them. */
   tensors: readonly StoredTensor[];
   /** See `streamTensors`; each call reads the files anew. */
@@ -69,8 +72,13 @@ export async function openModel(source: ModelSource, options: OpenOptions): Prom
   const files = await sourceOf(source, options);
   const found = findWeights(files);
   if (found === null) throw await missingFiles(files, options.signal);
-  const { name, config, tokenizer, weights } =
-    found.format === 'gguf' ? await openGgufFile(files, found.fileName, options) : await openFolder(files, found, options);
+  const {
+    name,
+    config,
+    tokenizer,
+    weights,
+    ggufMetadata = async () => null,
+  } = found.format === 'gguf' ? await openGgufFile(files, found.fileName, options) : await openFolder(files, found, options);
   let hashed: Promise<string | null> | null = null;
   return {
     name,
@@ -82,6 +90,7 @@ export async function openModel(source: ModelSource, options: OpenOptions): Prom
     weightFiles: weights.fileNames,
     config,
     tokenizer,
+    ggufMetadata,
     tensors: weights.tensors,
     streamTensors: (wanted, onChunk, streamOptions) => weights.stream(wanted, onChunk, streamOptions),
     weightsHash: () => (hashed ??= hashWeights(files, weights)),
@@ -89,7 +98,8 @@ export async function openModel(source: ModelSource, options: OpenOptions): Prom
   };
 }
 
-type Opened = Pick<ModelFiles, 'name' | 'config' | 'tokenizer'> & { weights: StoredWeights };
+type Opened = Pick<ModelFiles, 'name' | 'config' | 'tokenizer'> &
+  Partial<Pick<ModelFiles, 'ggufMetadata'>> & { weights: StoredWeights };
 
 async function openFolder(
   files: FileSource,
@@ -112,7 +122,9 @@ async function openGgufFile(files: FileSource, fileName: string, options: OpenOp
   const tokenizer = beside === null ? ggufTokenizer(metadata) : await readTokenizer(files, options);
   if (tokenizer === null) throw await missingFiles(files, options.signal);
   const ownName = fileName.slice(fileName.lastIndexOf('/') + 1).replace(/\.gguf$/i, '');
-  return { name: files.kind === 'files' ? ownName : (files.name ?? ownName), config, tokenizer, weights };
+  const name = files.kind === 'files' ? ownName : (files.name ?? ownName);
+  const ggufMetadata = async () => (beside === null ? (await openGguf(files, fileName, undefined)).metadata : null);
+  return { name, config, tokenizer, weights, ggufMetadata };
 }
 
 async function readIndex(files: FileSource, options: OpenOptions): Promise<ShardIndex> {

@@ -20,7 +20,7 @@ const numberBytes = { float16: 2, float32: 4 } as const;
 
 /** Base and adapter as one model, for those who deploy with transformers alone. */
 export function MergedModel({ result }: { result: RunResult }) {
-  const [type, setType] = useState<MergedExport['type']>('float16');
+  const [type, setType] = useState<keyof typeof numberBytes>('float16');
   const { isWriting, error, write } = useWriting();
   const progress = useExportProgress();
   // Of the model that is chosen, where that is still the run's.

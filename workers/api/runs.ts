@@ -153,7 +153,7 @@ export interface ComparedFigure {
   interval: [number, number] | null;
 }
 
-/** Two tuned models on the texts that both were judged on, by likelihood. */
+/** Two tuned models on the texts that both were judged on. */
 export interface ComparedTexts {
   /** Texts that both were judged on, of each run's own. */
   common: number;
@@ -169,16 +169,23 @@ export interface ComparedTexts {
   disagreements: number;
 }
 
-export interface RunComparison {
-  curves: { a: RunCurves; b: RunCurves };
+export interface ComparedJudgements {
   figures: ComparedFigure[];
   /** Null where one of them learned plain text. */
   texts: ComparedTexts | null;
 }
 
+/** By likelihood, which every run by classes is judged by. */
+export interface RunComparison extends ComparedJudgements {
+  curves: { a: RunCurves; b: RunCurves };
+  /** By what both wrote when they were free to; null where one of them wrote nothing. Without losses. */
+  written: ComparedJudgements | null;
+}
+
 export interface DisagreementQuery {
   a: string;
   b: string;
+  judgedBy: JudgedBy;
   offset: number;
   count: number;
 }
@@ -187,8 +194,16 @@ export interface DisagreementQuery {
 export interface Disagreement {
   text: string;
   label: string;
-  a: string;
-  b: string;
+  a: ReadText;
+  b: ReadText;
+}
+
+/** What a tuned model made of a text. */
+export interface ReadText {
+  /** Null: what it wrote names none. */
+  label: string | null;
+  /** What it wrote; null where the likelihood decides. */
+  answer: string | null;
 }
 
 export interface Disagreements {

@@ -94,9 +94,9 @@ it('compares two runs on the same texts', async () => {
   expect(accuracy?.difference).toBeCloseTo(((texts?.onlyA ?? 0) - (texts?.onlyB ?? 0)) / count, 12);
   expect(accuracy?.interval?.[0]).toBeLessThanOrEqual(accuracy?.difference ?? NaN);
   expect(accuracy?.interval?.[1]).toBeGreaterThanOrEqual(accuracy?.difference ?? NaN);
-  const { texts: rows, total } = await session.disagreements({ a, b, offset: 0, count: 5 });
+  const { texts: rows, total } = await session.disagreements({ a, b, judgedBy: 'likelihood', offset: 0, count: 5 });
   expect(total).toBe(texts?.disagreements);
-  for (const row of rows) expect(row.a).not.toBe(row.b);
+  for (const row of rows) expect(row.a.label).not.toBe(row.b.label);
   const itself = await session.compareRuns(a, a);
   expect(itself.texts).toMatchObject({ onlyA: 0, onlyB: 0, pValue: 1, disagreements: 0 });
   expect(itself.figures.map(({ interval }) => interval)).toEqual([

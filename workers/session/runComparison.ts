@@ -1,7 +1,9 @@
+import type { JudgedBy } from '../api/results';
 import type { ComparedFigure, ComparedTexts, Disagreement, KeptRun, RunComparison } from '../api/runs';
 import { mcnemar, pairedDifferences, scoresOfRows, type PairedModel } from '../evaluation/comparePaired';
 import { crossEntropies, predictedClasses } from '../evaluation/metrics';
-import type { KeptTexts, RunDetails } from '../runs/details';
+import { classesNamed } from '../evaluation/writtenAnswers';
+import type { RunDetails } from '../runs/details';
 import { curvesOf } from './runCourse';
 
 /** A kept run read for comparing. */
@@ -13,93 +15,142 @@ export interface ReadRun {
 export interface ComparedRuns {
   comparison: RunComparison;
   /** Texts to which the tuned models give different classes, in A's order. */
-  disagreements: Disagreement[];
+  disagreements: Record<JudgedBy, Disagreement[]>;
 }
 
-/** Two kept runs beside each other. By likelihood: free answers may be to some texts only. */
+/** Two kept runs beside each other. */
 export function compareRuns(a: ReadRun, b: ReadRun): ComparedRuns {
   const curves = { a: curvesOf(a.run, a.details), b: curvesOf(b.run, b.details) };
-  const pair = a.details.judged && b.details.judged && pairTexts(a.details, b.details);
-  if (!pair) return { comparison: { curves, figures: textFigures(a.run, b.run), texts: null }, disagreements: [] };
-  const { texts, disagreements } = countTexts(pair);
-  return { comparison: { curves, figures: classFigures(a, b, pair, texts), texts }, disagreements };
+  const { seed } = a.run.settings;
+  const likelihood = compareBy(byLikelihood(a.details), byLikelihood(b.details), seed);
+  const writing = compareBy(byWriting(a.details), byWriting(b.details), seed);
+  const judged = likelihood?.judgements ?? { figures: textFigures(a.run, b.run), texts: null };
+  return {
+    comparison: { curves, ...judged, written: writing?.judgements ?? null },
+    disagreements: { likelihood: likelihood?.disagreements ?? [], writing: writing?.disagreements ?? [] },
+  };
 }
 
-/** Rows of both runs with the same text and the same class, which stands by its name. */
+/** What one tuned model made of the texts that it was judged on. */
+interface Side {
+  /** Names of the classes. */
+  labels: readonly string[];
+  texts: readonly string[];
+  /** True classes, `(texts)`. */
+  truth: Int32Array;
+  model: PairedModel;
+  /** What it wrote, one a text; null by likelihood. */
+  answers: readonly string[] | null;
+}
+
+function byLikelihood({ judged, labels }: RunDetails): Side | null {
+  if (!judged) return null;
+  const predictions = predictedClasses(judged.tuned, labels.length);
+  const losses = crossEntropies(judged.labels, judged.tuned, labels.length);
+  return { labels, texts: judged.texts, truth: judged.labels, model: { predictions, losses }, answers: null };
+}
+
+/** Free answers may be to some texts only. */
+function byWriting({ judged, labels }: RunDetails): Side | null {
+  if (!judged?.written) return null;
+  const { rows, tuned } = judged.written;
+  return {
+    labels,
+    texts: [...rows].map((row) => judged.texts[row]!),
+    truth: rows.map((row) => judged.labels[row]!),
+    model: {
+      predictions: classesNamed(tuned, labels.length),
+      losses: new Float64Array(rows.length),
+    },
+    answers: tuned.map(({ answer }) => answer),
+  };
+}
+
+/** Rows of both sides with the same text and the same class, which stands by its name. */
 interface TextPair {
-  a: RunDetails & { judged: KeptTexts };
-  b: RunDetails & { judged: KeptTexts };
+  a: Side;
+  b: Side;
   /** `(common texts)`, rows of A and of B. */
   rowsA: Int32Array;
   rowsB: Int32Array;
   /** Names of A's classes, then those of B that A has not. */
   names: string[];
-  /** From B's classes to `names`; the one past the last stays past the last. */
-  fromB: Int32Array;
+  /** True classes of the common texts, in `names`. */
+  truth: Int32Array;
+  /** Of the common texts; predictions in `names`, or one past its last for none. */
+  modelA: PairedModel;
+  modelB: PairedModel;
   /** Both know the same classes. */
   areSameClasses: boolean;
 }
 
-function pairTexts(a: RunDetails, b: RunDetails): TextPair | null {
-  if (!hasTexts(a) || !hasTexts(b)) return null;
+function compareBy(a: Side | null, b: Side | null, seed: number) {
+  if (!a || !b) return null;
+  const pair = pairTexts(a, b);
+  const { texts, disagreements } = countTexts(pair);
+  return { judgements: { figures: classFigures(pair, seed), texts }, disagreements };
+}
+
+function pairTexts(a: Side, b: Side): TextPair {
   const waiting = new Map<string, number[]>();
-  const key = ({ judged, labels }: TextPair['b'], row: number): string => `${labels[judged.labels[row]!]}\0${judged.texts[row]}`;
-  for (let row = b.judged.texts.length - 1; row >= 0; row -= 1) {
+  const key = ({ labels, truth, texts }: Side, row: number): string => `${labels[truth[row]!]}\0${texts[row]}`;
+  for (let row = b.texts.length - 1; row >= 0; row -= 1) {
     const rows = waiting.get(key(b, row));
     if (rows) rows.push(row);
     else waiting.set(key(b, row), [row]);
   }
-  const rowsA: number[] = [];
-  const rowsB: number[] = [];
-  for (let row = 0; row < a.judged.texts.length; row += 1) {
+  const pairs: [number, number][] = [];
+  for (let row = 0; row < a.texts.length; row += 1) {
     const other = waiting.get(key(a, row))?.pop();
-    if (other === undefined) continue;
-    rowsA.push(row);
-    rowsB.push(other);
+    if (other !== undefined) pairs.push([row, other]);
   }
+  const rowsA = Int32Array.from(pairs, ([row]) => row);
+  const rowsB = Int32Array.from(pairs, ([, row]) => row);
   const names = [...new Set([...a.labels, ...b.labels])];
-  const place = new Map(names.map((name, index) => [name, index]));
   return {
     a,
     b,
-    rowsA: Int32Array.from(rowsA),
-    rowsB: Int32Array.from(rowsB),
+    rowsA,
+    rowsB,
     names,
-    fromB: Int32Array.from(b.labels, (name) => place.get(name)!),
+    truth: rowsA.map((row) => a.truth[row]!),
+    modelA: modelOn(a, rowsA, names),
+    modelB: modelOn(b, rowsB, names),
     areSameClasses: names.length === a.labels.length && names.length === b.labels.length,
   };
 }
 
-function hasTexts(details: RunDetails): details is TextPair['a'] {
-  return details.judged !== null;
-}
-
-/** Classes in `names` that both tuned models give each common text. */
-function predictionsOf({ a, b, rowsA, rowsB, fromB }: TextPair): { labels: Int32Array; ofA: Int32Array; ofB: Int32Array } {
-  const [allA, allB] = [predictedClasses(a.judged.tuned, a.labels.length), predictedClasses(b.judged.tuned, b.labels.length)];
+function modelOn({ labels, model }: Side, rows: Int32Array, names: readonly string[]): PairedModel {
+  const place = new Map(names.map((name, index) => [name, index]));
+  const inNames = Int32Array.from(labels, (name) => place.get(name)!);
   return {
-    labels: rowsA.map((row) => a.judged.labels[row]!),
-    ofA: rowsA.map((row) => allA[row]!),
-    ofB: rowsB.map((row) => fromB[allB[row]!]!),
+    predictions: rows.map((row) => inNames[model.predictions[row]!] ?? names.length),
+    losses: Float64Array.from(rows, (row) => model.losses[row]!),
   };
 }
 
-function countTexts(pair: TextPair): { texts: ComparedTexts; disagreements: Disagreement[] } {
-  const { labels, ofA, ofB } = predictionsOf(pair);
-  const { a, b, rowsA, names } = pair;
+function countTexts({ a, b, rowsA, rowsB, names, truth, modelA, modelB }: TextPair): {
+  texts: ComparedTexts;
+  disagreements: Disagreement[];
+} {
   const counts = { bothRight: 0, onlyA: 0, onlyB: 0, neither: 0 };
   const disagreements: Disagreement[] = [];
-  labels.forEach((label, at) => {
-    const [isA, isB] = [ofA[at] === label, ofB[at] === label];
+  truth.forEach((label, at) => {
+    const [ofA, ofB] = [modelA.predictions[at]!, modelB.predictions[at]!];
+    const [isA, isB] = [ofA === label, ofB === label];
     counts[isA ? (isB ? 'bothRight' : 'onlyA') : isB ? 'onlyB' : 'neither'] += 1;
-    if (ofA[at] === ofB[at]) return;
-    const named = (index: number | undefined): string => names[index ?? 0] ?? '';
-    disagreements.push({ text: a.judged.texts[rowsA[at]!]!, label: named(label), a: named(ofA[at]), b: named(ofB[at]) });
+    if (ofA === ofB) return;
+    disagreements.push({
+      text: a.texts[rowsA[at]!]!,
+      label: names[label]!,
+      a: { label: names[ofA] ?? null, answer: a.answers?.[rowsA[at]!] ?? null },
+      b: { label: names[ofB] ?? null, answer: b.answers?.[rowsB[at]!] ?? null },
+    });
   });
   const texts = {
-    common: labels.length,
-    ofA: a.judged.texts.length,
-    ofB: b.judged.texts.length,
+    common: truth.length,
+    ofA: a.texts.length,
+    ofB: b.texts.length,
     ...counts,
     pValue: mcnemar(counts.onlyA, counts.onlyB),
     disagreements: disagreements.length,
@@ -108,40 +159,27 @@ function countTexts(pair: TextPair): { texts: ComparedTexts; disagreements: Disa
 }
 
 /** Intervals only where both were judged on the same texts: otherwise the two figures say something of the texts, too. */
-function classFigures(a: ReadRun, b: ReadRun, pair: TextPair, { common, ofA, ofB }: ComparedTexts): ComparedFigure[] {
-  const own = (details: TextPair['a']) => {
-    const rows = Int32Array.from(details.judged.texts, (_, row) => row);
-    return scoresOfRows(details.judged.labels, details.labels.length, modelOf(details, rows, null), rows);
-  };
-  const [figuresA, figuresB] = [own(pair.a), own(pair.b)];
-  const isSame = common === ofA && common === ofB && pair.areSameClasses;
-  const differences = isSame
-    ? pairedDifferences(
-        {
-          labels: pair.rowsA.map((row) => pair.a.judged.labels[row]!),
-          classes: pair.names.length,
-          a: modelOf(pair.a, pair.rowsA, null),
-          b: modelOf(pair.b, pair.rowsB, pair.fromB),
-        },
-        a.run.settings.seed,
-      )
-    : null;
-  return (['accuracy', 'macroF1', 'loss'] as const).map((name) => ({
+function classFigures(pair: TextPair, seed: number): ComparedFigure[] {
+  const { a, b, truth, names, modelA, modelB } = pair;
+  const [ofA, ofB] = [a, b].map(({ truth: labels, labels: classes, model, texts }) =>
+    scoresOfRows(
+      labels,
+      classes.length,
+      model,
+      Int32Array.from(texts, (_, row) => row),
+    ),
+  );
+  if (!ofA || !ofB) return [];
+  const isSame = truth.length === a.texts.length && truth.length === b.texts.length && pair.areSameClasses;
+  const differences = isSame ? pairedDifferences({ labels: truth, classes: names.length, a: modelA, b: modelB }, seed) : null;
+  const measured = a.answers ? (['accuracy', 'macroF1'] as const) : (['accuracy', 'macroF1', 'loss'] as const);
+  return measured.map((name) => ({
     name,
-    a: figuresA[name],
-    b: figuresB[name],
-    difference: figuresA[name] - figuresB[name],
+    a: ofA[name],
+    b: ofB[name],
+    difference: ofA[name] - ofB[name],
     interval: differences?.[name].interval ?? null,
   }));
-}
-
-function modelOf({ judged, labels }: TextPair['a'], rows: Int32Array, place: Int32Array | null): PairedModel {
-  const all = predictedClasses(judged.tuned, labels.length);
-  const losses = crossEntropies(judged.labels, judged.tuned, labels.length);
-  return {
-    predictions: rows.map((row) => (place ? place[all[row]!]! : all[row]!)),
-    losses: Float64Array.from(rows, (row) => losses[row]!),
-  };
 }
 
 function textFigures(a: KeptRun, b: KeptRun): ComparedFigure[] {

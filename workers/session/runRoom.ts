@@ -83,10 +83,10 @@ export class RunRoom {
     return (await this.#compare(a, b)).comparison;
   }
 
-  async disagreements({ a, b, offset, count }: DisagreementQuery): Promise<Disagreements> {
-    const { disagreements } = await this.#compare(a, b);
+  async disagreements({ a, b, judgedBy, offset, count }: DisagreementQuery): Promise<Disagreements> {
+    const found = (await this.#compare(a, b)).disagreements[judgedBy];
     const shown = Math.min(count, mostDisagreements);
-    return { texts: disagreements.slice(offset, offset + shown), total: disagreements.length };
+    return { texts: found.slice(offset, offset + shown), total: found.length };
   }
 
   /** The last pair is kept, so that turning its pages costs nothing. */

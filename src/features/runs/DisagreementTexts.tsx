@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react';
 import { reportOf, type ErrorReport } from '../../../workers/api/errors';
-import type { Disagreements, ListedRun } from '../../../workers/api/runs';
+import type { JudgedBy } from '../../../workers/api/results';
+import type { Disagreements, ListedRun, ReadText } from '../../../workers/api/runs';
+import { noLabel } from '../../charts/matrix';
 import { trainer } from '../../client/trainerClient';
 import { IconButton } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
@@ -15,23 +17,24 @@ const pageRows = 10;
 interface DisagreementTextsProps {
   a: ListedRun;
   b: ListedRun;
+  judgedBy: JudgedBy;
   total: number;
   common: number;
 }
 
 /** Texts to which two tuned models give different classes, a page at a time. */
-export function DisagreementTexts({ a, b, total, common }: DisagreementTextsProps) {
+export function DisagreementTexts({ a, b, judgedBy, total, common }: DisagreementTextsProps) {
   const [offset, setOffset] = useState(0);
   const [page, setPage] = useState<Disagreements | null>(null);
   const [error, setError] = useState<ErrorReport | null>(null);
   useEffect(() => {
     let isWanted = true;
     trainer()
-      .disagreements({ a: a.id, b: b.id, offset, count: pageRows })
+      .disagreements({ a: a.id, b: b.id, judgedBy, offset, count: pageRows })
       .then((found) => isWanted && setPage(found))
       .catch((thrown: unknown) => isWanted && setError(reportOf(thrown)));
     return () => void (isWanted = false);
-  }, [a.id, b.id, offset]);
+  }, [a.id, b.id, judgedBy, offset]);
   return (
     <Panel
       level={3}
@@ -44,7 +47,7 @@ export function DisagreementTexts({ a, b, total, common }: DisagreementTextsProp
       }
     >
       {error && <ErrorNotice report={error} />}
-      {total === 0 ? <p className="help">Both read every text as the same class.</p> : page && <Texts page={page} a={a} b={b} />}
+      {total === 0 ? <p className="help">Both give every text the same class.</p> : page && <Texts page={page} a={a} b={b} />}
       {total > pageRows && (
         <div className={styles.pages}>
           <IconButton icon="before" label="Texts before" disabled={offset === 0} onClick={() => setOffset(offset - pageRows)} />
@@ -78,10 +81,10 @@ function Texts({ page, a, b }: { page: Disagreements; a: ListedRun; b: ListedRun
         <tbody>
           {page.texts.map(({ text, label, a: ofA, b: ofB }, index) => (
             <tr key={index}>
-              <td className={styles.text}>{text.length > 240 ? `${text.slice(0, 238)}…` : text}</td>
+              <td className={styles.text}>{shortened(text)}</td>
               <td data-name="Label">{label}</td>
-              <Read name={`A, run ${a.number}`} as={ofA} isRight={ofA === label} />
-              <Read name={`B, run ${b.number}`} as={ofB} isRight={ofB === label} />
+              <Read name={`A, run ${a.number}`} as={ofA} isRight={ofA.label === label} />
+              <Read name={`B, run ${b.number}`} as={ofB} isRight={ofB.label === label} />
             </tr>
           ))}
         </tbody>
@@ -90,14 +93,23 @@ function Texts({ page, a, b }: { page: Disagreements; a: ListedRun; b: ListedRun
   );
 }
 
-function Read({ name, as, isRight }: { name: string; as: string; isRight: boolean }) {
+/** What a run wrote is shown as it stands, since that is what is disagreed on. */
+function Read({ name, as: { label, answer }, isRight }: { name: string; as: ReadText; isRight: boolean }) {
+  const words = label ?? noLabel;
   return (
     <td data-name={name}>
       <span className={styles.read}>
-        <Icon name={isRight ? 'tick' : 'cross'} />
-        {isRight ? <b>{as}</b> : <span className="quiet">{as}</span>}
+        <Icon name={label === null ? 'dash' : isRight ? 'tick' : 'cross'} />
+        {isRight ? <b>{words}</b> : <span className="quiet">{words}</span>}
         <span className="sr">{isRight ? ', right' : ', wrong'}</span>
       </span>
+      {answer !== null && answer.trim() !== label && (
+        <span className={styles.answer}>{answer.trim() === '' ? 'nothing written' : `“${shortened(answer.trim())}”`}</span>
+      )}
     </td>
   );
+}
+
+function shortened(text: string): string {
+  return text.length > 240 ? `${text.slice(0, 238)}…` : text;
 }

@@ -1,4 +1,4 @@
-import type { ComparedFigure, ComparedTexts, ListedRun, RunComparison } from '../../../workers/api/runs';
+import type { ComparedFigure, ComparedJudgements, ComparedTexts, ListedRun } from '../../../workers/api/runs';
 import { sameSettings } from '../../../workers/api/settingDifferences';
 import { formatCount, plural } from '../../ui/format';
 import '../../ui/Table.css';
@@ -6,7 +6,7 @@ import { differences } from './whatChanged';
 import styles from './runs.module.css';
 
 /** Settings and figures of two runs that are not the same. */
-export function WhatDiffers({ a, b, found: { figures, texts } }: { a: ListedRun; b: ListedRun; found: RunComparison }) {
+export function WhatDiffers({ a, b, found: { figures, texts } }: { a: ListedRun; b: ListedRun; found: ComparedJudgements }) {
   const changes = differences(b, a);
   const same = sameSettings(b.settings, a.settings);
   return (

@@ -11,8 +11,8 @@ export default defineConfig({
   testIgnore: '**/faults/**',
   outputDir: 'test-results/e2e',
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
-  // Journeys train; two at once would only take each other's processor.
-  workers: 1,
+  // Journeys wait as long as they compute: two at once fill the two cores that CI has.
+  workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env['CI']),
   timeout: 180_000,

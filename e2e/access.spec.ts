@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { chooseDataset, takeSample } from '../scripts/driveData.mjs';
 import { goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
 import { changeSetting } from '../scripts/driveSettings.mjs';
-import { expectAccessible, expectNoSideways } from './accessible';
+import { expectAccessibleInBoth, expectNoSideways } from './accessible';
 import { messagesCsv } from './files';
 import { expect, test } from './support';
 
@@ -25,24 +25,21 @@ async function limitMemory(page: Page, gigabytes: string): Promise<void> {
   await expect(visibleHook(page, 'error')).toHaveAttribute('data-code', 'run/too-much-memory');
 }
 
-for (const scheme of ['light', 'dark'] as const) {
-  test(`every place is accessible in ${scheme}`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await openPage(page, '?device=wasm');
-    await expect(visibleHook(page, 'use-sample')).toBeVisible();
-    await expectAccessible(page, 'Prepare, empty');
-    await runToEnd(page);
-    await goTo(page, 'Results');
-    await expect(visibleHook(page, 'download-adapter')).toBeVisible();
-    await expectAccessible(page, 'Results');
-    await goTo(page, 'Run');
-    await expectAccessible(page, 'Run');
-    await goTo(page, 'Prepare');
-    await expectAccessible(page, 'Prepare, ready');
-    await limitMemory(page, '0.03');
-    await expectAccessible(page, 'Prepare, over the memory limit, with the device menu');
-  });
-}
+test('every place is accessible in light and dark', async ({ page }) => {
+  await openPage(page, '?device=wasm');
+  await expect(visibleHook(page, 'use-sample')).toBeVisible();
+  await expectAccessibleInBoth(page, 'Prepare, empty');
+  await runToEnd(page);
+  await goTo(page, 'Results');
+  await expect(visibleHook(page, 'download-adapter')).toBeVisible();
+  await expectAccessibleInBoth(page, 'Results');
+  await goTo(page, 'Run');
+  await expectAccessibleInBoth(page, 'Run');
+  await goTo(page, 'Prepare');
+  await expectAccessibleInBoth(page, 'Prepare, ready');
+  await limitMemory(page, '0.03');
+  await expectAccessibleInBoth(page, 'Prepare, over the memory limit, with the device menu');
+});
 
 test('on a phone nothing lies beside the screen', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });

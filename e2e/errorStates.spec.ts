@@ -1,27 +1,11 @@
 import type { Page } from '@playwright/test';
 import { chooseDataset, takeSample } from '../scripts/driveData.mjs';
 import { chooseWay, goTo, hook, openPage, startRun, visibleHook, waitUntilReady } from '../scripts/drivePage.mjs';
-import { expectAccessible, expectNoSideways } from './accessible';
+import { expectLegible } from './accessible';
 import { fillMemory, loseDeviceAt, trainerWorker, watchDevices } from './faults/devices';
 import { prepareRun } from './faults/journey';
 import { badFiles, messagesCsv } from './files';
 import { expect, test } from './support';
-
-/** In light, in dark, and as narrow as a phone. */
-async function expectLegible(page: Page, state: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await expect(page.locator(`html[data-theme="${colorScheme}"]`)).toHaveCount(1);
-    await page.evaluate(() => scrollTo(0, 0));
-    await expectAccessible(page, `${state}, ${colorScheme}`);
-  }
-  const size = page.viewportSize();
-  await page.setViewportSize({ width: 390, height: 844 });
-  // Charts take their new width a moment later.
-  await expect(() => expectNoSideways(page, state)).toPass({ timeout: 10_000 });
-  await expectAccessible(page, `${state}, on a phone`);
-  if (size) await page.setViewportSize(size);
-}
 
 async function expectError(page: Page, code: RegExp): Promise<void> {
   const codes = () =>

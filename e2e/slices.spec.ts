@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { chooseDataset } from '../scripts/driveData.mjs';
 import { downloadFrom, goTo, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
 import { changeSetting } from '../scripts/driveSettings.mjs';
 import type { Figures } from '../src/features/adapter/figures';
+import { expectLegible } from './accessible';
 import { csvFile, messages, messagesCsv, type MadeFile } from './files';
 import { downloadAdapter, expect, test } from './support';
 
@@ -45,16 +45,6 @@ async function addRule(page: Page, kind: 'Contains' | 'Matches', text: string): 
   await visibleHook(page, 'slices').getByText(kind, { exact: true }).click();
   await visibleHook(page, 'rule-text').fill(text);
   await visibleHook(page, 'add-rule').click();
-}
-
-async function expectAccessible(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
-    what,
-  ).toEqual([]);
 }
 
 const wordsOf = (text: string): number => text.split(/\s+/).length;
@@ -128,14 +118,7 @@ test('results go by length, by genre and by a rule, on the page and in the files
   expect(card).toContain('| `genre` `letter` | 40 |');
   expect(card).toContain(`| contains “ferry” | ${withFerry} |`);
 
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await expectAccessible(page, `Slices in ${scheme}`);
-  }
-  await page.setViewportSize({ width: 390, height: 844 });
-  await expectAccessible(page, 'Slices on a phone');
-  const { width, content } = await page.evaluate(() => ({ width: innerWidth, content: document.documentElement.scrollWidth }));
-  expect(content).toBeLessThanOrEqual(width);
+  await expectLegible(page, 'Slices');
 
   await page.getByRole('button', { name: 'Remove the rule: contains “ferry”' }).click();
   await expect.poll(async () => (await rowsOf(page, 'rule')).length).toBe(1);

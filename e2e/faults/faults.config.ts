@@ -10,8 +10,6 @@ export default defineConfig({
   testIgnore: [],
   // What takes minutes is for `npm run verify:faults`.
   grepInvert: /@whole/,
-  // Much of each is waiting; files that share a port are one.
-  workers: 2,
   outputDir: '../../test-results/faults',
   reporter: [['list'], ['json', { outputFile: '../../test-results/faults.json' }]],
   use: { ...base.use, baseURL: `http://localhost:${port}/` },

@@ -3,13 +3,12 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { datasetListener, type DatasetHost, type ServedDataset, type ServedSplit } from '../../workers/testing/datasetHost';
 import { messages } from '../files';
 import { selfSignedCertificate } from './certificate';
-
-const port = 4393;
+import { datasetHubPort } from './ports';
 
 /** The browser's own way to the Hub and to its datasets server leads to this machine; nothing in the page knows of it. */
 export const datasetLaunchArguments = [
   `--host-resolver-rules=${['huggingface.co', 'datasets-server.huggingface.co', 'cdn-lfs.hf.co']
-    .map((host) => `MAP ${host}:443 127.0.0.1:${port}`)
+    .map((host) => `MAP ${host}:443 127.0.0.1:${datasetHubPort}`)
     .join(', ')}`,
   '--ignore-certificate-errors',
 ];
@@ -87,7 +86,7 @@ export async function startDatasetHub(): Promise<DatasetHub> {
     hub: { largeFilesAt: 'https://cdn-lfs.hf.co' },
   });
   const server: Server = createServer(selfSignedCertificate('huggingface.co'), listener);
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(datasetHubPort, '127.0.0.1', resolve));
   const goAway = async () => {
     if (!server.listening) return;
     await new Promise<void>((resolve) => {

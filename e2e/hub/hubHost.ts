@@ -3,15 +3,14 @@ import { createServer, type Server } from 'node:https';
 import { hubListener, type HubFaults, type HubServer } from '../../workers/testing/hubServer';
 import type { ListedEntry } from '../../workers/testing/hubModel';
 import { selfSignedCertificate } from './certificate';
-
-const port = 4392;
+import { hubPort } from './ports';
 
 /**
  * The browser's own way to the Hub leads to this machine: the page asks https://huggingface.co as it always does, and follows
  * redirects to other hosts as it always does. Nothing in the page knows of it.
  */
 export const hubLaunchArguments = [
-  `--host-resolver-rules=MAP huggingface.co:443 127.0.0.1:${port}, MAP cdn-lfs.hf.co:443 127.0.0.1:${port}`,
+  `--host-resolver-rules=MAP huggingface.co:443 127.0.0.1:${hubPort}, MAP cdn-lfs.hf.co:443 127.0.0.1:${hubPort}`,
   '--ignore-certificate-errors',
 ];
 
@@ -74,7 +73,7 @@ export async function startHubHost(faults: HubFaults = {}, files = openAndGated)
   let server: Server | null = null;
   const comeBack = async () => {
     server = createServer(certificate, listener);
-    await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server?.listen(hubPort, '127.0.0.1', resolve));
   };
   const goAway = async () => {
     const closing = server;

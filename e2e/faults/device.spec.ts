@@ -1,4 +1,4 @@
-import { goTo, visibleHook, waitForEnd } from '../../scripts/drivePage.mjs';
+import { goTo, hook, visibleHook, waitForEnd } from '../../scripts/drivePage.mjs';
 import { fillMemory, loseDeviceAt, poison, watchDevices, type Moment } from './devices';
 import { prepareRun, startAndReach } from './journey';
 import { downloadFigures, expect, expectConsistent, test } from '../support';
@@ -50,16 +50,50 @@ test('a number that goes wrong takes the run back once, with half the rate', asy
   expect(figures.steps).toBe(40);
 });
 
-test('memory that is full is named, with what fits', async ({ page }) => {
+test('three losses in a row: the run asks, and goes on with fewer texts at once', async ({ page }) => {
   const news = await TrainerNews.hear(page.context());
-  await prepareRun(page, { device: 'webgpu', model: 'dropped' });
+  const settings = { max_steps: '12', save_steps: '4', eval_steps: '2' };
+  await prepareRun(page, { device: 'webgpu', model: 'one block', settings });
   await watchDevices(page);
-  await fillMemory(page, 'arena');
+  await startAndReach(page, news, 5);
+  for (const losses of [1, 2, 3]) {
+    await loseDeviceAt(page, 'submit');
+    await expect.poll(() => news.waits.at(-1)?.lossesInARow, { timeout: 60_000, intervals: [50] }).toBe(losses);
+  }
+  const lost = hook(page, 'device-lost');
+  await expect(lost).toContainText('It went away 3 times without a step kept in between', { timeout: 30_000 });
+  await expect(lost).toContainText(/Everything up to step (4|8) is kept/);
+  await expect(lost.getByRole('button', { name: /^Finish on the processor/ })).toBeEnabled();
+  await expect(page.getByRole('button', { name: 'Stop and keep' }).first()).toBeEnabled();
+  const download = page.waitForEvent('download');
+  await lost.getByRole('button', { name: 'Download the adapter so far' }).click();
+  expect((await download).suggestedFilename()).toMatch(/\.zip$/);
+  await lost.getByRole('button', { name: 'Go on with batches of 2, 2 a step' }).click();
+  await waitForEnd(page, { timeoutMs: 60_000 });
+  expect(news.notices).toContain('per_device_train_batch_size 2 and gradient_accumulation_steps 2');
+  expect(news.losses).toHaveLength(12);
+  const figures = await downloadFigures(page);
+  expectConsistent(figures);
+  expect(figures.settings).toMatchObject({ perDeviceTrainBatchSize: 2, gradientAccumulationSteps: 2 });
+});
+
+test('memory that is full is named, and the batch that fits is offered, taken, and trained with', async ({ page }) => {
+  const news = await TrainerNews.hear(page.context());
+  const settings = { max_steps: '6', per_device_train_batch_size: '8', max_length: '64' };
+  await prepareRun(page, { device: 'webgpu', model: 'one block', settings });
+  await watchDevices(page);
+  await fillMemory(page, 'arena', 0.5);
   await visibleHook(page, 'start').click();
-  const error = visibleHook(page, 'error');
-  await expect(error).toHaveAttribute('data-code', 'device/out-of-memory', { timeout: 60_000 });
-  await expect(error).toContainText('no room for the activations');
-  await fillMemory(page, '');
-  await goTo(page, 'Prepare');
-  await startAndReach(page, news, 1);
+  const full = hook(page, 'device-lost');
+  await expect(full).toHaveAttribute('data-cause', 'full', { timeout: 60_000 });
+  await expect(full).toContainText('no room for the activations');
+  await expect(full).toContainText('data and settings are kept');
+  await full.getByRole('button', { name: /^Go on with batches of [124], [248] a step$/ }).click();
+  await waitForEnd(page, { timeoutMs: 60_000 });
+  expect(news.losses).toHaveLength(6);
+  const figures = await downloadFigures(page);
+  expectConsistent(figures);
+  const { perDeviceTrainBatchSize: texts = 0, gradientAccumulationSteps: times = 0 } = figures.settings ?? {};
+  expect([texts < 8, texts * times]).toEqual([true, 8]);
+  expect(figures.device).toMatch(/^WebGPU/);
 });

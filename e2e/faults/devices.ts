@@ -16,7 +16,7 @@ export async function watchDevices(page: Page): Promise<void> {
     const devices: GPUDevice[] = [];
     const buffers = new Set<GPUBuffer>();
     const countdowns: Record<string, number> = {};
-    const faults = { devices, buffers, countdowns, full: '', heldBytes: 0 };
+    const faults = { devices, buffers, countdowns, full: '', givenShare: 0, limitBytes: Infinity, heldBytes: 0 };
     Object.assign(globalThis, { faults });
     const { requestDevice } = GPUAdapter.prototype;
     GPUAdapter.prototype.requestDevice = async function keep(descriptor) {
@@ -47,9 +47,13 @@ export async function watchDevices(page: Page): Promise<void> {
     const { createBuffer, popErrorScope } = GPUDevice.prototype;
     let refused = 0;
     GPUDevice.prototype.createBuffer = function kept(descriptor) {
-      const label = descriptor.label ?? '';
-      if (faults.full !== '' && label.startsWith(faults.full)) refused += 1;
+      const isNamed = faults.full !== '' && (descriptor.label ?? '').startsWith(faults.full);
+      if (isNamed && faults.limitBytes === Infinity) faults.limitBytes = faults.heldBytes + faults.givenShare * descriptor.size;
       const buffer = createBuffer.call(this, descriptor);
+      if (isNamed && faults.heldBytes + buffer.size > faults.limitBytes) {
+        refused += 1;
+        return buffer;
+      }
       buffers.add(buffer);
       faults.heldBytes += buffer.size;
       return buffer;
@@ -80,10 +84,13 @@ export async function loseDeviceAt(page: Page, moment: Moment, callsBefore = 0):
   );
 }
 
-/** From now on there is no room for buffers whose label begins so; an empty text: there is again. */
-export async function fillMemory(page: Page, label: string): Promise<void> {
+/** From now on there is no room for buffers whose label begins so, but for a share of what the first of them asks for. */
+export async function fillMemory(page: Page, label: string, givenShare = 0): Promise<void> {
   const worker = await trainerWorker(page);
-  await worker.evaluate((full) => Object.assign(Object(Reflect.get(globalThis, 'faults')), { full }), label);
+  const change = { full: label, givenShare };
+  await worker.evaluate((faults) => {
+    Object.assign(Object(Reflect.get(globalThis, 'faults')), { ...faults, limitBytes: Infinity });
+  }, change);
 }
 
 /** A number in the device's memory becomes NaN, the first of each buffer with that label. */

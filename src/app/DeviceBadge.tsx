@@ -11,8 +11,10 @@ import { DeviceOffersList, MemoryLimit, TunerSwitch } from './DeviceSettings';
 export function DeviceBadge() {
   const device = useSession((state) => state.device);
   const failed = useSession((state) => state.deviceError !== null);
-  const isLost = useRun((state) => state.phase === 'waiting-for-device');
-  const label = isLost ? 'Graphics device lost' : (device?.label ?? (failed ? 'No device' : 'Looking for a device'));
+  const lost = useRun(({ phase, wait }) =>
+    phase === 'waiting-for-device' ? `Graphics device ${wait?.full ? 'full' : 'lost'}` : null,
+  );
+  const label = lost ?? device?.label ?? (failed ? 'No device' : 'Looking for a device');
   return (
     <BarMenu
       icon="chip"

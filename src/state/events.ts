@@ -113,7 +113,7 @@ const phaseWords: Record<RunPhase, string> = {
   training: 'Training.',
   evaluating: 'Evaluating.',
   paused: 'Paused.',
-  'waiting-for-device': 'The graphics device was lost. Your work is safe, and the run waits for the device.',
+  'waiting-for-device': 'The run waits for the graphics device. Your work is safe.',
   'final-evaluation': 'Training is done. Evaluating the best step.',
   stopped: 'Stopped before the first step. Nothing was trained; data and settings are kept.',
   finished: 'Finished. The results are ready.',

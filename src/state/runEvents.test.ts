@@ -216,7 +216,7 @@ describe('a run that goes back', () => {
   test('to where a lost device left it holds nothing of later steps, and goes on as it would have', () => {
     const wait = {
       reason: '', lostAtStep: 30, safeStep: 20, canExport: true, state: 'counting', attempt: 1, attempts: 3,
-      nextTry: { atMs: 1, waitMs: 1 }, lossesInARow: 1, smallerBatch: null,
+      nextTry: { atMs: 1, waitMs: 1 }, lossesInARow: 1, smallerBatch: null, full: null, secondsOnProcessor: null,
     } as const; // prettier-ignore
     const waiting = play(
       [

@@ -1,3 +1,4 @@
+import type { DeviceWait } from '../../workers/api/deviceWait';
 import type { RunPhase, TrainerEvent } from '../../workers/api/events';
 import { emptyRun, isEnd, isRunning, withMark, type EvaluationPoint, type LossPoint, type RunState } from './run';
 import { applySteps, upTo } from './runSteps';
@@ -51,7 +52,7 @@ export function applyEvent(state: RunState, event: TrainerEvent): RunState {
     case 'phase':
       return applyPhase(state, event.phase);
     case 'device-wait':
-      return withMark({ ...state, wait: event.wait }, { step: event.wait.lostAtStep, kind: 'device-lost' });
+      return applyWait({ ...state, wait: event.wait }, event.wait);
     case 'resumed':
       return upTo(state, event.step);
     case 'went-back': {
@@ -102,4 +103,9 @@ function applyLoss(state: RunState, { step, loss, best, model }: Extract<Trainer
   if (model === 'base') return { ...state, baseLoss: point };
   const others = state.losses.filter((earlier) => earlier.step !== step);
   return { ...state, losses: [...others, point].sort((first, second) => first.step - second.step) };
+}
+
+/** A device that is full was not lost, which is all that the charts mark. */
+function applyWait(state: RunState, { full, lostAtStep }: DeviceWait): RunState {
+  return full === null ? withMark(state, { step: lostAtStep, kind: 'device-lost' }) : state;
 }

@@ -6,10 +6,12 @@ import type { TrainingSettings } from './settings';
  */
 export type WayOn = 'device' | 'smaller-batch' | 'processor' | 'stop';
 
-/** A run that waits for its graphics device. */
+/** A run that waits for its graphics device, or that its device has no room for. */
 export interface DeviceWait {
   /** In the browser's words; may be empty. */
   reason: string;
+  /** What found no room, in words; null where the device went away. */
+  full: string | null;
   lostAtStep: number;
   /** Nothing up to this step is lost; 0: none was taken yet. */
   safeStep: number;
@@ -24,6 +26,8 @@ export interface DeviceWait {
   nextTry: { atMs: number; waitMs: number } | null;
   /** Losses without a step kept between them, this one included. */
   lossesInARow: number;
-  /** Fewer texts at once and as many a step; null where there is one at a time. */
+  /** Fewer texts at once and as many a step, which fit where the device was full; null where there are none. */
   smallerBatch: Pick<TrainingSettings, 'perDeviceTrainBatchSize' | 'gradientAccumulationSteps'> | null;
+  /** What the rest would take on the processor, about; null where nothing is known of its pace. */
+  secondsOnProcessor: number | null;
 }

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceWait, WayOn } from '../api/deviceWait';
 import { DeviceRecovery, mostLossesInARow, triesAfterMs, type Loss } from './deviceRecovery';
 
-const loss: Loss = { reason: 'crashed', lostAtStep: 594, safeStep: 592, canExport: true, smallerBatch: null };
+const loss: Loss = {
+  reason: 'crashed',
+  full: null,
+  lostAtStep: 594,
+  safeStep: 592,
+  canExport: true,
+  smallerBatch: null,
+  secondsOnProcessor: null,
+};
 
 /** Chromium's adapters after a second crash of the graphics process. */
 const heldBackMs = 120_000;
@@ -85,6 +93,15 @@ describe('the wait for a lost device', () => {
     const { tested, elapsedMs } = recovery(0, ({ state }, choose) => state === 'counting' && choose('device'));
     expect(await tested.wayOn(loss)).toBe('device');
     expect(elapsedMs()).toBe(0);
+  });
+
+  it('asks at once where the device is full, which counts as no loss', async () => {
+    const { tested, told, elapsedMs } = recovery(0, ({ state }, choose) => state === 'asking' && choose('smaller-batch'));
+    for (let times = 0; times < mostLossesInARow; times++)
+      expect(await tested.wayOn({ ...loss, full: 'There was no room.' })).toBe('smaller-batch');
+    expect(elapsedMs()).toBe(0);
+    expect(told).toHaveLength(mostLossesInARow);
+    expect(await tested.wayOn(loss)).toBe('device');
   });
 
   it('asks after three losses in a row without a step kept, and counts anew after one', async () => {

@@ -11,11 +11,16 @@ export interface RecoveryClock {
 }
 
 /** What was lost, and what of the run is kept. */
-export type Loss = Pick<DeviceWait, 'reason' | 'lostAtStep' | 'safeStep' | 'canExport' | 'smallerBatch'>;
+export type Loss = Omit<DeviceWait, 'state' | 'attempt' | 'attempts' | 'nextTry' | 'lossesInARow'>;
 
 /** What another device would mend: this one is lost, or the browser gives none. */
 export function isDeviceGone(thrown: unknown): thrown is TuneletError {
   return thrown instanceof TuneletError && (thrown.code === 'device/lost' || thrown.code === 'device/unavailable');
+}
+
+/** What fewer texts at once may mend. */
+export function isDeviceFull(thrown: unknown): thrown is TuneletError {
+  return thrown instanceof TuneletError && thrown.code === 'device/out-of-memory';
 }
 
 /** For short work, which is done once more where the device was lost under it: the engine room then opens another. */
@@ -69,7 +74,7 @@ export class DeviceRecovery {
     this.pending?.abort();
   }
 
-  /** How the run goes on. */
+  /** How the run goes on. A device that is full is not tried again by itself. */
   async wayOn(loss: Loss): Promise<WayOn> {
     this.isWaiting = true;
     this.chosen = null;
@@ -81,8 +86,8 @@ export class DeviceRecovery {
   }
 
   private async waitFor(loss: Loss): Promise<WayOn> {
-    this.lossesInARow = loss.safeStep > this.safeStepBefore ? 1 : this.lossesInARow + 1;
-    this.safeStepBefore = loss.safeStep;
+    const isFull = loss.full !== null;
+    if (!isFull) this.count(loss.safeStep);
     const attempts = triesAfterMs.length;
     let attempt = 0;
     const tell = (state: DeviceWait['state'], nextTry: DeviceWait['nextTry'] = null): void =>
@@ -91,7 +96,7 @@ export class DeviceRecovery {
       tell('trying');
       return this.parts.isBack();
     };
-    if (this.lossesInARow < mostLossesInARow) {
+    if (!isFull && this.lossesInARow < mostLossesInARow) {
       for (const waitMs of triesAfterMs) {
         attempt += 1;
         tell('counting', { atMs: this.clock.now() + waitMs, waitMs });
@@ -110,6 +115,11 @@ export class DeviceRecovery {
       }
       if (chosen === 'device' && (await tryNow())) return 'device';
     }
+  }
+
+  private count(safeStep: number): void {
+    this.lossesInARow = safeStep > this.safeStepBefore ? 1 : this.lossesInARow + 1;
+    this.safeStepBefore = safeStep;
   }
 
   /** Null where none was made in time. */

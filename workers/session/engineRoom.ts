@@ -69,6 +69,12 @@ export class EngineRoom {
     return graphicsAreBack(this.device);
   }
 
+  /** Of so much memory, what the graphics device gives beside what is resident; null where nothing is, or the device is gone. */
+  async roomFor(sizeBytes: number): Promise<number | null> {
+    this.endPrograms();
+    return this.gpu && this.resident ? this.gpu.roomFor(sizeBytes) : null;
+  }
+
   /** Everything is computed on the processor from now on. */
   moveToProcessor(): void {
     this.dispose();

@@ -38,7 +38,7 @@ const zerosAtOnce = 1 << 20;
 export class PaceRoom {
   private readonly device: Device;
   private readonly createExecutor: () => Promise<Executor | null>;
-  private found: Promise<Finding[]> | null = null;
+  private found: { key: string; findings: Promise<Finding[]> } | null = null;
   private trial: AbortController | null = null;
 
   /** `createExecutor`: one that nobody else uses, or null where there can be none. */
@@ -108,15 +108,18 @@ export class PaceRoom {
   }
 
   private async findings(): Promise<Finding[]> {
-    this.found ??= deviceFindings.read(this.storeKey).then(readFindings);
-    return this.found;
+    const key = this.storeKey;
+    // A device that was lost can have given way to the processor.
+    if (this.found?.key !== key) this.found = { key, findings: deviceFindings.read(key).then(readFindings) };
+    return this.found.findings;
   }
 
   private async note(finding: Finding): Promise<void> {
     const others = (await this.findings()).filter(({ key }) => key !== finding.key);
     const found = [...others, finding].slice(-mostFindings);
-    this.found = Promise.resolve(found);
-    await deviceFindings.write(this.storeKey, found);
+    const key = this.storeKey;
+    this.found = { key, findings: Promise.resolve(found) };
+    await deviceFindings.write(key, found);
   }
 
   private get storeKey(): string {
@@ -138,6 +141,12 @@ function likely(run: PacedRun, findings: readonly Finding[]): PaceEstimate | nul
   return { tokensPerSecond: (nearest.tokensPerSecond * nearest.tokenProducts) / products, basis: 'other-model' };
 }
 
+/** On average. */
+export function tokensAStep({ examples, steps }: Pick<PlannedRun, 'examples' | 'steps'>): number {
+  const all = Array.from({ length: examples.count }, (_, index) => index);
+  return examples.tokens(all) / steps.stepsPerEpoch;
+}
+
 function productsOf({ model }: PacedRun): number {
   return [...model.base.modules.values()].reduce((sum, { inFeatures, outFeatures }) => sum + inFeatures * outFeatures, 0);
 }
@@ -148,9 +157,7 @@ function kindOf({ model: { summary, base }, task }: PacedRun): string {
 
 /** Two runs of one key take about as long a token. */
 function keyOf(run: PacedRun): string {
-  const { settings, graphs, examples, steps } = run.planned;
-  const all = Array.from({ length: examples.count }, (_, index) => index);
-  const tokensAStep = examples.tokens(all) / steps.stepsPerEpoch;
+  const { settings, graphs } = run.planned;
   return JSON.stringify([
     kindOf(run),
     settings.perDeviceTrainBatchSize,
@@ -165,7 +172,7 @@ function keyOf(run: PacedRun): string {
     settings.gradientCheckpointing,
     graphs.fp16,
     // Half a power of two.
-    Math.round(2 * Math.log2(Math.max(1, tokensAStep))),
+    Math.round(2 * Math.log2(Math.max(1, tokensAStep(run.planned)))),
   ]);
 }
 

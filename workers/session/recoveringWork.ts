@@ -2,7 +2,7 @@ import type { WayOn } from '../api/deviceWait';
 import type { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
-import { DeviceRecovery, isDeviceGone, smallerBatchOf } from './deviceRecovery';
+import { DeviceRecovery, isDeviceFull, isDeviceGone, smallerBatchOf } from './deviceRecovery';
 import type { EngineRoom } from './engineRoom';
 import type { Batch } from './memoryProblem';
 
@@ -21,11 +21,15 @@ interface RecoveringParts {
   room: EngineRoom;
   emit: (event: TrainerEvent) => void;
   standing(): Standing;
+  /** Smaller, and fits into what the device gives; null where none does. */
+  batchThatFits(full: TuneletError): Promise<Batch | null>;
+  /** What the rest after `step` would take there; null where that is not known. */
+  secondsOnProcessor(step: number): Promise<number | null>;
   /** The run goes on after `step`, with these changes. */
   goBack(step: number, changes: Partial<TrainingSettings>): void;
 }
 
-/** Work that is done again, from what is kept, each time that its graphics device is lost and there again. */
+/** Work that is done again, from what is kept, each time that its graphics device is lost and there again, or was full and asked for less. */
 export class RecoveringWork {
   private readonly parts: RecoveringParts;
   private readonly recovery: DeviceRecovery;
@@ -49,7 +53,8 @@ export class RecoveringWork {
       try {
         return await work();
       } catch (thrown) {
-        if (!isDeviceGone(thrown) || !this.parts.room.canBeLost) throw thrown;
+        const isKnown = isDeviceGone(thrown) || isDeviceFull(thrown);
+        if (!isKnown || !this.parts.room.canBeLost) throw thrown;
         await this.goOnAfter(thrown);
       }
     }
@@ -60,14 +65,17 @@ export class RecoveringWork {
     const { step, safeStep, canExport, isStopping, batch } = this.parts.standing();
     // Nothing is trained that would have to be judged: the work ends by itself.
     if (isStopping && safeStep === 0) return;
-    const smallerBatch = smallerBatchOf(batch);
+    const isFull = isDeviceFull(thrown);
+    const smallerBatch = isFull ? await this.parts.batchThatFits(thrown) : smallerBatchOf(batch);
     emit({ kind: 'phase', phase: 'waiting-for-device' });
     const reason = String(thrown.details['reason'] ?? '');
-    const loss = { reason, lostAtStep: step, safeStep, canExport, smallerBatch };
+    const secondsOnProcessor = await this.parts.secondsOnProcessor(safeStep);
+    const full = isFull ? thrown.message : null;
+    const loss = { reason, full, lostAtStep: step, safeStep, canExport, smallerBatch, secondsOnProcessor };
     const way = isStopping ? 'stop' : await this.recovery.wayOn(loss);
     const changes = way === 'smaller-batch' ? (smallerBatch ?? {}) : {};
     // What is learnt is judged where a device is to be had.
-    const isMoving = way === 'processor' || (way === 'stop' && safeStep > 0 && !(await room.isDeviceBack()));
+    const isMoving = way === 'processor' || (way === 'stop' && safeStep > 0 && (isFull || !(await room.isDeviceBack())));
     if (isMoving) room.moveToProcessor();
     emit({ kind: 'resumed', step: safeStep });
     goBack(safeStep, changes);

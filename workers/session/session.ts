@@ -16,7 +16,7 @@ import { ops } from '../ops/index';
 import { adapterArchive } from './archive';
 import { busy } from './busy';
 import { CheckpointRoom } from './checkpointRoom';
-import { findDevice, type Device } from './device';
+import { findDevice, processor, type Device } from './device';
 import { EngineRoom } from './engineRoom';
 import type { FinishedRun } from './finishedRun';
 import { LabellingCommands } from './labellingCommands';
@@ -121,13 +121,18 @@ export class Session extends LabellingCommands implements TrainerApi {
     pace.endTrial();
     this.starting = true;
     const { inputs, dataset, keeping } = await make().finally(() => (this.starting = false));
-    const run = new TrainingRun(inputs, this.emit, keeping);
+    // Of the processor nothing is tried while a run waits for its device.
+    const onProcessor = new PaceRoom(processor(device.threads, null), async () => null);
+    const { label } = device.report;
+    const run = new TrainingRun(inputs, this.emit, keeping, (paced) => onProcessor.estimate(paced));
     this.run = run;
     this.journal.begin();
     try {
       const finished = await this.onEngine(() => run.run(engine));
       const { model, task, planned } = finished.inputs;
-      if (finished.training) await pace.learn({ model, task: task.name, planned }, finished.training);
+      // On two devices it went at no one's pace.
+      const isOnOne = device.report.label === label;
+      if (finished.training && isOnOne) await pace.learn({ model, task: task.name, planned }, finished.training);
       const result = await this.conclude(finished, dataset, device);
       await keeping.keeper.remove();
       return result;

@@ -1,6 +1,7 @@
 import type { TrainerEvent } from '../api/events';
 import { TuneletError } from '../api/errors';
 import type { WayOn } from '../api/deviceWait';
+import type { PaceEstimate } from '../api/pace';
 import type { TrainingSettings } from '../api/settings';
 import { initialLossScale } from '../engine/lossScale';
 import { initialParameters } from '../training/initialise';
@@ -9,7 +10,7 @@ import { withMagnitudes } from '../training/magnitudes';
 import { Trainer } from '../training/trainer';
 import type { TrainerState } from '../training/trainerState';
 import { outcomeOf, type TrainingOutcome } from '../training/trainingOutcome';
-import { withRoomFor } from './outOfMemory';
+import { batchThatFits } from './batchThatFits';
 import { scheduleOf } from './rateSchedule';
 import { RecoveringWork, type Standing } from './recoveringWork';
 import type { RunInputs } from './runInputs';
@@ -19,6 +20,7 @@ import type { FinishedRun, WorkingModels } from './finishedRun';
 import type { EngineRoom, RunEngine } from './engineRoom';
 import { judgeOf, type JudgedClasses, type JudgedText, type RunJudge } from './runJudge';
 import type { CheckpointKeeper } from './checkpointKeeper';
+import { tokensAStep, type PacedRun } from './paceRoom';
 
 /** How a run is kept, and what it goes on from. */
 export interface RunKeeping {
@@ -28,6 +30,9 @@ export interface RunKeeping {
   /** What the user should know of how it goes on, or null. */
   notice: string | null;
 }
+
+/** Null where nothing is known. */
+type Pace = (run: PacedRun) => Promise<PaceEstimate | null>;
 
 /** One training run; commands reach it while it is under way. */
 export class TrainingRun {
@@ -50,8 +55,15 @@ export class TrainingRun {
   private safe: TrainerState | null;
   private training: TrainingOutcome | null = null;
   private readonly unlessStopped = (): boolean => this.wish !== 'stop';
+  private readonly paceOnProcessor: Pace;
 
-  constructor(inputs: RunInputs, emit: (event: TrainerEvent) => void, keeping: RunKeeping | null) {
+  constructor(
+    inputs: RunInputs,
+    emit: (event: TrainerEvent) => void,
+    keeping: RunKeeping | null,
+    paceOnProcessor: Pace = async () => null,
+  ) {
+    this.paceOnProcessor = paceOnProcessor;
     this.inputs = inputs;
     this.emit = emit;
     this.keeping = keeping;
@@ -177,23 +189,32 @@ export class TrainingRun {
     return { engine, baseParameters: this.baseParameters };
   }
 
-  /** Does `work` again each time that the device is lost and there again. */
+  /** Does `work` again each time that the device is lost and there again, or had no room. */
   private async recovering<Result>(room: EngineRoom, work: () => Promise<Result>): Promise<Result> {
     this.recovery = new RecoveringWork({
       room,
       emit: this.emit,
       standing: () => this.standing(),
+      batchThatFits: (full) => {
+        const { settings: batch, planned, problemWithin } = this.inputs;
+        return batchThatFits(room, full, { batch, needs: planned.needs, problemWithin });
+      },
+      secondsOnProcessor: (step) => this.secondsOnProcessor(step),
       goBack: (step, changes) => {
         this.trainer = null;
         this.judge.goBack(step);
         this.planAgain(changes);
       },
     });
-    try {
-      return await this.recovery.do(work);
-    } catch (thrown) {
-      throw withRoomFor(thrown, this.inputs);
-    }
+    return this.recovery.do(work);
+  }
+
+  private async secondsOnProcessor(step: number): Promise<number | null> {
+    const { model, task, planned } = this.inputs;
+    // What evaluations take is not known.
+    if (this.keeping === null || this.training) return null;
+    const pace = await this.paceOnProcessor({ model, task: task.name, planned });
+    return pace && ((planned.steps.totalSteps - step) * tokensAStep(planned)) / pace.tokensPerSecond;
   }
 
   private standing(): Standing {

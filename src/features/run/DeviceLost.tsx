@@ -5,7 +5,7 @@ import { Button } from '../../ui/Button';
 import { formatCount } from '../../ui/format';
 import { ErrorNotice, Notice } from '../../ui/Notice';
 import { useAdapterSoFar } from './useAdapterSoFar';
-import { waitWords } from './waitWords';
+import { processorWords, waitWords } from './waitWords';
 
 /** What is safe, what happens next, and the other ways on. */
 export function DeviceLost() {
@@ -16,7 +16,7 @@ export function DeviceLost() {
   const { title, words } = waitWords(wait, isTraining);
   return (
     <>
-      <div role="status" data-testid="device-lost">
+      <div role="status" data-testid="device-lost" data-cause={wait.full === null ? 'lost' : 'full'}>
         <Notice
           kind="warn"
           title={title}
@@ -24,7 +24,7 @@ export function DeviceLost() {
             <>
               {isTraining && <SmallerBatch wait={wait} />}
               <Button size="sm" onClick={() => void goOn('processor')}>
-                Finish on the processor
+                {isTraining ? processorWords(wait) : 'Finish on the processor'}
               </Button>
               {isTraining && wait.canExport && (
                 <Button size="sm" disabled={isPacking} onClick={download}>
@@ -42,7 +42,7 @@ export function DeviceLost() {
   );
 }
 
-/** Where trying again as it was has led nowhere. */
+/** Where trying again as it was has led nowhere, or what it needs is not there. */
 function SmallerBatch({ wait: { state, smallerBatch } }: { wait: DeviceWait }) {
   if (state !== 'asking' || !smallerBatch) return null;
   const { perDeviceTrainBatchSize, gradientAccumulationSteps } = smallerBatch;

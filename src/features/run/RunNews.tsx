@@ -1,10 +1,8 @@
-import type { ErrorReport } from '../../../workers/api/errors';
 import { Button } from '../../ui/Button';
-import { formatCount, formatPercent } from '../../ui/format';
+import { formatPercent } from '../../ui/format';
 import { ErrorNotice, Notice } from '../../ui/Notice';
 import { useRun, useSession } from '../../state/hooks';
 import { goTo } from '../../state/place';
-import { takeSettings } from '../../state/settings';
 import { splitMessage } from '../../ui/splitMessage';
 import { DeviceLost } from './DeviceLost';
 import { Unsaved } from './Unsaved';
@@ -25,9 +23,7 @@ export function RunNews() {
           report={error}
           // A failed run has this step beside its state already.
           actions={
-            phase === 'failed' ? (
-              <BatchThatFits report={error} />
-            ) : (
+            phase !== 'failed' && (
               <Button size="sm" onClick={() => goTo('prepare')}>
                 Back to Prepare
               </Button>
@@ -39,21 +35,6 @@ export function RunNews() {
         <News key={`${notices.length - index}`} words={notice} />
       ))}
     </>
-  );
-}
-
-/** For a device that was full. */
-function BatchThatFits({ report: { details } }: { report: ErrorReport }) {
-  const { perDeviceTrainBatchSize, gradientAccumulationSteps } = details;
-  if (typeof perDeviceTrainBatchSize !== 'number' || typeof gradientAccumulationSteps !== 'number') return null;
-  const use = () => {
-    takeSettings({ perDeviceTrainBatchSize, gradientAccumulationSteps });
-    goTo('prepare');
-  };
-  return (
-    <Button size="sm" data-testid="memory-remedy" onClick={use}>
-      Use batch size {formatCount(perDeviceTrainBatchSize)}, {formatCount(gradientAccumulationSteps)} a step
-    </Button>
   );
 }
 

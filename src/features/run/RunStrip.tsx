@@ -77,6 +77,7 @@ function headline(run: RunState, phase: RunPhase): string {
   if (phase === 'paused') return `Paused at step ${formatCount(run.progress?.step ?? 0)}`;
   if (phase === 'finished' && run.result?.stopped) return `Stopped at step ${formatCount(run.result.steps)} and kept`;
   if (phase === 'failed' && run.progress) return `Stopped at step ${formatCount(run.progress.step)}`;
+  if (run.wait?.full) return 'Graphics device full';
   if (run.wait?.state === 'asking') return run.wait.attempt === 0 ? 'Graphics device lost again' : 'Graphics device not back';
   if (phase === 'final-evaluation' && run.judging?.answers) return 'Writing free answers';
   if (phase === 'final-evaluation' && run.start === null) return 'Evaluating the adapter';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceWait } from '../../../workers/api/deviceWait';
-import { waitWords } from './waitWords';
+import { processorWords, waitWords } from './waitWords';
 
 const wait: DeviceWait = {
   reason: '',
@@ -13,6 +13,8 @@ const wait: DeviceWait = {
   nextTry: { atMs: 1000, waitMs: 500 },
   lossesInARow: 1,
   smallerBatch: null,
+  full: null,
+  secondsOnProcessor: null,
 };
 
 describe('the words of a run that waits for its device', () => {
@@ -24,6 +26,25 @@ describe('the words of a run that waits for its device', () => {
       'The graphics device went away. Your work is safe.',
     );
     expect(waitWords({ ...wait, lostAtStep: 0, safeStep: 0 }, false).words).toMatch(/The evaluation begins anew/);
+  });
+
+  it('say of a full device what found no room, and which batch does', () => {
+    const full = 'The graphics device had no room for the activations. 9 MB were asked for while it held 3 MB.';
+    const smallerBatch = { perDeviceTrainBatchSize: 2, gradientAccumulationSteps: 4 };
+    const { title, words } = waitWords({ ...wait, full, smallerBatch, state: 'asking' }, true);
+    expect(title).toBe('The graphics device had no room for the activations');
+    expect(words).toBe(
+      '9 MB were asked for while it held 3 MB. Everything up to step 592 is kept. A batch of 2 fits, and a step has as many texts as before.',
+    );
+    expect(waitWords({ ...wait, full, state: 'asking' }, true).words).toMatch(/Close other tabs and try again/);
+  });
+
+  it('give the time on the processor where it is known, as roughly as it is', () => {
+    const words = (secondsOnProcessor: number | null) => processorWords({ secondsOnProcessor });
+    expect(words(null)).toBe('Finish on the processor');
+    expect(words(1633)).toBe('Finish on the processor, about 27 min');
+    expect(words(43)).toBe('Finish on the processor, about 40 s');
+    expect(words(7211)).toBe('Finish on the processor, about 2 h');
   });
 
   it('promise nothing by itself once trying has led nowhere', () => {

@@ -53,6 +53,7 @@ export interface DeviceFindings {
 type OnProgress = (done: number, total: number) => void;
 
 const defaultMaxSubmitMs = 250;
+const roomParts = 16;
 
 /** Opens a device and makes its executor. Throws `device/unavailable`. */
 export async function createWgslExecutor(options: WgslOptions): Promise<WgslExecutor> {
@@ -107,6 +108,18 @@ export class WgslExecutor implements Executor {
 
   get memoryBytes(): number {
     return this.runtime.memory.bytes;
+  }
+
+  /** Of so much, what the device gives beside what is held, found out by asking for it; to a sixteenth. */
+  async roomFor(sizeBytes: number): Promise<number> {
+    const { memory } = this.runtime;
+    let [given, refused] = [0, roomParts + 1];
+    while (refused - given > 1) {
+      const part = Math.floor((given + refused) / 2);
+      if (await this.runtime.guard(memory.hasRoomFor((part * sizeBytes) / roomParts))) given = part;
+      else refused = part;
+    }
+    return (given * sizeBytes) / roomParts;
   }
 
   allocateWeights(weights: readonly Value[]): void {

@@ -3,6 +3,8 @@ import { TuneletError } from '../../api/errors';
 /** What memory is for, as users know it. */
 export type MemoryGroup = 'weights' | 'optimizer' | 'activations' | 'caches' | 'other';
 
+const mostTriedBytes = 256 * 1024 ** 2;
+
 /** Makes and counts buffers. A device reports that its memory is full only later: `settled` tells. */
 export class Memory {
   readonly device: GPUDevice;
@@ -42,6 +44,23 @@ export class Memory {
   /** Throws `device/out-of-memory` when an allocation since the last call failed. */
   async settled(): Promise<void> {
     await Promise.all(this.pending.splice(0));
+  }
+
+  /** Whether the device gives so much now; it is given back at once. */
+  async hasRoomFor(sizeBytes: number): Promise<boolean> {
+    const most = Math.min(this.device.limits.maxBufferSize, mostTriedBytes);
+    const buffers: GPUBuffer[] = [];
+    try {
+      for (let left = sizeBytes; left > 0; left -= most)
+        buffers.push(this.allocate('arena on trial', Math.min(left, most), GPUBufferUsage.STORAGE, 'activations'));
+      await this.settled();
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof TuneletError && thrown.code === 'device/out-of-memory') return false;
+      throw thrown;
+    } finally {
+      for (const buffer of buffers) this.release(buffer);
+    }
   }
 
   releaseAll(): void {

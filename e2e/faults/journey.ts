@@ -32,17 +32,17 @@ export async function prepareRun(page: Page, { device, model = 'embedded', setti
 }
 
 /** Starts, and waits until as many steps are done; a short run may be over by then. */
-export async function startAndReach(page: Page, news: TrainerNews, step: number): Promise<void> {
+export async function startAndReach(page: Page, news: TrainerNews, step: number, timeoutMs?: number): Promise<void> {
   await waitUntilReady(page);
   const place = news.events.length;
   await visibleHook(page, 'start').click();
-  await reachStep(news.since(place), step);
+  await reachStep(news.since(place), step, timeoutMs);
 }
 
 /** Of what is heard from now on, or since a place. */
-export async function reachStep(news: TrainerNews, step: number): Promise<void> {
+export async function reachStep(news: TrainerNews, step: number, timeoutMs = 120_000): Promise<void> {
   await expect
-    .poll(() => news.lastStep, { timeout: 120_000, intervals: [20], message: `step ${step} is done` })
+    .poll(() => news.lastStep, { timeout: timeoutMs, intervals: [20], message: `step ${step} is done` })
     .toBeGreaterThanOrEqual(step);
 }
 

@@ -11,10 +11,12 @@ const test = base.extend<{ kills: number }>({ kills: [5, { option: true }] });
 test.use({ expectedProblems: /favicon\.ico/ });
 
 const saveSteps = 1;
+/** Some ten steps, each with its checkpoint. */
+const longestLifeMs = 500;
 const longest = { max_steps: '100000', save_steps: String(saveSteps), per_device_train_batch_size: '4' };
 
 test('a run whose page is killed at random moments loses no checkpoint and no step beyond it', async ({ context, kills }) => {
-  test.setTimeout(60_000 + kills * 20_000);
+  test.setTimeout(180_000 + kills * 30_000);
   const news = await TrainerNews.hear(context);
   const beside = await openBeside(context);
   let files = 0;
@@ -31,7 +33,7 @@ test('a run whose page is killed at random moments loses no checkpoint and no st
       await continueRun(page, 'wasm');
       await reachStep(news.since(place), kept + 1);
     }
-    await page.waitForTimeout(Math.random() * 1000);
+    await page.waitForTimeout(Math.random() * longestLifeMs);
     await crashPage(page);
     await page.close();
 
@@ -56,6 +58,6 @@ test('a run whose page is killed at random moments loses no checkpoint and no st
   const place = news.events.length;
   const told = news.since(0).losses;
   await prepareRun(page, { device: 'wasm', settings: longest });
-  await startAndReach(page, news, reached);
+  await startAndReach(page, news, reached, 120_000 + reached * 200);
   expect(news.since(place).losses.slice(0, reached)).toEqual(told.slice(0, reached));
 });

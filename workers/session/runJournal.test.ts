@@ -41,6 +41,8 @@ it('marks where a device was lost, once, and says that the run went on', () => {
     nextTry: null,
     lossesInARow: 1,
     smallerBatch: null,
+    full: null,
+    secondsOnProcessor: null,
   };
   for (const state of ['trying', 'asking'] as const) journal.note({ kind: 'device-wait', wait: { ...wait, state } });
   expect(journal.marks).toEqual([{ step: 7, kind: 'device-lost' }]);

@@ -6,7 +6,8 @@ import { writeZipBlob } from '../files/zip';
 import { buildAdapterArchive } from '../lora/adapterFiles';
 import type { LoraConfig } from '../lora/config';
 import type { ChosenModel } from './modelRoom';
-import { adapterFolder, type Outcome } from './outcome';
+import { adapterFolder } from './folderNames';
+import type { Outcome } from './outcome';
 
 /** The adapter as a zip that, unpacked, is a folder for `PeftModel.from_pretrained`. */
 export function adapterArchive({ run, record, result }: Outcome, slices: SlicesReport | null): Archive {

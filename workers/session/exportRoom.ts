@@ -9,7 +9,8 @@ import { quotaError } from '../storage/storageErrors';
 import { clusterFiles, type ClusterRun } from './clusterFolder';
 import { ggufFolder, type GgufFormat, type Tuned } from './gguf/folder';
 import { MergedModel, type StreamedFile, type StreamedFolder } from './mergedModel';
-import { clusterFolder, mergedFolder, type Outcome } from './outcome';
+import { clusterFolder, mergedFolder } from './folderNames';
+import type { Outcome } from './outcome';
 import { pacer } from './pacer';
 
 export const writtenTypes = { float16: 'F16', float32: 'F32' } as const;

@@ -5,7 +5,8 @@ import type { TextsUnderWay } from '../evaluation/generation';
 import type { TextTokenizer } from '../tokenizer/tokenizer';
 import type { EngineRoom } from './engineRoom';
 import { mostNewTokens, stopIdsOf } from './generationPlan';
-import { cleanedText, engineOf, type Working } from './outcome';
+import type { Working } from './outcome';
+import { cleanedText, engineOf } from './predict';
 
 interface Surroundings {
   signal: AbortSignal;

@@ -1,6 +1,7 @@
 import type { ModelDownload } from '../api/trainerApi';
 import { ggufZipName, ggufLines, ggufRefusal, type GgufFormat } from './gguf/folder';
-import { mergedFolder, mergedPython } from './outcome';
+import { mergedFolder } from './folderNames';
+import { mergedPython } from './runPython';
 import type { RunInputs } from './runInputs';
 
 const safetensors = ['float16', 'float32'] as const;

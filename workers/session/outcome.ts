@@ -1,19 +1,13 @@
 import { TuneletError } from '../api/errors';
-import type { CellQuery, ClassResult, JudgedBy, TextFigures, TextResult, ClassifiedText, Prediction, ResultLogits, RunResult, TypedText, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
-import type { Preparation } from '../api/dataset';
-import { placeholders } from '../api/promptTemplate';
+import type { CellQuery, ClassResult, JudgedBy, TextFigures, TextResult, ClassifiedText, ResultLogits, RunResult, WrittenAnswers, WrittenText } from '../api/results'; // prettier-ignore
 import type { DeviceReport } from '../api/device';
-import { cleanerOf } from '../data/clean/cleaner';
 import type { Dataset } from '../data/dataset';
-import { changePair, joinTexts } from '../data/textColumns';
-import { probabilitiesOf } from '../evaluation/metrics';
 import type { Grouping } from '../evaluation/sliceGroups';
-import { mergedPythonLines, pythonLines, type PythonPrompt } from '../lora/python';
 import type { TrainingRecord } from '../lora/trainingLog';
-import type { EngineRoom, RunEngine } from './engineRoom';
 import { bySureness, classifiedText, type JudgedTexts, type Judgement, type WrittenJudgement } from './judge';
 import { columnsOfRows, ResultSlices, sliceColumns } from './resultSlices';
 import type { JudgedClasses } from './runJudge';
+import { adapterPython } from './runPython';
 import type { FinishedRun, WorkingModels } from './finishedRun';
 import type { RunInputs } from './runInputs';
 
@@ -45,7 +39,6 @@ export type SharedResult = Omit<TextResult, 'task' | 'split' | 'tokens' | 'base'
 export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceReport): Outcome {
   const { inputs, training, judged } = run;
   const { model, settings, labels, planned } = inputs;
-  const isOnHub = model.summary.source === 'hub';
   const shared = {
     name: inputs.name,
     origin: training ? (inputs.continues ? ('continued' as const) : ('run' as const)) : ('import' as const),
@@ -64,19 +57,7 @@ export function finishRun(run: FinishedRun, dataset: Dataset, device: DeviceRepo
     elapsedSeconds: training?.elapsedSeconds ?? 0,
     tokensPerSecond: training?.tokensPerSecond ?? 0,
     adapterBytes: planned.graphs.layout.count * 4,
-    python: pythonLines({
-      adapterPath: adapterFolder(inputs.name),
-      baseName: model.summary.name,
-      baseIsOnHub: isOnHub,
-      baseRevision: model.summary.revision,
-      ggufFile: model.files.format === 'gguf' ? (model.files.weightFiles[0] ?? null) : null,
-      weightStorage: settings.weightStorage,
-      labels,
-      padTokenId: model.padTokenId,
-      maxLength: settings.maxLength,
-      example: exampleOf(inputs.task.name),
-      prompt: pythonPrompt(inputs),
-    }),
+    python: adapterPython(inputs),
     baseFilesOffered: model.summary.source === 'embedded',
   } satisfies SharedResult;
   if (judged.kind === 'text') {
@@ -181,45 +162,6 @@ export function dataRecord(dataset: Dataset): TrainingRecord['data'] {
   return { name, attribution, hub, labels, split, splitMethod };
 }
 
-/** A folder's name that every system takes. */
-export function adapterFolder(runName: string): string {
-  return `${plainName(runName)}-adapter`;
-}
-
-/** The same for base and adapter as one model. */
-export function mergedFolder(runName: string): string {
-  return `${plainName(runName)}-merged`;
-}
-
-/** The same for a run that goes on elsewhere. */
-export function clusterFolder(runName: string): string {
-  return `${plainName(runName)}-cluster`;
-}
-
-/** A file's or folder's name that every system takes. */
-export function plainName(runName: string): string {
-  const plain = runName
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9.]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '');
-  return plain.slice(0, 80) || 'tunelet';
-}
-
-/** Python lines that load the merged model from its folder. */
-export function mergedPython(inputs: RunInputs, folder: string): string {
-  return mergedPythonLines({
-    folder,
-    maxLength: inputs.settings.maxLength,
-    example: exampleOf(inputs.task.name),
-    prompt: pythonPrompt(inputs),
-  });
-}
-
-/** A text to ask with. */
-export function exampleOf(task: RunResult['task']): string {
-  return task === 'text' ? 'This is how' : 'A sentence of your own.';
-}
-
 /** Texts righted and lost between two judgements of one split. */
 export function changes(base: JudgedTexts, tuned: JudgedTexts): { righted: number; lost: number } {
   let righted = 0;
@@ -256,19 +198,6 @@ export function resultLogits(outcome: Judged): ResultLogits {
   return { labels: [...judged.tuned.split.labels], base: rows(judged.base), tuned: rows(judged.tuned) };
 }
 
-function pythonPrompt({ settings, task, model }: RunInputs): PythonPrompt | null {
-  if (task.name === 'head') return null;
-  if (task.name === 'text') return { systemText: '', question: placeholders.text, isChat: false, maxNewTokens: 64 };
-  const { systemText, promptTemplate, useChatFormat, maxNewTokens } = settings;
-  const [question = ''] = promptTemplate.split(placeholders.label);
-  return {
-    systemText,
-    question,
-    isChat: useChatFormat && model.tokenizer.chatTemplate !== null,
-    maxNewTokens: maxNewTokens || 16,
-  };
-}
-
 function writtenOf({ written }: JudgedClasses, labels: readonly string[]): WrittenAnswers | null {
   if (!written) return null;
   const { base, tuned } = written;
@@ -287,52 +216,5 @@ function writtenOf({ written }: JudgedClasses, labels: readonly string[]): Writt
     base: base.evaluation,
     tuned: tuned.evaluation,
     ...changes(base, tuned),
-  };
-}
-
-/** The run's programs; made ready again where another run has taken their place. */
-export async function engineOf({ run }: Working, room: EngineRoom): Promise<RunEngine> {
-  const { model, planned } = run.inputs;
-  if (!room.holds(run.engine)) run.engine = await room.prepare({ model, planned });
-  return run.engine;
-}
-
-/** A text of the user's as the models read it: cleaned as the run's texts were, a pair joined as theirs. */
-export function cleanedText({ cleaning, mapping }: Preparation, text: TypedText): string {
-  const clean = cleanerOf(cleaning) ?? ((unchanged: string) => unchanged);
-  const joiner = mapping.textPair?.joiner ?? '';
-  return typeof text === 'string' ? changePair(text, joiner, clean) : joinTexts(text.map(clean), joiner);
-}
-
-function uncleanedText({ mapping }: Preparation, text: TypedText): string {
-  return typeof text === 'string' ? text : joinTexts(text, mapping.textPair?.joiner ?? '');
-}
-
-/** Both models on one text. */
-export async function predict(outcome: Working, room: EngineRoom, text: TypedText): Promise<Prediction> {
-  const { run } = outcome;
-  const { settings, labels, task } = run.inputs;
-  if (task.name === 'text') {
-    throw new TuneletError('run/not-ready', 'This run learned plain text, which has no classes.', 'Let it write.');
-  }
-  const engine = await engineOf(outcome, room);
-  const cleaned = cleanedText(outcome.result.preparation, text);
-  const read = task.read(cleaned, settings);
-  const start = performance.now();
-  const probabilities = async (parameters: Float32Array): Promise<Prediction['base']> => {
-    engine.executor.writeState('parameters', parameters);
-    const shares = probabilitiesOf(await read.scores(engine), labels.length, 0);
-    return labels.map((label, index) => ({ label, probability: shares[index] ?? 0 }));
-  };
-  const base = await probabilities(run.baseParameters);
-  const tuned = await probabilities(run.tunedParameters);
-  const { tokenCount, truncated } = read;
-  return {
-    cleaned: cleaned === uncleanedText(outcome.result.preparation, text) ? null : cleaned,
-    base,
-    tuned,
-    tokenCount,
-    truncated,
-    elapsedMs: performance.now() - start,
   };
 }

@@ -3,7 +3,8 @@ import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRun, KeptRuns,
 import type { Archive } from '../api/trainerApi';
 import { RunShelf, type NewRun } from '../runs/runShelf';
 import { openFileRoom } from '../storage/opfsRoom';
-import { adapterFolder, type Judged } from './outcome';
+import { adapterFolder } from './folderNames';
+import type { Judged } from './outcome';
 import { reopen } from './reopenedRun';
 import { courseOf } from './runCourse';
 import { compareRuns, type ComparedRuns } from './runComparison';

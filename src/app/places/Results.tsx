@@ -1,6 +1,7 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { mostNamedClasses } from '../../charts/matrix';
 import { AdapterCard, AdapterDock } from '../../features/adapter/AdapterCard';
+import { TakeAway } from '../../features/adapter/TakeAway';
 import { Playground } from '../../features/playground/Playground';
 import { PromptShown } from '../../features/playground/PromptShown';
 import { Sampling } from '../../features/playground/Sampling';
@@ -57,6 +58,9 @@ function TextBody({ result }: { result: TextResult }) {
         <AdapterCard result={result} />
       </div>
       <WritingPlace result={result} draft={draft} />
+      <div className={styles.wide}>
+        <TakeAway result={result} />
+      </div>
       <AdapterDock result={result} />
     </>
   );
@@ -107,6 +111,9 @@ function ResultsBody({ result }: { result: ClassResult }) {
           <SlicePlace {...parts} />
         </>
       )}
+      <div className={styles.wide}>
+        <TakeAway result={result} />
+      </div>
       <AdapterDock result={result} shown={judged} />
     </>
   );

@@ -18,10 +18,8 @@ import { sessionStore } from '../../state/session';
 import { allSlices } from '../../state/slices';
 import { figuresOf, textFiguresOf } from './figures';
 import type { ToldFigures } from './figures';
-import { MergedModel } from './MergedModel';
-import { ModelCard } from './ModelCard';
-import { PushToHub } from './PushToHub';
 import { PythonLines } from './PythonLines';
+import { showTakeAway } from './TakeAway';
 import styles from './adapter.module.css';
 
 /** The adapter to take away, the lines that load it, and what can be done next. */
@@ -60,9 +58,6 @@ export function AdapterCard({ result }: { result: RunResult }) {
         <p className="under">{result.modelName} is on no hub: take its files too, and put both folders beside your script.</p>
       )}
       <OtherDownloads result={result} downloads={downloads} />
-      <MergedModel result={result} />
-      <ModelCard />
-      <PushToHub result={result} />
       <NextSteps result={result} downloads={downloads} />
     </Card>
   );
@@ -120,6 +115,9 @@ function NextSteps({ result, downloads: { busy, attempt } }: CardPartProps) {
       </Button>
       <Button size="sm" kind="text" onClick={() => goTo('prepare')}>
         New run
+      </Button>
+      <Button size="sm" kind="text" onClick={showTakeAway}>
+        More ways out
       </Button>
     </div>
   );

@@ -14,6 +14,7 @@ import { forgetExport } from '../../state/merged';
 import { editedCard } from '../../state/modelCards';
 import { allSlices } from '../../state/slices';
 import { askForFile } from './askForFile';
+import { Way } from './Way';
 import styles from './adapter.module.css';
 
 const numberBytes = { float16: 2, float32: 4 } as const;
@@ -27,11 +28,10 @@ export function MergedModel({ result }: { result: RunResult }) {
   const parameters = useSession(({ model }) => (model?.name === result.modelName ? model.parameterCount : null));
   const size = parameters === null ? '' : `, about ${formatBytes(parameters * numberBytes[type])}`;
   return (
-    <details className={styles.folded}>
-      <summary>Merged model</summary>
-      <p className="under">
-        {result.modelName} with the adapter in its weights: one folder that transformers loads without PEFT{size}.
-      </p>
+    <Way
+      title="Merged model"
+      words={`${result.modelName} with the adapter in its weights: one folder that transformers loads without PEFT${size}.`}
+    >
       <div className={styles.mergedRow}>
         <Segments
           label="Numbers of the merged model"
@@ -63,7 +63,7 @@ export function MergedModel({ result }: { result: RunResult }) {
         </>
       )}
       {error && <ErrorNotice report={error} />}
-    </details>
+    </Way>
   );
 }
 

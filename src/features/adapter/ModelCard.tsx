@@ -10,6 +10,7 @@ import { LinkButton } from '../../ui/Button';
 import { Field, helpId } from '../../ui/Field';
 import { ErrorNotice } from '../../ui/Notice';
 import { Segments } from '../../ui/Segments';
+import { Way } from './Way';
 import styles from './adapter.module.css';
 
 /** README.md of the adapter or the merged model, to read and to change before it is taken away. */
@@ -17,11 +18,11 @@ export function ModelCard() {
   const [isOpen, setOpen] = useState(false);
   const [kind, setKind] = useState<CardKind>('adapter');
   return (
-    <details className={styles.folded} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Model card</summary>
-      <p className={styles.foldedWords}>
-        Written from this run: figures, limits, data and settings. Change what it says before you download or push.
-      </p>
+    <Way
+      title="Model card"
+      words="Written from this run: figures, limits, data and settings. Change what it says before you download or push."
+      onToggle={setOpen}
+    >
       {isOpen && (
         <>
           <Segments
@@ -36,7 +37,7 @@ export function ModelCard() {
           <CardText key={kind} kind={kind} />
         </>
       )}
-    </details>
+    </Way>
   );
 }
 

@@ -13,6 +13,7 @@ import { ErrorNotice, Notice } from '../../ui/Notice';
 import { Segments } from '../../ui/Segments';
 import { Switch } from '../../ui/Switch';
 import { TokenForm } from '../../ui/TokenForm';
+import { Way } from './Way';
 import styles from './adapter.module.css';
 
 /** Adapter or merged model into a repository of the user's on the Hugging Face Hub. */
@@ -20,15 +21,14 @@ export function PushToHub({ result }: { result: RunResult }) {
   const account = usePush((state) => state.account);
   const error = usePush((state) => state.error);
   return (
-    <details className={styles.folded} data-testid="push">
-      <summary>Push to the Hub</summary>
-      <p className={styles.foldedWords}>
-        Into a repository of yours on huggingface.co: weights, settings, figures, class names and the model card. Your texts stay
-        here.
-      </p>
+    <Way
+      title="Push to the Hub"
+      testId="push"
+      words="Weights, settings, figures, class names and model card into a repository of yours on huggingface.co. Your texts stay here."
+    >
       {account === null ? <PushToken /> : <PushForm result={result} />}
       {error && <ErrorNotice report={error} />}
-    </details>
+    </Way>
   );
 }
 

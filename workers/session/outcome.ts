@@ -9,7 +9,6 @@ import { columnsOfRows, ResultSlices, sliceColumns } from './resultSlices';
 import type { JudgedClasses } from './runJudge';
 import { adapterPython } from './runPython';
 import type { FinishedRun, WorkingModels } from './finishedRun';
-import type { RunInputs } from './runInputs';
 
 /** What a run came to, with the texts behind its figures. */
 export interface Judged {

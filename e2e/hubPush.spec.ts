@@ -8,7 +8,7 @@ import { hubListener } from '../workers/testing/hubServer';
 import { HubUploads } from '../workers/testing/hubUploads';
 import { expectAccessible } from './accessible';
 import { csvFile, messages } from './files';
-import { startRecordingProxy, type RecordingProxy } from './hub/recordingProxy';
+import { recordingLaunchArguments, startRecordingProxy, type RecordingProxy } from './hub/recordingProxy';
 import { downloadAdapter, expect, test as base } from './support';
 
 const storage = 'cas-server.xethub.hf.co';
@@ -33,10 +33,7 @@ const test = base.extend<{ uploads: HubUploads; recorder: RecordingProxy }>({
 });
 const launch = chromiumLaunchOptions();
 test.use({
-  launchOptions: {
-    ...launch,
-    args: [...launch.args, '--ignore-certificate-errors', '--disable-features=AutofillServerCommunication'],
-  },
+  launchOptions: { ...launch, args: [...launch.args, ...recordingLaunchArguments] },
   expectedProblems: /request to another host: https:\/\/(huggingface\.co|cas-server\.xethub\.hf\.co)\/|Failed to load resource/,
 });
 

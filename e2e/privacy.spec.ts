@@ -7,7 +7,7 @@ import { changeSetting } from '../scripts/driveSettings.mjs';
 import type { Page } from '@playwright/test';
 import { csvFile, messages } from './files';
 import { nano, nanoFiles } from './hub/hubHost';
-import { startRecordingProxy, type Recorded, type RecordingProxy } from './hub/recordingProxy';
+import { recordingLaunchArguments, startRecordingProxy, type Recorded, type RecordingProxy } from './hub/recordingProxy';
 import { storedText } from './stored';
 import { downloadAdapter, downloadFigures, expect, test as base } from './support';
 
@@ -31,11 +31,7 @@ const test = base.extend<{ recorder: RecordingProxy }>({
 });
 const launch = chromiumLaunchOptions();
 test.use({
-  launchOptions: {
-    ...launch,
-    // Of each form on any page, Chrome itself asks its maker how to fill it in; that is no request of the page's.
-    args: [...launch.args, '--ignore-certificate-errors', '--disable-features=AutofillServerCommunication'],
-  },
+  launchOptions: { ...launch, args: [...launch.args, ...recordingLaunchArguments] },
   expectedProblems: /request to another host: https:\/\/(huggingface\.co|cdn-lfs\.hf\.co)\/|Failed to load resource/,
 });
 

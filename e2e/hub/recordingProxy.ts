@@ -14,6 +14,9 @@ export interface Recorded {
   body: string;
 }
 
+/** The proxy brings certificates of its own. Of each form on any page Chrome itself asks its maker how to fill it in; that is no request of the page's. */
+export const recordingLaunchArguments = ['--ignore-certificate-errors', '--disable-features=AutofillServerCommunication'];
+
 /** A proxy through which a browser is to send all that it sends. */
 export interface RecordingProxy {
   server: string;

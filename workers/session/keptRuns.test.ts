@@ -2,17 +2,11 @@ import { beforeAll, expect, it } from 'vitest';
 import type { TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
+import { bankKinds, bankRows } from '../testing/bankTable';
 import { nanoFiles, nanoFilesOfOtherNumbers } from '../testing/nanoFiles';
 import { Session } from './session';
 
-const kinds = ['card', 'cash', 'transfer'];
-const csv = [
-  'text,label,channel',
-  ...Array.from(
-    { length: 300 },
-    (_, row) => `My ${kinds[row % 3]} number ${row} did not arrive,${kinds[row % 3]},${row % 2 === 0 ? 'web' : 'phone'}`,
-  ),
-].join('\n');
+const csv = ['text,label,channel', ...bankRows(300).map((line, row) => `${line},${row % 2 === 0 ? 'web' : 'phone'}`)].join('\n');
 const settings: TrainingSettings = {
   ...defaultSettings(null, 240).settings,
   maxSteps: 4,
@@ -127,7 +121,7 @@ it('gives all runs as one file that another device reads, and renames, deletes a
   await session.openRun(id);
   const [here, there] = [await session.predict('Where is my cash?'), await other.predict('Where is my cash?')];
   there.tuned.forEach(({ probability }, index) => expect(probability).toBeCloseTo(here.tuned[index]!.probability, 5));
-  expect(await other.continueFrom(id)).toMatchObject({ r: 8, labels: kinds });
+  expect(await other.continueFrom(id)).toMatchObject({ r: 8, labels: bankKinds });
 
   expect((await other.deleteRun(newest?.id ?? '')).runs.map((run) => run.id)).toEqual([id]);
   await expect(other.openRun(newest?.id ?? '')).rejects.toMatchObject({ code: 'runs/not-found' });
@@ -140,14 +134,14 @@ it('says which model to choose where another is chosen, and still shows the rest
   await bare.connect(() => {}, 'wasm', 'http://localhost/');
   await bare.importRuns(new File([blob], 'runs.zip'));
   const id = runs[0]?.id ?? '';
-  expect(await bare.openRun(id)).toMatchObject({ task: 'head', labels: kinds });
+  expect(await bare.openRun(id)).toMatchObject({ task: 'head', labels: bankKinds });
   expect(await bare.textsOfCell(cell)).toEqual(expect.any(Array));
   await expect(bare.predict('My card')).rejects.toMatchObject({ code: 'run/not-ready' });
   await bare.chooseModel({ kind: 'files', files: nanoFilesOfOtherNumbers() });
   for (const use of [() => bare.predict('My card'), () => bare.continueFrom(id)])
     await expect(use()).rejects.toMatchObject({ code: 'run/not-ready', message: expect.stringContaining('other weights') });
   await bare.chooseModel({ kind: 'files', files: nanoFiles });
-  expect(await bare.continueFrom(id)).toMatchObject({ labels: kinds });
+  expect(await bare.continueFrom(id)).toMatchObject({ labels: bankKinds });
 });
 
 it('keeps runs by prompt with what the models wrote, and of plain text', async () => {

@@ -5,14 +5,11 @@ import type { ClassResult, RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { defaultSlices } from '../api/slices';
 import { readZip } from '../files/zip';
+import { bankCsv, bankKinds } from '../testing/bankTable';
 import { nanoFiles } from '../testing/nanoFiles';
 import { Session } from './session';
 
-const words = ['card', 'cash', 'transfer'];
-const csv = [
-  'text,label',
-  ...Array.from({ length: 36 }, (_, row) => `My ${words[row % 3]} number ${row} did not arrive,${words[row % 3]}`),
-].join('\n');
+const csv = bankCsv(36);
 
 const settings: TrainingSettings = {
   ...defaultSettings(null, 24).settings,
@@ -70,11 +67,11 @@ describe('a run by prompt', () => {
   it('judges what they write as it judges by likelihood, with a column for answers that name no label', async () => {
     const { base, tuned, righted, lost } = result.written ?? { base: null, tuned: null, righted: 0, lost: 0 };
     expect(tuned).toMatchObject({ count: result.tuned.count, accuracy: 1, unparsed: 0, macro: { f1: 1 } });
-    const none = base?.confusion.map((row) => row[words.length] ?? 0) ?? [];
+    const none = base?.confusion.map((row) => row[bankKinds.length] ?? 0) ?? [];
     expect(none.reduce((sum, count) => sum + count, 0) / result.tuned.count).toBeCloseTo(base?.unparsed ?? 1, 12);
     expect(base?.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(result.tuned.count);
     expect(righted - lost).toBe(Math.round((1 - (base?.accuracy ?? 0)) * result.tuned.count));
-    for (const [index, actual] of words.entries()) {
+    for (const [index, actual] of bankKinds.entries()) {
       const texts = await session.textsOfCell({ judgedBy: 'writing', model: 'base', actual, predicted: null });
       expect(texts).toHaveLength(none[index] ?? -1);
       for (const text of texts)
@@ -131,7 +128,7 @@ describe('a run by prompt', () => {
     expect(text('README.md')).toContain('AutoModelForCausalLM');
     const other = await openSession();
     const adapter = await other.importAdapter([new File([blob], name)]);
-    expect(adapter).toMatchObject({ task: 'prompt', labels: words, labelsAreGuessed: false });
+    expect(adapter).toMatchObject({ task: 'prompt', labels: bankKinds, labelsAreGuessed: false });
     const again = classes(await other.evaluateAdapter());
     expect(again.tuned.confusion).toEqual(result.tuned.confusion);
     expect(again.tuned.loss).toBeCloseTo(result.tuned.loss, 5);

@@ -4,13 +4,12 @@ import { defaultSettings } from '../api/model';
 import type { RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
 import { MemoryRoom } from '../storage/memoryRoom';
+import { bankCsv } from '../testing/bankTable';
 import { nanoFiles, nanoFilesOfOtherNumbers } from '../testing/nanoFiles';
 import { CheckpointRoom } from './checkpointRoom';
 import { Session } from './session';
 
-const kinds = ['card', 'cash', 'transfer'];
-const rows = Array.from({ length: 60 }, (_, row) => `My ${kinds[row % 3]} number ${row} did not arrive,${kinds[row % 3]}`);
-const csv = ['text,label', ...rows].join('\n');
+const csv = bankCsv(60);
 
 const settings: TrainingSettings = {
   ...defaultSettings(null, 60).settings,

@@ -5,14 +5,11 @@ import type { TrainingSettings } from '../api/settings';
 import { defaultSlices } from '../api/slices';
 import { readSafetensors } from '../files/safetensorsData';
 import { readZip } from '../files/zip';
+import { bankCsv } from '../testing/bankTable';
 import { nanoFiles } from '../testing/nanoFiles';
 import { Session } from './session';
 
-const words = ['card', 'cash', 'transfer'];
-const csv = [
-  'text,label',
-  ...Array.from({ length: 36 }, (_, row) => `My ${words[row % 3]} number ${row} did not arrive,${words[row % 3]}`),
-].join('\n');
+const csv = bankCsv(36);
 
 const plain: TrainingSettings = {
   ...defaultSettings(null, 24).settings,

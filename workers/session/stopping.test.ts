@@ -2,14 +2,11 @@ import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { RunPhase, TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
+import { bankCsv } from '../testing/bankTable';
 import { nanoFiles } from '../testing/nanoFiles';
 import { Session } from './session';
 
-const kinds = ['card', 'cash', 'transfer'];
-const csv = [
-  'text,label',
-  ...Array.from({ length: 600 }, (_, row) => `My ${kinds[row % 3]} number ${row} did not arrive,${kinds[row % 3]}`),
-].join('\n');
+const csv = bankCsv(600);
 const settings: TrainingSettings = {
   ...defaultSettings(null, 400).settings,
   task: 'prompt',

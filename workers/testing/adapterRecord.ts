@@ -1,7 +1,7 @@
-import { noCleaning } from '../api/cleaning';
 import type { ClassResult, Evaluation } from '../api/results';
 import type { TrainingRecord } from '../lora/trainingLog';
 import { defaultSettings } from '../api/model';
+import { keptRun } from './keptRun';
 
 type ClassRecord = TrainingRecord & { result: ClassResult };
 
@@ -23,18 +23,9 @@ export function adapterRecord(labels: readonly string[], change: Partial<ClassRe
     rateHalvedAfter: null,
     classWeights: null,
     preparation: {
+      ...keptRun.preparation,
       mapping: { text: 'message', label: 'topic' },
-      cleaning: noCleaning,
-      split: {
-        seed: 42,
-        method: 'ratio',
-        validationShare: 0.1,
-        testShare: 0.1,
-        stratified: true,
-        rowsPerClass: { train: 100, validation: 20, test: 20 },
-        groupColumn: null,
-        sameTextTogether: false,
-      },
+      split: { ...keptRun.preparation.split, rowsPerClass: { train: 100, validation: 20, test: 20 } },
     },
     stopped: false,
     elapsedSeconds: 12.3,

@@ -32,16 +32,12 @@ export interface MergedExport {
   file: FileSystemFileHandle | null;
 }
 
-/** What another machine is to go on from. */
-export interface ClusterExport {
-  /**
-   * A run with these settings as it would begin now, afresh or with the imported adapter; or the run of the result, from its first step or
-   * with what it has learnt.
-   */
-  run: { of: 'plan'; settings: TrainingSettings; from: 'fresh' | 'adapter' } | { of: 'result'; adapter: 'initial' | 'tuned' };
-  /** The user's own file, or null for one that the page then offers as a download. */
-  file: FileSystemFileHandle | null;
-}
+/**
+ * What another machine is to go on from: a run with these settings as it would begin now, afresh or with the imported adapter; or the run
+ * of the result, from its first step or with what it has learnt.
+ */
+export type ClusterStart =
+  { of: 'plan'; settings: TrainingSettings; from: 'fresh' | 'adapter' } | { of: 'result'; adapter: 'initial' | 'tuned' };
 
 /** Lines that use a download, filled in with the run's names. */
 export interface UsageLines {
@@ -239,10 +235,10 @@ export interface TrainerApi {
   modelDownloads(): Promise<ModelDownload[]>;
   /**
    * A zip of a folder in which `accelerate launch train.py` goes on with a run: splits, adapter, run.json and the program, and the base
-   * where it is on no hub. Whether it fits this device does not matter. Null where it was written into `file`. Throws what `planRun`
-   * throws, 'run/not-ready', 'export/cancelled' after `cancelExport`, 'storage/quota'.
+   * where it is on no hub. Whether it fits this device does not matter. Throws what `planRun` throws, 'run/not-ready', 'session/busy',
+   * 'export/cancelled' after `cancelExport`, 'storage/quota'.
    */
-  exportCluster(wanted: ClusterExport): Promise<Archive | null>;
+  exportCluster(start: ClusterStart): Promise<Archive>;
   cancelExport(): Promise<void>;
   /** The base model's files, for a base that is on no hub. */
   exportBase(): Promise<Archive>;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
 import { defaultSlices } from '../api/slices';
-import type { ClusterExport } from '../api/trainerApi';
+import type { ClusterStart } from '../api/trainerApi';
 import { readSafetensors, type FloatTensor } from '../files/safetensorsData';
 import { readZip } from '../files/zip';
 import { nanoFiles } from '../testing/nanoFiles';
@@ -33,12 +33,12 @@ async function ready(): Promise<Session> {
   return session;
 }
 
-async function filesOf(session: Session, run: ClusterExport['run']): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const archive = await session.exportCluster({ run, file: null });
-  return readZip(new Uint8Array(await archive!.blob.arrayBuffer()), archive!.name);
+async function filesOf(session: Session, start: ClusterStart): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const { blob, name } = await session.exportCluster(start);
+  return readZip(new Uint8Array(await blob.arrayBuffer()), name);
 }
 
-const planned = (settings: TrainingSettings): ClusterExport['run'] => ({ of: 'plan', settings, from: 'fresh' });
+const planned = (settings: TrainingSettings): ClusterStart => ({ of: 'plan', settings, from: 'fresh' });
 
 type Files = ReadonlyMap<string, Uint8Array>;
 

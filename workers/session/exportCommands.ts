@@ -2,7 +2,7 @@ import type { CardEdit, CardKind } from '../api/card';
 import { TuneletError } from '../api/errors';
 import type { HubAccount, PushOrder, PushPlan, Pushed } from '../api/push';
 import type { SliceQuery, SlicesReport } from '../api/slices';
-import type { Archive, ClusterExport, MergedExport, ModelDownload } from '../api/trainerApi';
+import type { Archive, ClusterStart, MergedExport, ModelDownload } from '../api/trainerApi';
 import { writeMergedCard } from '../lora/modelCard';
 import { cardOf, checkedCard, withCard } from './adapterCard';
 import { adapterArchive, baseArchive } from './archive';
@@ -45,8 +45,8 @@ export abstract class ExportCommands extends ResultCommands {
     return modelDownloads((await this.tuned()).inputs);
   }
 
-  async exportCluster({ run, file }: ClusterExport): Promise<Archive | null> {
-    return this.exports.cluster(run.of === 'plan' ? await this.plannedRun(run) : this.takenRun(run.adapter), file);
+  async exportCluster(start: ClusterStart): Promise<Archive> {
+    return this.exports.cluster(start.of === 'plan' ? await this.plannedRun(start) : this.takenRun(start.adapter));
   }
 
   async cancelExport(): Promise<void> {
@@ -104,7 +104,7 @@ export abstract class ExportCommands extends ResultCommands {
   }
 
   /** A run that has not begun. */
-  private async plannedRun({ settings, from }: Extract<ClusterExport['run'], { of: 'plan' }>): Promise<ClusterRun> {
+  private async plannedRun({ settings, from }: Extract<ClusterStart, { of: 'plan' }>): Promise<ClusterRun> {
     if (this.isTraining) throw busy('take another run away');
     const dataset = this.data.current;
     const adapter = from === 'adapter' ? this.adapters.current : null;

@@ -53,37 +53,42 @@ export class ExportRoom {
   }
 
   /**
-   * What another machine needs to go on with a run, as one zip. Null where it was written into `file`.
+   * What another machine needs to go on with a run, as one zip.
    * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', and what reading the base throws
    */
-  async cluster(run: ClusterRun, file: FileSystemFileHandle | null): Promise<Archive | null> {
-    const { name, model } = run.inputs;
+  async cluster(run: ClusterRun): Promise<Archive> {
+    const { model } = run.inputs;
     const tables = Object.values(run.dataset.opened.tables);
     const textBytes = tables.reduce((sum, table) => sum + table.sizeBytes, 0);
     const baseBytes = model.summary.source === 'embedded' ? model.files.sizeBytes : 0;
-    return this.#write(file, () => ({
-      name: `${clusterFolder(name)}.zip`,
-      files: clusterFiles(run),
-      sizeBytes: baseBytes + run.parameters.byteLength + textBytes,
-    }));
+    const sizeBytes = baseBytes + run.parameters.byteLength + textBytes;
+    const folder = { name: `${clusterFolder(run.inputs.name)}.zip`, files: clusterFiles(run), sizeBytes };
+    return this.#alone((signal) => this.#packed(folder, signal));
   }
 
   async #write(
     file: FileSystemFileHandle | null,
     begin: (signal: AbortSignal) => StreamedFolder | Promise<StreamedFolder>,
   ): Promise<Archive | null> {
+    return this.#alone(async (signal) => {
+      const folder = await begin(signal);
+      if (!file) return this.#packed(folder, signal);
+      await makeZip(stoppable(folder.files, signal)).pipeTo(await file.createWritable(), { signal });
+      return null;
+    });
+  }
+
+  async #packed({ name, files, sizeBytes }: StreamedFolder, signal: AbortSignal): Promise<Archive> {
+    return { name, blob: await this.#store(name, makeZip(stoppable(files, signal)), sizeBytes) };
+  }
+
+  /** One folder at a time. */
+  async #alone<Result>(write: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     if (this.#exporting) throw busy();
     const exporting = new AbortController();
     this.#exporting = exporting;
-    const { signal } = exporting;
     try {
-      const { name, files, sizeBytes } = await begin(signal);
-      const zip = makeZip(stoppable(files, signal));
-      if (file) {
-        await zip.pipeTo(await file.createWritable(), { signal });
-        return null;
-      }
-      return { name, blob: await this.#store(name, zip, sizeBytes) };
+      return await write(exporting.signal);
     } finally {
       this.#exporting = null;
     }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { DatasetSection } from '../../features/dataset/DatasetSection';
+import { ClusterOfPlan } from '../../features/adapter/ClusterFolder';
 import { ImportAdapter } from '../../features/adapter/ImportAdapter';
 import { ModelPanel, ModelFileInput } from '../../features/model/ModelPanel';
 import { ResumeCard } from '../../features/run/ResumeCard';
@@ -42,6 +43,7 @@ export function Prepare() {
             {isOpen('settings') && <TaskPanel />}
             {isOpen('settings') ? <SettingsPanel /> : <SettingsLine onOpen={() => open('settings')} />}
             <ImportAdapter />
+            <ClusterOfPlan />
           </div>
         </div>
         <Summary />

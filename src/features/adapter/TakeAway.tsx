@@ -1,5 +1,6 @@
 import type { RunResult } from '../../../workers/api/results';
 import { Panel } from '../../ui/Panel';
+import { ClusterOfResult } from './ClusterFolder';
 import { MergedModel } from './MergedModel';
 import { ModelCard } from './ModelCard';
 import { PushToHub } from './PushToHub';
@@ -11,6 +12,7 @@ export function TakeAway({ result }: { result: RunResult }) {
   return (
     <Panel level={3} title="Take it away" id={id}>
       <MergedModel result={result} />
+      <ClusterOfResult result={result} />
       <PushToHub result={result} />
       <ModelCard />
     </Panel>

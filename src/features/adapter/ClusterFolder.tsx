@@ -1,0 +1,117 @@
+import { useState } from 'react';
+import { Button, LinkButton } from '../../ui/Button';
+import { ErrorNotice } from '../../ui/Notice';
+import { Segments } from '../../ui/Segments';
+import { saveFile } from '../../ui/saveFile';
+import { reportOf, type ErrorReport } from '../../../workers/api/errors';
+import type { RunResult } from '../../../workers/api/results';
+import type { ClusterStart } from '../../../workers/api/trainerApi';
+import { trainer } from '../../client/trainerClient';
+import { useReading, useRun, useSession } from '../../state/hooks';
+import { startGap } from '../../state/readiness';
+import { isRunning } from '../../state/run';
+import { Way } from './Way';
+import styles from './adapter.module.css';
+
+type From = Extract<ClusterStart, { of: 'result' }>['adapter'];
+
+/** The run of the result, for a machine with more power than this tab has. */
+export function ClusterOfResult({ result }: { result: RunResult }) {
+  const [from, setFrom] = useState<From>('initial');
+  const { isPacking, error, download } = useDownload();
+  if (result.settings === null) return null;
+  return (
+    <Way
+      title="Continue on a cluster"
+      words="The same run by PyTorch, PEFT and Accelerate, on one graphics card or many: texts, adapter, settings and the program in one folder. Its adapter comes back under Prepare."
+    >
+      <div className={styles.mergedRow}>
+        <Segments
+          label="Where the cluster begins"
+          value={from}
+          options={[
+            { value: 'initial', label: 'From step 0' },
+            { value: 'tuned', label: 'From this adapter' },
+          ]}
+          onChange={setFrom}
+        />
+        <PackButton isPacking={isPacking} onPress={() => void download({ of: 'result', adapter: from })} />
+      </div>
+      {error && <ErrorNotice report={error} />}
+    </Way>
+  );
+}
+
+function PackButton({ isPacking, onPress }: { isPacking: boolean; onPress: () => void }) {
+  if (isPacking) {
+    return (
+      <Button size="sm" onClick={() => void trainer().cancelExport()}>
+        Stop packing
+      </Button>
+    );
+  }
+  return (
+    <Button size="sm" icon="download" data-testid="download-cluster" onClick={onPress}>
+      Download folder
+    </Button>
+  );
+}
+
+/** The run that is being prepared, whether it fits this device or not. */
+export function ClusterOfPlan() {
+  const session = useSession((state) => state);
+  const { settings, problems } = useReading();
+  const running = useRun(isRunning);
+  const { isPacking, error, download } = useDownload();
+  if (session.dataset === null) return null;
+  const gap = startGap({ ...session, plan: null }, problems);
+  const take = (from: 'fresh' | 'adapter') => void download({ of: 'plan', settings, from });
+  return (
+    <div>
+      <section className="slim" id="cluster">
+        <h2>Cluster</h2>
+        <p>{planWords(isPacking, running, gap?.remedy ?? null)}</p>
+        {isPacking ? (
+          <LinkButton onClick={() => void trainer().cancelExport()}>Stop packing</LinkButton>
+        ) : (
+          <span>
+            <LinkButton disabled={gap !== null || running} onClick={() => take('fresh')} data-testid="download-cluster">
+              Download the run
+            </LinkButton>
+            {session.adapter && (
+              <LinkButton disabled={gap !== null || running} onClick={() => take('adapter')}>
+                With the adapter
+              </LinkButton>
+            )}
+          </span>
+        )}
+      </section>
+      {error && <ErrorNotice report={error} />}
+    </div>
+  );
+}
+
+function planWords(isPacking: boolean, running: boolean, remedy: string | null): string {
+  if (isPacking) return 'Being packed';
+  if (running) return 'A run is under way; another can be taken to a cluster when it is over.';
+  return remedy ?? 'Too much for this tab? Take the run as a folder and train it with PyTorch on a bigger machine.';
+}
+
+function useDownload() {
+  const [isPacking, setPacking] = useState(false);
+  const [error, setError] = useState<ErrorReport | null>(null);
+  const download = async (start: ClusterStart): Promise<void> => {
+    setError(null);
+    setPacking(true);
+    try {
+      const { name, blob } = await trainer().exportCluster(start);
+      saveFile(name, blob);
+    } catch (thrown) {
+      const report = reportOf(thrown);
+      if (report.code !== 'export/cancelled') setError(report);
+    } finally {
+      setPacking(false);
+    }
+  };
+  return { isPacking, error, download };
+}

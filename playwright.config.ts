@@ -8,7 +8,7 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '*.spec.ts',
   // `npm run test:faults` runs these.
-  testIgnore: '**/faults/**',
+  testIgnore: ['**/faults/**', '**/predict/**'],
   outputDir: 'test-results/e2e',
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   // Journeys wait as long as they compute: two at once fill the two cores that CI has.

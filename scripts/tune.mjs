@@ -5,6 +5,7 @@ import { strFromU8, unzipSync } from 'fflate';
 import { chromium } from 'playwright';
 import { chooseColumn, chooseDataset, chooseHubDataset, downloadReport, takeOffer, takeSample } from './driveData.mjs';
 import { downloadFrom, hook, openPage, PageError, startRun, visibleHook, waitForEnd, waitUntilReady } from './drivePage.mjs';
+import { importAdapter, labelTable, openUnlabelled } from './driveLabelling.mjs';
 import { changeSetting } from './driveSettings.mjs';
 import { chromiumArguments, chromiumLaunchOptions, ensureChromium } from './findChromium.mjs';
 import { servePage } from './servePage.mjs';
@@ -199,10 +200,45 @@ function asJson(error, isUsage) {
     : { code: 'internal', message, remedy: '' };
 }
 
+/**
+ * Labels a table by the page and keeps what comes out, with a summary of it.
+ * @param {Arguments} options @param {{ predict: string, adapter: string }} files
+ */
+async function predict(options, { predict: table, adapter }) {
+  ensureChromium();
+  const server = await servePage();
+  const browser = await chromium.launch(chromiumLaunchOptions('hardware'));
+  try {
+    const page = await browser.newPage({ baseURL: server.url, viewport: { width: 1280, height: 900 } });
+    page.on('pageerror', (error) => console.error(`The page reports: ${error.message}`));
+    await openPage(page, options.device === 'auto' ? '' : `?device=${options.device}`);
+    if (options.model !== undefined) await chooseModel(page, options.model);
+    await importAdapter(page, adapter, 60 * minuteMs);
+    await openUnlabelled(page, table, {
+      encoding: options.encoding,
+      leavesOutBrokenRows: options['leave-out-broken-rows'],
+      column: options['text-column'],
+    });
+    const done = await labelTable(page, { isBase: options.base, onProgress: paced(2000) });
+    const folder = resolve(options.out);
+    mkdirSync(folder, { recursive: true });
+    const download = await downloadFrom(page, 'label-download');
+    const path = join(folder, basename(download.suggestedFilename()));
+    await download.saveAs(path);
+    console.log(done);
+    console.log(`The labelled table is ${path}`);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
 try {
   const options = readArguments(process.argv.slice(2));
   if (options.help) console.log(usage);
   else if (options.inspect) await inspect(options);
+  else if (options.predict !== undefined && options.adapter !== undefined)
+    await predict(options, { predict: options.predict, adapter: options.adapter });
   else await tune(options);
 } catch (error) {
   const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);

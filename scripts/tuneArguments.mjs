@@ -22,6 +22,9 @@ Without options it tunes the embedded model on the embedded sample.
   --leave-out-broken-rows  rows whose quotation mark never closes are skipped
   --inspect              reads the data, prints one JSON object about them and trains nothing
   --each                 with --inspect: every file of --data is a dataset of its own, with one line of JSON
+  --predict FILE         labels the rows of a table by the model (--model) with an adapter and writes them into --out; trains nothing
+  --adapter ZIP          with --predict: the adapter as it was downloaded
+  --base                 with --predict: the base model under the adapter's head labels instead
   --label-words JSON     by prompt: what the model answers for a label, where it is not the label's name:
                          '{"0": "bad", "1": "good"}'; also --set label_words=… where no word has a space
   --text-column NAME     else guessed
@@ -54,6 +57,9 @@ export function readArguments(words) {
       'leave-out-broken-rows': { type: 'boolean', default: false },
       inspect: { type: 'boolean', default: false },
       each: { type: 'boolean', default: false },
+      predict: text,
+      adapter: text,
+      base: { type: 'boolean', default: false },
       validation: text,
       test: text,
       model: text,
@@ -87,11 +93,16 @@ export function readArguments(words) {
     throw new UsageError('--inspect needs --data or --dataset: there is nothing to look at.');
   if (values.each && (!values.inspect || values.data === undefined || (values.validation ?? values.test) !== undefined))
     throw new UsageError('--each needs --inspect and --data, without --validation and --test.');
+  if ((values.predict === undefined) !== (values.adapter === undefined))
+    throw new UsageError('--predict and --adapter go together: a table, and what labels it.');
+  if (values.base && values.predict === undefined) throw new UsageError('--base needs --predict and --adapter.');
+  if (values.predict !== undefined && (values.data ?? values.dataset) !== undefined)
+    throw new UsageError('--predict trains nothing, so it takes neither --data nor --dataset.');
   if (values.encoding !== undefined && values.encoding !== 'windows-1252')
     throw new UsageError(
       `--encoding is “${values.encoding}”. UTF-8 and UTF-16 are found by themselves; else it is windows-1252.`,
     );
-  for (const name of /** @type {const} */ (['data', 'validation', 'test'])) {
+  for (const name of /** @type {const} */ (['data', 'validation', 'test', 'predict', 'adapter'])) {
     for (const file of [values[name] ?? []].flat()) {
       if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`--${name}: there is no file “${file}”.`);
     }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useKeptRuns, useRun, useTheme } from '../state/hooks';
+import { useKeptRuns, useLabelling, useRun, useTheme } from '../state/hooks';
 import { isRunning } from '../state/run';
 import { toggleTheme } from '../state/theme';
 import type { Place } from '../state/place';
@@ -36,13 +36,15 @@ export function Bar({ place }: { place: Place }) {
 function Places({ place }: { place: Place }) {
   const hasRun = useRun((state) => state.phase !== null || state.opened !== null);
   const hasResult = useRun((state) => state.result !== null);
+  // A labelled table of an earlier visit lies there too.
+  const hasTable = useLabelling().kept !== null;
   return (
     <nav className="places" aria-label="Places">
       <PlaceLink to="prepare" label="Prepare" isHere={place === 'prepare'} isOpen />
       <PlaceLink to="run" label="Run" isHere={place === 'run'} isOpen={hasRun}>
         <RunShare />
       </PlaceLink>
-      <PlaceLink to="results" label="Results" isHere={place === 'results'} isOpen={hasResult} />
+      <PlaceLink to="results" label="Results" isHere={place === 'results'} isOpen={hasResult || hasTable} />
       <PlaceLink to="runs" label="Runs" isHere={place === 'runs'} isOpen>
         <RunCount />
       </PlaceLink>

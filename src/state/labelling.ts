@@ -35,10 +35,10 @@ export async function refreshLabelling(): Promise<void> {
   }
 }
 
-/** Reads a table; one before it goes. */
+/** Reads a table; one before it goes once this one is there. */
 export async function openTable(file: File, choices: ReadChoices = {}): Promise<void> {
   if (labellingStore.getState().work !== null) return;
-  labellingStore.setState({ work: 'reading', progress: null, error: null, kept: null, file });
+  labellingStore.setState({ work: 'reading', progress: null, error: null, file });
   try {
     const table = await trainer().openUnlabelled({ file, choices });
     labellingStore.setState({ kept: { kind: 'opened', table } });

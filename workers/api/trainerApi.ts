@@ -258,7 +258,7 @@ export interface TrainerApi {
   evaluateAdapter(): Promise<RunResult>;
 
   /**
-   * Reads a table whose rows want labels into the browser's private storage; one there before goes. Throws 'data/…', 'storage/…', and
+   * Reads a table whose rows want labels into the browser's private storage; one there before goes once it is read. Throws 'data/…', 'storage/…', and
    * 'data/cancelled' after `cancelLabelling`.
    */
   openUnlabelled(file: UnlabelledFile): Promise<UnlabelledTable>;

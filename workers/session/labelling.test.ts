@@ -114,8 +114,9 @@ describe('labelling a table', () => {
 
   it('says what is missing: a column, rows, a model with classes', async () => {
     await expect(session.openUnlabelled({ file: new File(['id,text\n'], 'none.csv') })).rejects.toMatchObject({ code: 'data/no-rows' }); // prettier-ignore
-    expect(await session.keptLabelling()).toBeNull();
-    await expect(session.labelTable({ source: 'result', model: 'tuned', columns: ['text'] })).rejects.toMatchObject({ code: 'run/not-ready' }); // prettier-ignore
+    // The table before is still there.
+    expect(await session.keptLabelling()).toMatchObject({ kind: 'labelled', labelled: { table: { name: 'mail.jsonl' } } });
+    await expect(session.labelTable({ source: 'result', model: 'tuned', columns: ['text'] })).rejects.toMatchObject({ code: 'data/missing-column' }); // prettier-ignore
     await session.openUnlabelled({ file: new File(['__proto__,b\nx,y\n'], 'odd.csv') });
     await expect(session.labelTable({ source: 'result', model: 'tuned', columns: ['text'] })).rejects.toMatchObject({ code: 'data/missing-column' }); // prettier-ignore
     await session.labelTable({ source: 'result', model: 'tuned', columns: ['__proto__'] });

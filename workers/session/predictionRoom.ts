@@ -16,6 +16,7 @@ import { readText, type Labeller, type LabellerAbout } from './labeller';
 import { busyElsewhere, busyHere, cancelled, checkRequest, noRows, nothingToLabel } from './predictionErrors';
 
 const rowsFile = 'rows';
+const arrivingFile = 'arriving';
 const adapterFile = 'adapter.zip';
 const lockName = 'tunelet-labelling';
 const memoryBytes = 1 << 30;
@@ -45,24 +46,13 @@ export class PredictionRoom {
   /** `textColumn`: what the run's texts were called. Throws what reading a dataset throws, and 'data/cancelled'. */
   async open({ file, choices }: UnlabelledFile, textColumn: string | null): Promise<UnlabelledTable> {
     return this.#exclusively(async (room, signal) => {
-      await this.#clear(room);
-      const rows = await room.append(rowsFile);
-      try {
-        const { job, written } = await this.#read(file, choices, signal, (name) => {
-          rows.clear();
-          return new RowFileWriter(name, rows);
-        });
-        written.flush();
-        const guess = guessOf(written, textColumn);
-        const opened = { ...job, table: { ...job.table, guess } };
-        await writeJob(room, opened);
-        return opened.table;
-      } catch (thrown) {
-        rows.clear();
-        throw thrown;
-      } finally {
-        rows.close();
-      }
+      // A table that cannot be read leaves the one before as it is.
+      const { job, written } = await this.#arrive(room, file, choices, signal);
+      const opened = { ...job, table: { ...job.table, guess: guessOf(written, textColumn) } };
+      await this.#clear(room, arrivingFile);
+      await room.rename(arrivingFile, rowsFile);
+      await writeJob(room, opened);
+      return opened.table;
     });
   }
 
@@ -144,6 +134,29 @@ export class PredictionRoom {
     const plain = name.replace(/(\.(csv|tsv|tab|psv|jsonl|ndjson|json|parquet|txt|text|zip|gz))+$/i, '') || 'table';
     const part = below === null ? 'labelled' : `to review, under ${below} per cent`;
     return { name: `${plain} ${part}.${output}`, blob: blob.slice(0, blob.size, mimeTypes[output]) };
+  }
+
+  async #arrive(
+    room: FileRoom,
+    file: File,
+    choices: UnlabelledFile['choices'],
+    signal: AbortSignal,
+  ): Promise<{ job: Job; written: RowFileWriter }> {
+    await room.remove(arrivingFile);
+    const rows = await room.append(arrivingFile);
+    let isWhole = false;
+    try {
+      const read = await this.#read(file, choices, signal, (name) => {
+        rows.clear();
+        return new RowFileWriter(name, rows);
+      });
+      read.written.flush();
+      isWhole = true;
+      return read;
+    } finally {
+      rows.close();
+      if (!isWhole) await room.remove(arrivingFile);
+    }
   }
 
   async #read(
@@ -243,10 +256,10 @@ export class PredictionRoom {
   }
 
   /** The job goes first: what is left without it is nothing. */
-  async #clear(room: FileRoom): Promise<void> {
+  async #clear(room: FileRoom, except: string | null = null): Promise<void> {
     this.#listed = null;
     await room.remove('job.json');
-    for (const { name } of await room.list()) await room.remove(name);
+    for (const { name } of await room.list()) if (name !== except) await room.remove(name);
   }
 
   /** One work at a time, in this tab and in others. */

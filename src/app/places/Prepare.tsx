@@ -2,6 +2,8 @@ import { useEffect, useState } from 'react';
 import { DatasetSection } from '../../features/dataset/DatasetSection';
 import { ClusterOfPlan } from '../../features/adapter/ClusterFolder';
 import { ImportAdapter } from '../../features/adapter/ImportAdapter';
+import { LabelFile } from '../../features/labelling/LabelFile';
+import { UnfinishedLabelling } from '../../features/labelling/UnfinishedLabelling';
 import { ModelPanel, ModelFileInput } from '../../features/model/ModelPanel';
 import { ResumeCard } from '../../features/run/ResumeCard';
 import { SettingsPanel } from '../../features/settings/SettingsPanel';
@@ -18,6 +20,7 @@ import { SessionNotices } from './SessionNotices';
 /** Data, model, task, settings, and what the run will cost. */
 export function Prepare() {
   const isFirstVisit = useSession((state) => !state.dataset && !state.datasetLoading && !state.datasetError);
+  const canLabel = useSession(({ adapter }) => adapter !== null && adapter.task !== 'text');
   const [opened, setOpened] = useState<readonly string[]>([]);
   const { part } = usePlace();
   const isOpen = (name: string) => !isFirstVisit || opened.includes(name);
@@ -35,6 +38,7 @@ export function Prepare() {
         <div className="column">
           {!isFirstVisit && <h1 className="sr">Prepare</h1>}
           <ResumeCard />
+          <UnfinishedLabelling />
           <SessionNotices />
           <DatasetSection />
           <ModelFileInput />
@@ -43,6 +47,7 @@ export function Prepare() {
             {isOpen('settings') && <TaskPanel />}
             {isOpen('settings') ? <SettingsPanel /> : <SettingsLine onOpen={() => open('settings')} />}
             <ImportAdapter />
+            {canLabel && <LabelFile source="adapter" />}
             <ClusterOfPlan />
           </div>
         </div>

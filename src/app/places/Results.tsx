@@ -2,6 +2,8 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { mostNamedClasses } from '../../charts/matrix';
 import { AdapterCard, AdapterDock } from '../../features/adapter/AdapterCard';
 import { TakeAway } from '../../features/adapter/TakeAway';
+import { LabelFile } from '../../features/labelling/LabelFile';
+import { NoLabels } from '../../features/labelling/NoLabels';
 import { Playground } from '../../features/playground/Playground';
 import { PromptShown } from '../../features/playground/PromptShown';
 import { Sampling } from '../../features/playground/Sampling';
@@ -23,7 +25,7 @@ import { firstCell } from '../../features/results/cell';
 import { judgedResult, type JudgedResult } from '../../features/results/judged';
 import { TextResultsHead } from '../../features/results/TextResults';
 import { useSlices, type SlicesView } from '../../features/results/useSlices';
-import { useRun } from '../../state/hooks';
+import { useLabelling, useRun, useSession } from '../../state/hooks';
 import { firstJudgedBy } from '../../../workers/api/judgedBy';
 import type { ClassResult, RunResult, TextResult } from '../../../workers/api/results';
 import styles from './Results.module.css';
@@ -33,8 +35,20 @@ export function Results() {
   const result = useRun((state) => state.result);
   return (
     <main id="main" className={styles.page}>
-      {result === null ? <ResultsEmpty /> : <AnyResults key={resultKey(result)} result={result} />}
+      {result === null ? <WithoutResult /> : <AnyResults key={resultKey(result)} result={result} />}
     </main>
+  );
+}
+
+/** A table of an earlier visit needs no result to go on. */
+function WithoutResult() {
+  const hasTable = useLabelling().kept !== null;
+  const hasAdapter = useSession((state) => state.adapter !== null);
+  return (
+    <>
+      {hasTable && <LabelFile source={hasAdapter ? 'adapter' : 'result'} />}
+      <ResultsEmpty />
+    </>
   );
 }
 
@@ -58,6 +72,9 @@ function TextBody({ result }: { result: TextResult }) {
         <AdapterCard result={result} />
       </div>
       <WritingPlace result={result} draft={draft} />
+      <div className={styles.wide}>
+        <NoLabels />
+      </div>
       <div className={styles.wide}>
         <TakeAway result={result} />
       </div>
@@ -111,6 +128,9 @@ function ResultsBody({ result }: { result: ClassResult }) {
           <SlicePlace {...parts} />
         </>
       )}
+      <div className={styles.wide}>
+        <LabelFile source="result" pair={result.preparation.mapping.textPair} />
+      </div>
       <div className={styles.wide}>
         <TakeAway result={result} />
       </div>

@@ -113,6 +113,16 @@ function NextSteps({ result, downloads: { busy, attempt } }: CardPartProps) {
       >
         Continue training
       </Button>
+      {result.task !== 'text' && (
+        <Button
+          size="sm"
+          kind="text"
+          onClick={() => document.getElementById('label-a-file')?.scrollIntoView({ block: 'start' })}
+          data-testid="to-label-a-file"
+        >
+          Label a file
+        </Button>
+      )}
       <Button size="sm" kind="text" onClick={() => goTo('prepare')}>
         New run
       </Button>

@@ -1,7 +1,6 @@
 import type { BrowsedRows, BrowseQuery } from '../api/browse';
 import { checkCleaning, type CleaningReport, type CleaningSettings } from '../api/cleaning';
 import { TuneletError } from '../api/errors';
-import { splitNames } from '../api/splitNames';
 import type {
   ColumnMapping,
   DatasetFiles,
@@ -9,12 +8,9 @@ import type {
   DatasetSummary,
   Preparation,
   ReadChoices,
-  SplitName,
   SplitOptions,
 } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
-import { findRows, foundRowsAsCsv, showRow, shownColumns, type FoundRows } from '../data/browse';
-import { countTextsInTwoSplits, reportOnCleaning } from '../data/clean/cleaningReport';
 import { Dataset, type DatasetChange } from '../data/dataset';
 import type { ReadOptions } from '../data/decode';
 import { openDataset, type OpenedDataset } from '../data/openDataset';
@@ -22,6 +18,7 @@ import { reportOn, skippedRowsAsCsv } from '../data/report';
 import { openSample } from '../data/sample';
 import type { Archive } from '../api/trainerApi';
 import type { TrainingSettings } from '../api/settings';
+import { DatasetLooks } from './datasetLooks';
 import { EncodedDataset } from './encodedDataset';
 import { HeadTask } from './headTask';
 import { requireKnownTexts } from './knownTexts';
@@ -40,8 +37,7 @@ export class DatasetRoom {
   private reading: AbortController | null = null;
   private changing: AbortController | null = null;
   private tokenising: AbortController | null = null;
-  private readonly looks = new Map<string, AbortController>();
-  private found: { dataset: Dataset; key: string; rows: FoundRows } | null = null;
+  private readonly looks = new DatasetLooks();
   private encodedNow: { dataset: Dataset; encoded: EncodedDataset } | null = null;
   /** Read, but its columns could not be guessed: the user may still name them. */
   private unmapped: OpenedDataset | null = null;
@@ -149,72 +145,23 @@ export class DatasetRoom {
     return this.dataset === null;
   }
 
-  /** What each step of cleaning does; null where the dataset changed or was asked about again meanwhile. */
+  /** What each step of cleaning does; null where it was asked for again meanwhile. */
   async cleaningReport(): Promise<CleaningReport | null> {
-    const dataset = this.current;
-    return this.lookThrough('cleaning', async (signal) => {
-      const report = await reportOnCleaning(dataset.uncleaned, dataset.cleaning, signal);
-      const parted = dataset.splitOptions.sameTextTogether ? dataset.withSplit({ sameTextTogether: false }) : dataset;
-      const inTwoSplits = await countTextsInTwoSplits(
-        splitNames.map((split) => parted.texts(split)),
-        signal,
-      );
-      return { ...report, inTwoSplits };
-    });
+    return this.looks.cleaningReport(this.current);
   }
 
   /** Rows that match; null where another search took its place. */
   async browse(query: BrowseQuery, model: ChosenModel | null): Promise<BrowsedRows | null> {
-    const dataset = this.current;
-    const found = await this.find(query);
-    if (!found) return null;
-    const { offset, count, search } = query;
-    const tokensOf = model && ((text: string) => model.tokenizer.encode(text).length);
-    const shown = Math.max(0, Math.min(found.length - offset, count));
-    return {
-      rows: Array.from({ length: shown }, (_, at) => showRow(dataset, found.at(offset + at), search, tokensOf)),
-      matched: found.length,
-      total: splitNames.reduce((sum, split) => sum + dataset.count(split), 0),
-      columns: dataset.otherColumns('train').slice(0, shownColumns),
-    };
+    return this.looks.browse(this.current, query, { lengths: this.lengths, tokenizer: model?.tokenizer ?? null });
   }
 
   async browsedRows(query: BrowseQuery): Promise<Archive> {
-    const dataset = this.current;
-    const found = await this.find(query);
-    if (!found) throw new TuneletError('session/busy', 'Another search took the place of this one.', 'Ask for the file again.');
-    const blob = new Blob([foundRowsAsCsv(dataset, found)], { type: 'text/csv' });
-    return { name: `${dataset.opened.name.replace(/(\.[a-z]+)+$/i, '')} rows.csv`, blob };
+    return this.looks.browsedRows(this.current, query, this.lengths);
   }
 
-  /** The rows of the last search are kept, so that turning its pages costs nothing. */
-  private async find({ search, label, split, order }: BrowseQuery): Promise<FoundRows | null> {
-    const dataset = this.current;
-    const key = JSON.stringify([search, label, split, order]);
-    if (this.found?.dataset === dataset && this.found.key === key) return this.found.rows;
-    const lengths = this.encodedNow?.dataset === dataset ? this.encodedNow.encoded : null;
-    const lengthsOf = lengths && ((part: SplitName) => lengths.lengths(part));
-    const rows = await this.lookThrough('browsing', (signal) =>
-      findRows(dataset, { search, label, split, order }, lengthsOf, signal),
-    );
-    if (rows) this.found = { dataset, key, rows };
-    return rows;
-  }
-
-  /** A look at all texts, which a newer one of its kind ends; null where that happened. */
-  private async lookThrough<Result>(
-    kind: 'cleaning' | 'browsing',
-    look: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result | null> {
-    this.looks.get(kind)?.abort();
-    const own = new AbortController();
-    this.looks.set(kind, own);
-    try {
-      return await look(own.signal);
-    } catch (thrown) {
-      if (own.signal.aborted) return null;
-      throw thrown;
-    }
+  /** Once the texts are tokenised. */
+  private get lengths(): EncodedDataset | null {
+    return this.encodedNow && this.encodedNow.dataset === this.dataset ? this.encodedNow.encoded : null;
   }
 
   /** Throws 'run/not-ready' where there is none. */
@@ -279,7 +226,7 @@ export class DatasetRoom {
     this.changing = null;
     this.dataset = dataset;
     this.unmapped = null;
-    this.found = null;
+    this.looks.forget();
     this.encodedNow = null;
     this.prompted.clear();
     this.blocks.clear();

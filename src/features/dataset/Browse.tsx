@@ -8,6 +8,7 @@ import { formatCount } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { saveFile } from '../../ui/saveFile';
 import '../../ui/Table.css';
+import own from './browse.module.css';
 import styles from './dataset.module.css';
 import { matches } from './matches';
 import { splitParts } from './splitParts';
@@ -59,7 +60,7 @@ export function Browse({ dataset }: { dataset: DatasetSummary }) {
           No row matches. <LinkButton onClick={() => setQuery(start)}>Show all rows</LinkButton>
         </p>
       ) : (
-        <div className={isOld ? styles.wait : undefined} aria-busy={isOld}>
+        <div className={isOld ? own.wait : undefined} aria-busy={isOld}>
           <Rows dataset={dataset} page={page} search={query.search} />
         </div>
       )}
@@ -82,7 +83,7 @@ function Filters({ dataset, query, onChange }: FiltersProps) {
     rightSectionPointerEvents: 'none' as const,
   };
   return (
-    <div className={styles.browse}>
+    <div className={own.browse}>
       <TextInput
         type="search"
         aria-label="Search the texts"
@@ -202,7 +203,7 @@ function Row({
 function Pages({ page, query, onTurn }: { page: BrowsedRows; query: BrowseQuery; onTurn: (offset: number) => void }) {
   const last = Math.min(page.matched, query.offset + pageRows);
   return (
-    <div className={styles.pages}>
+    <div className={own.pages}>
       <Button size="sm" disabled={query.offset === 0} onClick={() => onTurn(Math.max(0, query.offset - pageRows))}>
         Before
       </Button>

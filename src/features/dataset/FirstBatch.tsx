@@ -6,6 +6,7 @@ import { useReading, useSession } from '../../state/hooks';
 import { formatCount, plural } from '../../ui/format';
 import { Segments } from '../../ui/Segments';
 import '../../ui/Table.css';
+import own from './firstBatch.module.css';
 import styles from './dataset.module.css';
 
 type View = 'tokens' | 'ids' | 'mask';
@@ -67,8 +68,8 @@ function Legend({ batch, view }: { batch: Batch; view: View }) {
   const words = target === 'class' ? 'the class is read here' : 'the token after it carries loss';
   const mask = target === 'class' ? 'the classifier reads, and its class carries the loss' : 'what comes next carries loss';
   return (
-    <p className={`help ${styles.legend}`}>
-      <span className={`${styles.token} ${styles.target}`}>{view === 'mask' ? '1' : words}</span>
+    <p className={`help ${own.legend}`}>
+      <span className={`${own.token} ${own.target}`}>{view === 'mask' ? '1' : words}</span>
       {view === 'mask' && <span>{`1: ${mask}; 0: it is read alone.`}</span>}
       <span>
         {formatCount(rows.length)} of {plural(texts, 'row')}. {plural(tokens, 'token')} laid end to end, none of them padding.
@@ -79,17 +80,17 @@ function Legend({ batch, view }: { batch: Batch; view: View }) {
 
 function Tokens({ row: { tokens, leftOut, cut }, view, limit }: { row: BatchRow; view: View; limit: number }) {
   return (
-    <span className={styles.tokens}>
+    <span className={own.tokens}>
       {tokens.map((token, index) => (
         <Fragment key={index}>
           {leftOut?.after === index && <span className="quiet">{`… ${formatCount(leftOut.count)} …`}</span>}
-          <span className={token.isTarget ? `${styles.token} ${styles.target}` : styles.token} title={token.ids.join(' ')}>
+          <span className={token.isTarget ? `${own.token} ${own.target}` : own.token} title={token.ids.join(' ')}>
             {shown(token, view)}
           </span>
         </Fragment>
       ))}
       {cut > 0 && (
-        <span className={styles.cut}>
+        <span className={own.cut}>
           <span>{`${formatCount(cut)} more, cut at ${formatCount(limit)}`}</span>
         </span>
       )}

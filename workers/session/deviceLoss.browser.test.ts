@@ -3,6 +3,7 @@ import type { DeviceWait } from '../api/deviceWait';
 import type { TrainerEvent } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
 import { filmSettings, filmTable } from '../testing/films';
+import { wrongNorm } from '../testing/wrongKernels';
 import { Session } from './session';
 
 const settings: TrainingSettings = { ...filmSettings, maxSteps: 6 };
@@ -39,18 +40,22 @@ beforeAll(async () => {
   await session.chooseModel({ kind: 'embedded' });
 });
 
-async function run(act: (event: TrainerEvent) => void = () => {}): Promise<Heard> {
+async function run(
+  act: (event: TrainerEvent) => void = () => {},
+  on: Session = session,
+  changes: Partial<TrainingSettings> = {},
+): Promise<Heard> {
   const heard: Heard = { losses: new Map(), waits: [], events: [] };
   onEvent = (event) => {
     heard.events.push(event);
     if (event.kind === 'steps') for (const { step, loss } of event.records) heard.losses.set(step, loss);
     if (event.kind === 'device-wait') {
       heard.waits.push(event.wait);
-      if (event.wait.state === 'counting') setTimeout(() => void session.goOn('device'));
+      if (event.wait.state === 'counting') setTimeout(() => void on.goOn('device'));
     }
     act(event);
   };
-  await session.start(settings, 'fresh', { memoryLimitBytes: null });
+  await on.start({ ...settings, ...changes }, 'fresh', { memoryLimitBytes: null });
   return heard;
 }
 
@@ -121,6 +126,34 @@ describe('a device that is taken away', () => {
     const before = devices.length;
     expect([...(await run()).losses]).toEqual([...whole.losses]);
     expect(devices.length).toBe(before + 1);
+  });
+});
+
+// It compiles every op anew for each device and each length of a batch.
+describe('a device on which TensorFlow.js computes', { timeout: 240_000 }, () => {
+  it('is recognised as lost, and the run goes on to the same numbers', async () => {
+    const disproved = new Session(wrongNorm);
+    await disproved.connect((event) => onEvent(event), 'webgpu', `${location.origin}/`);
+    await disproved.loadDataset({ train: filmTable(3) });
+    await disproved.chooseModel({ kind: 'embedded' });
+    let lost: GPUDevice | undefined;
+    const { events, losses, waits } = await run(
+      (event) => {
+        if (lost || event.kind !== 'steps' || event.progress.step < 1) return;
+        lost = devices.at(-1);
+        lost?.destroy();
+      },
+      disproved,
+      // Nothing is kept after the first step, so that it is done again.
+      { maxSteps: 2, evalSteps: 0, saveSteps: 0 },
+    );
+    expect(events.some((event) => event.kind === 'device' && /TensorFlow\.js/.test(event.device.label))).toBe(true);
+    expect(waits.filter(({ state }) => state === 'counting')).toHaveLength(1);
+    expect(devices.at(-1)).not.toBe(lost);
+    const told = events.flatMap((event) => (event.kind === 'steps' ? event.records : [])).filter(({ step }) => step === 1);
+    expect(told).toHaveLength(2);
+    expect(told[1]).toEqual(told[0]);
+    expect([...losses.keys()]).toEqual([1, 2]);
   });
 });
 

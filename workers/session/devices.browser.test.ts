@@ -3,6 +3,7 @@ import type { TrainerEvent } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
 import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
+import { wrongNorm } from '../testing/wrongKernels';
 import { Session } from './session';
 
 const settings: TrainingSettings = {
@@ -51,17 +52,6 @@ class Visit {
       .filter((event): event is Extract<TrainerEvent, { kind: K }> => event.kind === kind);
   }
 }
-
-/** The op tables with a layer norm that is a thousandth off. */
-const wrongNorm: KernelTable = {
-  ...ops,
-  layerNorm: {
-    kernel: (context) =>
-      ops.layerNorm
-        .kernel(context)
-        .map((kernel) => ({ ...kernel, source: kernel.source.replace('1.0 / sqrt(', '1.001 / sqrt(') })),
-  },
-};
 
 describe('a session on a graphics device', () => {
   let expected: readonly number[] = [];

@@ -191,7 +191,9 @@ export class EngineRoom {
   private async createTfjsExecutor(backend: 'wasm' | 'webgpu'): Promise<Executor> {
     const { createTfjsExecutor } = await import('../engine/tfjs/executor');
     const { threads } = this.device;
-    return createTfjsExecutor({ ops, backend, wasmPath: new URL('tfjs-wasm/', this.baseUrl).href, threads });
+    const executor = await createTfjsExecutor({ ops, backend, wasmPath: new URL('tfjs-wasm/', this.baseUrl).href, threads });
+    void executor.lost.then(() => this.forget(executor));
+    return executor;
   }
 
   /**
@@ -226,7 +228,7 @@ export class EngineRoom {
 
   /** A lost device never comes back: the next run opens another. */
   private forget(executor: Executor): void {
-    if (this.gpu !== executor) return;
+    if (this.gpu !== executor && this.resident?.executor !== executor) return;
     // They went with the device.
     this.hasCaches = false;
     this.dispose();

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TuneletError } from '../../api/errors';
+import { lossToldWithinMs, lostError } from '../deviceLoss';
 
 export type BackendName = 'wasm' | 'webgpu' | 'cpu';
 
@@ -18,6 +19,10 @@ export interface Backend {
   /** Threads that multiply; 1 where there are none to choose. */
   threads: number;
   activate(): void;
+  /** Resolves with the reason when its graphics device is lost; the next start makes another. Others are never lost. */
+  readonly lost: Promise<string>;
+  /** `device/lost` where that is why something failed, else what was thrown. */
+  causeOf(thrown: unknown): Promise<unknown>;
   /** The tensor's numbers in place, or null where the host cannot read them at once. */
   hostView(tensor: tf.Tensor): Float32Array | null;
   /** Bytes that the backend holds, weights and operands packed for multiplication included. */
@@ -33,6 +38,7 @@ interface HeapBackend {
 /** Starts a backend, or finds it started. Throws `device/unavailable`. */
 export async function startBackend({ backend: name = 'wasm', wasmPath, threads }: BackendOptions): Promise<Backend> {
   const actualThreads = await start(name, wasmPath, threads ?? defaultThreads());
+  const lost = lossOf(name);
   return {
     name,
     threads: actualThreads,
@@ -40,9 +46,11 @@ export async function startBackend({ backend: name = 'wasm', wasmPath, threads }
       // A backend that has been started is set at once; the promise has nothing more to say.
       if (tf.getBackend() !== name) void tf.setBackend(name);
     },
+    lost,
+    causeOf: (thrown) => (name === 'webgpu' ? causeWithin(lost, thrown) : Promise.resolve(thrown)),
     hostView: hostViewOf(name),
     memoryBytes() {
-      const started: unknown = tf.findBackend(name);
+      const started = startedBackend(name);
       return isHeapBackend(started) ? started.wasm.HEAPU8.length : tf.memory().numBytes;
     },
   };
@@ -54,7 +62,7 @@ function defaultThreads(): number {
 
 async function start(name: BackendName, wasmPath: string | undefined, threads: number): Promise<number> {
   const loaded = await backendModules[name]();
-  if (tf.findBackend(name)) {
+  if (startedBackend(name) !== null) {
     await tf.setBackend(name);
     return loaded.threads();
   }
@@ -115,13 +123,42 @@ function offerProcessors(count: number): () => void {
   return () => Reflect.deleteProperty(navigator, 'hardwareConcurrency');
 }
 
+/** Null before its start. `tf.findBackend` would begin one, and a second device with it. */
+function startedBackend(name: BackendName): unknown {
+  return tf.engine().registry[name] ?? null;
+}
+
+/** The backend goes with its device, since TensorFlow.js would hold on to both. */
+async function lossOf(name: BackendName): Promise<string> {
+  const started = startedBackend(name);
+  if (!isDeviceBackend(started)) return new Promise(() => {});
+  const { message, reason } = await started.device.lost;
+  const make = tf.findBackendFactory(name);
+  if (startedBackend(name) === started && make) {
+    tf.removeBackend(name);
+    tf.registerBackend(name, make);
+  }
+  return message || reason;
+}
+
+async function causeWithin(lost: Promise<string>, thrown: unknown): Promise<unknown> {
+  if (thrown instanceof TuneletError) return thrown;
+  const waited = new Promise<null>((resolve) => setTimeout(() => resolve(null), lossToldWithinMs));
+  const reason = await Promise.race([lost, waited]);
+  return reason === null ? thrown : lostError(reason);
+}
+
 function hostViewOf(name: BackendName): (tensor: tf.Tensor) => Float32Array | null {
   if (name === 'webgpu') return () => null;
   return (tensor) => {
-    const started: unknown = tf.findBackend(name);
+    const started = startedBackend(name);
     const values = isHeapBackend(started) ? started.typedArrayFromHeap(tensor) : tensor.dataSync();
     return values instanceof Float32Array ? values : null;
   };
+}
+
+function isDeviceBackend(backend: unknown): backend is { device: GPUDevice } {
+  return typeof backend === 'object' && backend !== null && 'device' in backend && backend.device instanceof GPUDevice;
 }
 
 function isHeapBackend(backend: unknown): backend is HeapBackend {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Executor, WeightRows } from '../executor';
+import { lostError } from '../deviceLoss';
 import type { Graph, StateName, Value } from '../graph';
 import type { Counts } from '../shape';
 import { startBackend, type Backend, type BackendOptions } from './backend';
@@ -20,11 +21,13 @@ export async function createTfjsExecutor({ ops, ...options }: TfjsOptions): Prom
 /** Runs whole graphs by TensorFlow.js: the ground floor, where there is no GPU to write kernels for. */
 export class TfjsExecutor implements Executor {
   readonly kind: 'webgpu' | 'wasm';
-  /** Never resolves: these backends do not go away by themselves. */
-  readonly lost = new Promise<string>(() => {});
+  readonly lost: Promise<string>;
   private readonly device: TfjsDevice;
+  private lossReason: string | null = null;
 
   constructor(ops: TfjsTable, backend: Backend) {
+    this.lost = backend.lost;
+    void backend.lost.then((reason) => (this.lossReason = reason));
     this.kind = backend.name === 'webgpu' ? 'webgpu' : 'wasm';
     this.device = { ops, backend, weights: new TfjsWeights(), states: new TfjsStates(backend), caches: new TfjsCaches() };
   }
@@ -49,6 +52,8 @@ export class TfjsExecutor implements Executor {
   }
 
   async finishWeights(): Promise<void> {
+    // Writing to a device that is gone fails silently.
+    if (this.lossReason !== null) throw lostError(this.lossReason);
     this.device.weights.requireComplete();
   }
 
@@ -64,7 +69,11 @@ export class TfjsExecutor implements Executor {
 
   async readState(name: StateName): Promise<Float32Array> {
     this.device.backend.activate();
-    return Float32Array.from(await this.device.states.tensor(name).data());
+    try {
+      return Float32Array.from(await this.device.states.tensor(name).data());
+    } catch (thrown) {
+      throw await this.device.backend.causeOf(thrown);
+    }
   }
 
   writeState(name: StateName, values: Float32Array): void {
@@ -79,7 +88,7 @@ export class TfjsExecutor implements Executor {
   }
 
   dispose(): void {
-    this.device.backend.activate();
+    if (this.lossReason === null) this.device.backend.activate();
     this.device.weights.dispose();
     this.device.states.dispose();
     this.device.caches.allocate([]);

@@ -66,7 +66,7 @@ export class TfjsProgram implements Program {
       await nextTask();
       return readings;
     } catch (thrown) {
-      throw namedMemoryError(thrown, batch);
+      throw await this.device.backend.causeOf(namedMemoryError(thrown, batch));
     } finally {
       run.dispose();
     }

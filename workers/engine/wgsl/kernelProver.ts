@@ -5,7 +5,7 @@ import { hashOf } from './findings';
 import type { DeviceTraits, Kernel, KernelMaker } from './kernel';
 import { sourcesOf, type ProofSource, type ProofTrial } from './kernelProof';
 import type { CompiledPipeline, PipelineCache } from './pipelines';
-import { lossToldWithinMs } from './runtime';
+import { lossToldWithinMs } from '../deviceLoss';
 import { runTrials } from './trial';
 
 /** A node's kernels, to be proven. */

@@ -1,4 +1,5 @@
 import { TuneletError } from '../../api/errors';
+import { lossToldWithinMs, lostError } from '../deviceLoss';
 import type { Value } from '../graph';
 import { Arenas } from './arenas';
 import { Caches } from './caches';
@@ -10,9 +11,6 @@ import { slotBytes, stepUniformBytes } from './uniforms';
 import { Stopwatch } from './stopwatch';
 import { tileOrigins } from './submitCutting';
 import { WeightStore } from './weightStore';
-
-/** What a lost device was doing can fail so long before the device says that it is lost. */
-export const lossToldWithinMs = 500;
 
 /** What all programs of a device share: its queue, memory, weights, states, and its end. */
 export class Runtime {
@@ -135,13 +133,4 @@ export class Runtime {
     this.rejections.clear();
     this.tellLost(this.failure.message);
   }
-}
-
-function lostError(reason: string): TuneletError {
-  return new TuneletError(
-    'device/lost',
-    `The graphics device was lost: ${reason || 'the browser gave no reason'}`,
-    'Try again: the next use opens the device anew. If it happens again, use a smaller batch or choose the processor as device.',
-    { reason },
-  );
 }

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runnerImport } from 'vite';
+import { createServer } from 'vite';
 import { root } from './servePage.mjs';
 
 const usage = `npm run verify:exports -- [options]
@@ -85,16 +85,11 @@ function filesIn(folder) {
     .map((name) => fileOf(join(folder, name), name));
 }
 
-/** @template T @param {string} path @returns {Promise<T>} */
-async function imported(path) {
-  const { module } = await runnerImport(join(root, path), { root, configFile: false, logLevel: 'error' });
-  return /** @type {T} */ (module);
-}
-
 /**
  * @typedef {import('../workers/testing/exportedRun').ExportedRun} ExportedRun
  * @typedef {{ name: string, files: File[], settings: Record<string, unknown>, baseFiles: string[] }} Example
  * @typedef {{ python: string, llama: string }} Pythons
+ * @typedef {typeof import('../workers/testing/exportedRun') & typeof import('../workers/testing/greedyModel')} Ours
  */
 
 const script = join(root, 'scripts/verify_exports.py');
@@ -109,12 +104,8 @@ function relativeDifference(first, second) {
   return most / largest;
 }
 
-/** @param {Example} example @param {string} out @param {Pythons} programs */
-async function verify({ name, files, settings, baseFiles }, out, { python, llama }) {
-  /** @type {typeof import('../workers/testing/exportedRun')} */
-  const { exportRun } = await imported('workers/testing/exportedRun.ts');
-  /** @type {typeof import('../workers/testing/greedyModel')} */
-  const { GreedyModel } = await imported('workers/testing/greedyModel.ts');
+/** @param {Example} example @param {string} out @param {Pythons & Ours} programs */
+async function verify({ name, files, settings, baseFiles }, out, { python, llama, exportRun, GreedyModel }) {
   const exported = await exportRun(files, settings);
   for (const [folder, held] of exported.folders) {
     mkdirSync(join(out, folder), { recursive: true });
@@ -235,10 +226,17 @@ function examples() {
 
 async function verifyAll() {
   const programs = pythons();
+  // Not runnerImport: what a session imports when it is first needed is asked of it later.
+  const server = await createServer({ root, configFile: false, logLevel: 'error', appType: 'custom', server: { middlewareMode: true, hmr: false, watch: null } }); // prettier-ignore
+  const [exportedRun, greedyModel] = await Promise.all(
+    ['exportedRun', 'greedyModel'].map((name) => server.ssrLoadModule(`/workers/testing/${name}.ts`)),
+  );
+  const ours = /** @type {Ours} */ ({ ...exportedRun, ...greedyModel });
   const out = values.out ?? mkdtempSync(join(tmpdir(), 'tunelet-exports-'));
   try {
-    for (const example of examples()) await verify(example, join(out, example.name), programs);
+    for (const example of examples()) await verify(example, join(out, example.name), { ...programs, ...ours });
   } finally {
+    await server.close();
     if (values.out === undefined) rmSync(out, { recursive: true });
   }
   if (failures.length > 0) throw new Error(`${failures.length} of the checks failed.`);

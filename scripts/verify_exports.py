@@ -50,7 +50,7 @@ parser.add_argument("model")
 parser.add_argument("--lora")
 parser.add_argument("--new", type=int, default=16)
 parser.add_argument("rest", nargs="*")
-given = parser.parse_args()
+given = parser.parse_intermixed_args()
 if given.by == "transformers":
     by_transformers(given.model, given.rest[0], [int(one) for one in given.rest[1:]])
 elif given.by == "tokens":

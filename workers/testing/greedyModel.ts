@@ -42,6 +42,7 @@ export class GreedyModel {
     executor.allocateWeights(weightsOf([graph]));
     await opened.streamTensors(model.wantedTensor, ({ name, ...rows }) => executor.writeWeights({ tensor: name, ...rows }));
     await executor.finishWeights();
+    executor.allocateParameters(layout.size);
     const program = await executor.prepare(graph, { tokens: longestTokens, sequences: 1, targets: longestTokens });
     if (adapter) {
       const { tensors } = readSafetensors(adapter.weights);

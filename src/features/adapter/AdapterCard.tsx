@@ -18,8 +18,8 @@ import { sessionStore } from '../../state/session';
 import { allSlices } from '../../state/slices';
 import { figuresOf, textFiguresOf } from './figures';
 import type { ToldFigures } from './figures';
-import { PythonLines } from './PythonLines';
 import { showTakeAway } from './TakeAway';
+import { UsageLines } from './UsageLines';
 import styles from './adapter.module.css';
 
 /** The adapter to take away, the lines that load it, and what can be done next. */
@@ -48,7 +48,7 @@ export function AdapterCard({ result }: { result: RunResult }) {
         {busy === 'adapter' ? 'Packing the adapter' : 'Download adapter'}
       </Button>
       {error && <ErrorNotice report={error} />}
-      <PythonLines python={result.python} />
+      <UsageLines lines={[{ tool: 'PEFT', text: result.python }]} of="adapter" />
       <p className="under">
         {result.task === 'prompt'
           ? 'With the prompt, the label words, the tokenizer, a model card and the training log.'

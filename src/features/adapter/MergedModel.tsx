@@ -1,79 +1,129 @@
 import { useState } from 'react';
 import { Button } from '../../ui/Button';
+import { Choice } from '../../ui/Choice';
 import { formatBytes } from '../../ui/format';
 import { Meter } from '../../ui/Meter';
 import { ErrorNotice } from '../../ui/Notice';
-import { Segments } from '../../ui/Segments';
 import { saveFile } from '../../ui/saveFile';
 import { reportOf, type ErrorReport } from '../../../workers/api/errors';
 import type { RunResult } from '../../../workers/api/results';
-import type { MergedExport } from '../../../workers/api/trainerApi';
+import type { ModelDownload, ModelFormat } from '../../../workers/api/trainerApi';
 import { trainer } from '../../client/trainerClient';
 import { useExportProgress, useSession } from '../../state/hooks';
 import { forgetExport } from '../../state/merged';
 import { editedCard } from '../../state/modelCards';
 import { allSlices } from '../../state/slices';
 import { askForFile } from './askForFile';
+import { bytesOfFormat, formatWords, sharedRefusal } from './formatWords';
+import { UsageLines } from './UsageLines';
 import { Way } from './Way';
 import styles from './adapter.module.css';
 
-const numberBytes = { float16: 2, float32: 4 } as const;
-
-/** Base and adapter as one model, for those who deploy with transformers alone. */
+/** The tuned model for those who deploy it: for transformers, llama.cpp and Ollama, with the lines that use it. */
 export function MergedModel({ result }: { result: RunResult }) {
-  const [type, setType] = useState<keyof typeof numberBytes>('float16');
-  const { isWriting, error, write } = useWriting();
-  const progress = useExportProgress();
-  // Of the model that is chosen, where that is still the run's.
-  const parameters = useSession(({ model }) => (model?.name === result.modelName ? model.parameterCount : null));
-  const size = parameters === null ? '' : `, about ${formatBytes(parameters * numberBytes[type])}`;
+  const { downloads, problem, ask } = useModelDownloads(result);
   return (
     <Way
-      title="Merged model"
-      words={`${result.modelName} with the adapter in its weights: one folder that transformers loads without PEFT${size}.`}
+      title="Merged model and GGUF"
+      words={`${result.modelName} with the adapter in its weights: for transformers without PEFT, for llama.cpp and for Ollama.`}
+      testId="merged"
+      onToggle={(isOpen) => isOpen && ask()}
     >
+      {problem && <ErrorNotice report={problem} />}
+      {downloads && <Formats result={result} downloads={downloads} />}
+    </Way>
+  );
+}
+
+function Formats({ result, downloads }: { result: RunResult; downloads: readonly ModelDownload[] }) {
+  const [type, setType] = useState<ModelFormat>('float16');
+  const { isWriting, error, write } = useWriting();
+  // Of the model that is chosen, where that is still the run's.
+  const parameters = useSession(({ model }) => (model?.name === result.modelName ? model.parameterCount : null));
+  const chosen = downloads.find((download) => download.type === type);
+  const refusal = sharedRefusal(downloads);
+  const offered = refusal ? downloads.filter(({ refused }) => refused === null) : downloads;
+  return (
+    <>
+      <div className={styles.formats} role="radiogroup" aria-label="Format of the model">
+        {offered.map(({ type: own, refused }) => {
+          const { title, sentence } = formatWords(own, result.modelName);
+          const sizeBytes = bytesOfFormat(own, parameters, result.adapterBytes);
+          return (
+            <Choice
+              key={own}
+              name="model-format"
+              value={own}
+              title={sizeBytes === null ? title : `${title}, about ${formatBytes(sizeBytes)}`}
+              checked={own === type}
+              disabled={refused !== null || isWriting}
+              testId={`format-${own}`}
+              onChoose={() => setType(own)}
+            >
+              {refused ? `${refused.message} ${refused.remedy}` : sentence}
+            </Choice>
+          );
+        })}
+      </div>
+      {refusal && (
+        <p className="under" data-testid="gguf-refused">
+          No GGUF: {refusal.message} {refusal.remedy}
+        </p>
+      )}
       <div className={styles.mergedRow}>
-        <Segments
-          label="Numbers of the merged model"
-          value={type}
-          options={[
-            { value: 'float16', label: 'float16' },
-            { value: 'float32', label: 'float32' },
-          ]}
-          onChange={setType}
-        />
         {isWriting ? (
           <Button size="sm" onClick={() => void trainer().cancelExport()}>
             Stop
           </Button>
         ) : (
-          <Button size="sm" icon="download" data-testid="download-merged" onClick={() => void write(type, result.name)}>
-            Download merged model
+          <Button size="sm" icon="download" data-testid="download-merged" onClick={() => void write(type, chosen?.name)}>
+            Download {formatWords(type, result.modelName).button}
           </Button>
         )}
       </div>
-      {isWriting && (
-        <>
-          <Meter label="Merged model" share={progress && progress.doneBytes / progress.totalBytes} />
-          <p className="under" data-testid="merged-progress">
-            {progress
-              ? `${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes)} written`
-              : 'Reading the base model'}
-          </p>
-        </>
-      )}
+      {isWriting && <Writing />}
       {error && <ErrorNotice report={error} />}
-    </Way>
+      {chosen && <UsageLines key={type} lines={chosen.lines} of={formatWords(type, result.modelName).button} />}
+    </>
   );
+}
+
+function Writing() {
+  const progress = useExportProgress();
+  return (
+    <>
+      <Meter label="Model" share={progress && progress.doneBytes / progress.totalBytes} />
+      <p className="under" data-testid="merged-progress">
+        {progress
+          ? `${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes)} written`
+          : 'Reading the base model'}
+      </p>
+    </>
+  );
+}
+
+/** Asked for when the part is opened, and again where the result is another. */
+function useModelDownloads(result: RunResult) {
+  const [answer, setAnswer] = useState<{ of: RunResult; downloads: ModelDownload[] | null; problem: ErrorReport | null } | null>(
+    null,
+  );
+  const ask = () => {
+    trainer()
+      .modelDownloads()
+      .then((downloads) => setAnswer({ of: result, downloads, problem: null }))
+      .catch((thrown: unknown) => setAnswer({ of: result, downloads: null, problem: reportOf(thrown) }));
+  };
+  const own = answer?.of === result ? answer : null;
+  return { downloads: own?.downloads ?? null, problem: own?.problem ?? null, ask };
 }
 
 function useWriting() {
   const [isWriting, setWriting] = useState(false);
   const [error, setError] = useState<ErrorReport | null>(null);
-  const write = async (type: MergedExport['type'], runName: string): Promise<void> => {
+  const write = async (type: ModelFormat, fileName = 'model.zip'): Promise<void> => {
     setError(null);
     try {
-      const asked = await askForFile(`${runName} merged.zip`);
+      const asked = await askForFile(fileName);
       if (asked.kind === 'declined') return;
       setWriting(true);
       const file = asked.kind === 'file' ? asked.file : null;

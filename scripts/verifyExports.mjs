@@ -86,10 +86,10 @@ function filesIn(folder) {
 }
 
 /**
- * @typedef {import('../workers/testing/exportedRun').ExportedRun} ExportedRun
+ * @typedef {import('./exportedRun').ExportedRun} ExportedRun
  * @typedef {{ name: string, files: File[], settings: Record<string, unknown>, baseFiles: string[] }} Example
  * @typedef {{ python: string, llama: string }} Pythons
- * @typedef {typeof import('../workers/testing/exportedRun') & typeof import('../workers/testing/greedyModel')} Ours
+ * @typedef {typeof import('./exportedRun') & typeof import('./greedyModel')} Ours
  */
 
 const script = join(root, 'scripts/verify_exports.py');
@@ -107,6 +107,7 @@ function relativeDifference(first, second) {
 /** @param {Example} example @param {string} out @param {Pythons & Ours} programs */
 async function verify({ name, files, settings, baseFiles }, out, { python, llama, exportRun, GreedyModel }) {
   const exported = await exportRun(files, settings);
+  expect(exported.answer.trim() !== '', `${name} answers ${JSON.stringify(exported.answer)}`);
   for (const [folder, held] of exported.folders) {
     mkdirSync(join(out, folder), { recursive: true });
     for (const [file, bytes] of held) writeFileSync(join(out, folder, file), bytes);
@@ -229,7 +230,7 @@ async function verifyAll() {
   // Not runnerImport: what a session imports when it is first needed is asked of it later.
   const server = await createServer({ root, configFile: false, logLevel: 'error', appType: 'custom', server: { middlewareMode: true, hmr: false, watch: null } }); // prettier-ignore
   const [exportedRun, greedyModel] = await Promise.all(
-    ['exportedRun', 'greedyModel'].map((name) => server.ssrLoadModule(`/workers/testing/${name}.ts`)),
+    ['exportedRun', 'greedyModel'].map((name) => server.ssrLoadModule(`/scripts/${name}.ts`)),
   );
   const ours = /** @type {Ours} */ ({ ...exportedRun, ...greedyModel });
   const out = values.out ?? mkdtempSync(join(tmpdir(), 'tunelet-exports-'));

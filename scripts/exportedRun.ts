@@ -1,9 +1,9 @@
-import { defaultSettings } from '../api/model';
-import type { TrainingSettings } from '../api/settings';
-import { defaultSlices } from '../api/slices';
-import type { ModelFormat, UsageLines } from '../api/trainerApi';
-import { readZip } from '../files/zip';
-import { Session } from '../session/session';
+import { defaultSettings } from '../workers/api/model';
+import type { TrainingSettings } from '../workers/api/settings';
+import { defaultSlices } from '../workers/api/slices';
+import type { ModelFormat, UsageLines } from '../workers/api/trainerApi';
+import { readZip } from '../workers/files/zip';
+import { Session } from '../workers/session/session';
 
 /** Everything that a short run by prompt can be taken away as, unpacked. */
 export interface ExportedRun {

@@ -4,48 +4,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
 import type { DatasetDownload } from '../api/hubDataset';
 import { startDatasetHost } from '../testing/datasetHost';
-import type { DatasetHost, DatasetHostOptions, ServedDataset } from '../testing/datasetHost';
+import type { DatasetHost, DatasetHostOptions } from '../testing/datasetHost';
 import { DiskRoom } from '../testing/diskRoom';
 import { errorOf } from '../testing/errorOf';
+import { first, gated, numbered, reviews, second, unconverted } from '../testing/reviewsDataset';
 import { openAccess } from './access';
 import { DatasetLibrary } from './datasetLibrary';
 import { HubDataset } from './hubDataset';
 
-const bytes = (seed: number, length: number) => Uint8Array.from({ length }, (_, i) => (i * seed) >> 2);
-const [first, second] = [bytes(7919, 300_000), bytes(104_729, 200_000)];
 const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
-const numbered = (count: number, label: (place: number) => number) =>
-  Array.from({ length: count }, (_, place) => ({ text: `line ${place}`, label: label(place) }));
-
-const reviews: ServedDataset = {
-  id: 'someone/reviews',
-  licence: 'cc-by-4.0',
-  configs: [
-    {
-      name: 'default',
-      features: {
-        text: { dtype: 'string', _type: 'Value' },
-        label: { names: ['neg', 'pos'], _type: 'ClassLabel' },
-        tags: { feature: { dtype: 'string', _type: 'Value' }, _type: 'List' },
-      },
-      splits: [
-        { name: 'train', rows: numbered(1000, (place) => Number(place >= 500)), parquet: [first, second] },
-        { name: 'validation', rows: numbered(120, (place) => place % 2), parquet: [bytes(31, 5000)] },
-        { name: 'test', rows: numbered(250, () => -1), parquet: [bytes(37, 5000)] },
-      ],
-    },
-    {
-      name: 'small',
-      features: { text: { dtype: 'string', _type: 'Value' } },
-      splits: [{ name: 'all', rows: numbered(30, () => 0), parquet: [] }],
-    },
-  ],
-};
-const gated: ServedDataset = { ...reviews, id: 'owners/gated', isGated: true };
-const unconverted: ServedDataset = {
-  id: 'someone/unconverted',
-  configs: [{ ...reviews.configs[0]!, splits: reviews.configs[0]!.splits.map((split) => ({ ...split, parquet: [] })) }],
-};
 
 let room: DiskRoom;
 let hosts: DatasetHost[] = [];

@@ -2,6 +2,7 @@ import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, XAx
 import { PlotEvents } from './PlotEvents';
 import { PlotMarks } from './PlotMarks';
 import type { EndLabel } from './endLabels';
+import type { PlotEvent } from './eventLabels';
 import type { Mark } from './PlotMarks';
 import styles from './charts.module.css';
 import type { Tick } from './scale';
@@ -22,15 +23,6 @@ export interface PlotLevel {
   y: number;
   colour: string;
   dash?: string;
-}
-
-/** Something that happened at one place of the axis. */
-export interface PlotEvent {
-  key: string;
-  x: number;
-  /** At the top of its line; null for a line alone. */
-  label: string | null;
-  isQuiet: boolean;
 }
 
 interface LinePlotProps {

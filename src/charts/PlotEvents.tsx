@@ -1,6 +1,5 @@
 import { DefaultZIndexes, usePlotArea, useXAxisScale, ZIndexLayer } from 'recharts';
-import { placeEvents } from './eventLabels';
-import type { PlotEvent } from './LinePlot';
+import { placeEvents, type PlotEvent } from './eventLabels';
 import styles from './charts.module.css';
 
 const rowPx = 17;

@@ -1,5 +1,13 @@
-import type { PlotEvent } from './LinePlot';
 import type { SeriesMark } from './series';
+
+/** Something that happened at one place of the axis. */
+export interface PlotEvent {
+  key: string;
+  x: number;
+  /** At the top of its line; null for a line alone. */
+  label: string | null;
+  isQuiet: boolean;
+}
 
 /** Lines at what happened; with their words, or the lines alone where another chart has the words. */
 export function eventsOf(marks: readonly SeriesMark[], isLabelled: boolean): PlotEvent[] {

@@ -87,3 +87,12 @@ export class CheckpointKeeper {
     return quotaError('A checkpoint of this run', neededBytes, use && use.quotaBytes - use.usedBytes);
   }
 }
+
+/** How a run is kept, and what it goes on from. */
+export interface RunKeeping {
+  keeper: CheckpointKeeper;
+  /** Null for a run that begins. */
+  from: Pick<Checkpoint, 'state' | 'judge' | 'savedAtMs'> | null;
+  /** What the user should know of how it goes on, or null. */
+  notice: string | null;
+}

@@ -3,7 +3,7 @@ import type { Checkpoint } from '../training/checkpoint';
 import { withTexts } from './judgeLog';
 import { scheduleOf } from './rateSchedule';
 import type { RunInputs } from './runInputs';
-import type { RunKeeping } from './trainingRun';
+import type { RunKeeping } from './checkpointKeeper';
 
 type Emit = (event: TrainerEvent) => void;
 

@@ -15,6 +15,7 @@ import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { adapterArchive } from './archive';
 import { busy } from './busy';
+import type { RunKeeping } from './checkpointKeeper';
 import { CheckpointRoom } from './checkpointRoom';
 import { findDevice, processor, type Device } from './device';
 import { EngineRoom } from './engineRoom';
@@ -27,7 +28,7 @@ import { resumedInputs, runInputs, type RunInputs } from './runInputs';
 import { RunJournal } from './runJournal';
 import { runToKeep } from './runKeeper';
 import { RunPlanner } from './runPlan';
-import { TrainingRun, type RunKeeping } from './trainingRun';
+import { TrainingRun } from './trainingRun';
 import { UnfinishedRuns, type Chosen } from './unfinishedRuns';
 import { requireSameModel } from './workingModels';
 

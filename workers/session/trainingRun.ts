@@ -5,7 +5,6 @@ import type { PaceEstimate } from '../api/pace';
 import type { TrainingSettings } from '../api/settings';
 import { initialLossScale } from '../engine/lossScale';
 import { initialParameters } from '../training/initialise';
-import type { Checkpoint } from '../training/checkpoint';
 import { withMagnitudes } from '../training/magnitudes';
 import { Trainer } from '../training/trainer';
 import type { TrainerState } from '../training/trainerState';
@@ -19,22 +18,16 @@ import { divergedAdvice, halvedRate, isDiverged } from './divergence';
 import type { FinishedRun, WorkingModels } from './finishedRun';
 import type { EngineRoom, RunEngine } from './engineRoom';
 import { judgeOf, type JudgedClasses, type JudgedText, type RunJudge } from './runJudge';
-import type { CheckpointKeeper } from './checkpointKeeper';
+import type { RunKeeping } from './checkpointKeeper';
 import { tokensAStep, type PacedRun } from './paceRoom';
-
-/** How a run is kept, and what it goes on from. */
-export interface RunKeeping {
-  keeper: CheckpointKeeper;
-  /** Null for a run that begins. */
-  from: Pick<Checkpoint, 'state' | 'judge' | 'savedAtMs'> | null;
-  /** What the user should know of how it goes on, or null. */
-  notice: string | null;
-}
 
 /** Null where nothing is known. */
 type Pace = (run: PacedRun) => Promise<PaceEstimate | null>;
 
-/** One training run; commands reach it while it is under way. */
+/**
+ * One training run; commands reach it while it is under way. It is one long class because all of it reads and writes the same few things:
+ * what is wished, what is safe, what is judged.
+ */
 export class TrainingRun {
   private inputs: RunInputs;
   private readonly emit: (event: TrainerEvent) => void;

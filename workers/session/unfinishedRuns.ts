@@ -6,9 +6,8 @@ import type { Checkpoint } from '../training/checkpoint';
 import type { CheckpointRoom, StoredRun } from './checkpointRoom';
 import { datasetFingerprint, layoutKey, modelFingerprint } from './fingerprints';
 import type { ChosenModel } from './modelRoom';
-import { CheckpointKeeper, type RunAbout } from './checkpointKeeper';
+import { CheckpointKeeper, type RunAbout, type RunKeeping } from './checkpointKeeper';
 import type { RunInputs } from './runInputs';
-import type { RunKeeping } from './trainingRun';
 
 /** What is chosen now; null where nothing is. */
 export interface Chosen {

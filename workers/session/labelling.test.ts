@@ -137,6 +137,29 @@ describe('labelling a table', () => {
   }, 60_000);
 });
 
+describe('a table labelled by prompt', () => {
+  it('gets the labels that the playground gives, also once the run is opened again', async () => {
+    const template = '{text}. It is about the {label}';
+    await session.start({ ...settings, task: 'prompt', promptTemplate: template, maxSteps: 1, maxLength: 40 }, 'fresh', grants);
+    await session.openUnlabelled({ file: new File([unlabelled.split('\n').slice(0, 21).join('\n')], 'mail.csv') });
+    await session.labelTable({ source: 'result', model: 'tuned', columns: ['message'] });
+    const [, ...rows] = await rowsOf(session);
+    const { tuned } = await session.predict(rows[3]?.[2] ?? '');
+    tuned.forEach(({ probability }, index) => expect(Number(rows[3]?.[6 + index])).toBeCloseTo(probability, 4));
+    const { runs } = await session.listRuns();
+    await session.openRun(runs[0]?.id ?? '');
+    await session.labelTable({ source: 'result', model: 'tuned', columns: ['message'] });
+    const [, ...again] = await rowsOf(session);
+    expect(again.map((row) => row[4])).toEqual(rows.map((row) => row[4]));
+  }, 60_000);
+
+  it('is not what a model of plain text can do', async () => {
+    await session.start({ ...settings, task: 'text', maxSteps: 1 }, 'fresh', grants);
+    const labelling = session.labelTable({ source: 'result', model: 'tuned', columns: ['message'] });
+    await expect(labelling).rejects.toMatchObject({ code: 'run/not-ready', message: expect.stringContaining('plain text') });
+  }, 60_000);
+});
+
 describe('a table that is stopped on its way', () => {
   it('goes on at the row where it stood, also in another visit, to the same table', async () => {
     const disk = new MemoryRoom(1e9);

@@ -13,7 +13,7 @@ export function writeReadme(run: ScaledRun): string {
     '## What it does',
     doing(run),
     '## Other data, other settings',
-    `The files under ${code('data')} have one row a line, a JSON object with ${run.settings.task === 'text' ? code('text') : `${code('text')} and ${code('label')}`}. Put as many rows there as you like, cleaned in the same way${run.settings.task === 'head' ? ', with the same labels' : ''}: steps, warm-up and evaluations follow from their number, and rows are read and tokenised as they are needed. Every setting in ${code('run.json')} has its Hugging Face name; those of the adapter itself (${code('r')}, ${code('target_modules')}…) stand in ${code('adapter/adapter_config.json')} and cannot be changed any more.`,
+    `The files under ${code('data')} have one row a line, a JSON object with ${run.settings.task === 'text' ? code('text') : `${code('text')} and ${code('label')}`}. Put as many rows there as you like, cleaned in the same way${run.settings.task === 'head' ? ', with the same labels' : ''}: steps, warm-up and evaluations follow from their number, and a row is tokenised when it is needed. Every setting in ${code('run.json')} has its Hugging Face name; those of the adapter itself (${code('r')}, ${code('lora_dropout')}, ${code('target_modules')}…) are read from ${code('adapter/adapter_config.json')} and, but for its dropout, cannot be changed any more.`,
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -33,7 +33,7 @@ function howTo({ base, settings }: ScaledRun): string[] {
         ]
       : []),
     `\`\`\`sh\npython -m venv venv && . venv/bin/activate\npip install -r requirements.txt\naccelerate launch train.py\n\`\`\``,
-    `That takes one graphics card, or the processor (${code('accelerate launch --cpu train.py')}). For several cards or machines answer ${code('accelerate config')} once, or give ${code('--config_file')}: distributed data parallel, FSDP and DeepSpeed come from there, ${code('--mixed_precision bf16')} too. On a Slurm cluster: ${code('sbatch train.slurm')}.`,
+    `That takes one graphics card, or the processor (${code('accelerate launch --cpu train.py')}). For several cards or machines answer ${code('accelerate config')} once, or give ${code('--config_file')}: distributed data parallel, FSDP (version 2, since only a part of the model learns) and DeepSpeed come from there, ${code('--mixed_precision bf16')} too. On a Slurm cluster: ${code('sbatch train.slurm')}. The program was held against the tab on processors, with one process and with two; graphics cards it leaves to Accelerate, so look at the first losses there.`,
     `A step learns from ${batch} texts however many processes share them, so their number must divide ${batch}; each computes as many at once as ${code('per_device_train_batch_size')} says, and the rest in turns. With DeepSpeed leave ${code('gradient_accumulation_steps')} at 1 in its own configuration.`,
     `Started again after an interruption, it goes on from its last checkpoint. ${code('tensorboard --logdir output')} shows it at work. At its end drop ${code('output/adapter.zip')} on the page, under Prepare, and evaluate it there beside the tab’s own.`,
   ];

@@ -24,7 +24,7 @@ export function MergedModel({ result }: { result: RunResult }) {
   const { downloads, problem, ask } = useModelDownloads(result);
   return (
     <Way
-      title="Merged model and GGUF"
+      title="Merged model, GGUF"
       words={`${result.modelName} with the adapter in its weights: for transformers without PEFT, for llama.cpp and for Ollama.`}
       testId="merged"
       onToggle={(isOpen) => isOpen && ask()}
@@ -54,13 +54,17 @@ function Formats({ result, downloads }: { result: RunResult; downloads: readonly
               key={own}
               name="model-format"
               value={own}
-              title={sizeBytes === null ? title : `${title}, about ${formatBytes(sizeBytes)}`}
+              title={title}
               checked={own === type}
               disabled={refused !== null || isWriting}
               testId={`format-${own}`}
               onChoose={() => setType(own)}
             >
-              {refused ? `${refused.message} ${refused.remedy}` : sentence}
+              {refused
+                ? `${refused.message} ${refused.remedy}`
+                : sizeBytes === null
+                  ? sentence
+                  : `${sentence} About ${formatBytes(sizeBytes)}.`}
             </Choice>
           );
         })}

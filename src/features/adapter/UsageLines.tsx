@@ -43,6 +43,7 @@ function CopiedLines({ tool, text, of }: Lines & { of: string }) {
     <div className={styles.python}>
       <pre
         tabIndex={0}
+        data-wraps={isShell || undefined}
         aria-label={`${isShell ? 'Commands' : 'Python lines'} that use the ${of} with ${tool}`}
         data-testid="usage-lines"
       >

@@ -18,7 +18,7 @@ export async function endWorker(page: Page): Promise<void> {
   await closed;
 }
 
-/** Frozen, a page runs nothing until it is active again, as a tab in the background of a phone; its workers freeze too. */
+/** Tells the page that it is frozen or active again, as a tab in the background of a phone is; its tasks and its worker go on all the same. */
 export async function setLifecycle(page: Page, state: 'frozen' | 'active'): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('Page.setWebLifecycleState', { state });

@@ -29,8 +29,8 @@ type TabMessage =
   | { kind: 'event'; event: TrainerEvent }
   /** The run has ended; a tab that is killed says nothing. */
   | { kind: 'over' }
-  /** A tab wants to go on with the run. */
-  | { kind: 'hand-over'; to: string }
+  /** A tab wants to go on with the run; from then on it takes it, and a tab that hung is asked no more. */
+  | { kind: 'hand-over'; to: string; untilMs: number }
   | { kind: 'heard'; to: string }
   | { kind: 'handed-over'; to: string; handed: HandedOver };
 
@@ -44,6 +44,8 @@ export const tabsStore = createStore<TabsState>(() => ({ elsewhere: null }));
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('tunelet-run') : null;
 
 let holds = false;
+/** Another tab has asked for the run of this one and got it. */
+let isGivenAway = false;
 /** How the run that this tab follows has ended, as far as it was told. */
 let ending: 'over' | 'moved' | null = null;
 let watching = new AbortController();
@@ -64,34 +66,54 @@ export type TurnToTrain = 'if-free' | 'wait' | 'steal';
 export async function asTrainingTab<Result>(work: () => Promise<Result>, turn: TurnToTrain = 'if-free'): Promise<Result> {
   if (!('locks' in navigator)) return work();
   const options = { ifAvailable: turn === 'if-free', steal: turn === 'steal' };
+  let hasBegun = false;
   const running = navigator.locks.request(lockName, options, async (lock) => {
-    if (lock) return hold(work);
+    if (lock) {
+      hasBegun = true;
+      return hold(work);
+    }
     tell({ kind: 'who' });
     throw trainsElsewhere();
   });
   return running.catch((thrown: unknown) => {
-    // The lock itself was taken away.
-    if (holds && thrown instanceof DOMException && thrown.name === 'AbortError') {
-      holds = false;
-      addNotice('Another tab has taken the run over, since this one did not answer.');
-      handing?.letGo();
-      tell({ kind: 'who' });
-    }
+    if (hasBegun && !isGivenAway && isTaken(thrown)) lose();
     throw thrown;
   });
 }
 
+/** Either the page's lock or the worker's turn to write was taken away; a tab that hung may hear of either first. */
+function isTaken(thrown: unknown): boolean {
+  const isLockTaken = thrown instanceof DOMException && thrown.name === 'AbortError';
+  return isLockTaken || (thrown instanceof TuneletError && thrown.code === 'session/elsewhere');
+}
+
+function lose(): void {
+  holds = false;
+  addNotice('Another tab has taken the run over, since this one did not answer.');
+  handing?.letGo();
+  tell({ kind: 'who' });
+}
+
 async function hold<Result>(work: () => Promise<Result>): Promise<Result> {
   holds = true;
+  isGivenAway = false;
   ending = null;
   tabsStore.setState({ elsewhere: null });
   tell({ kind: 'run', run: shownElsewhere() });
   try {
-    return await work();
-  } finally {
-    if (holds && ending === null) tell({ kind: 'over' });
-    holds = false;
+    const result = await work();
+    end();
+    return result;
+  } catch (thrown) {
+    if (isTaken(thrown)) holds = false;
+    else end();
+    throw thrown;
   }
+}
+
+function end(): void {
+  if (holds && ending === null) tell({ kind: 'over' });
+  holds = false;
 }
 
 /** Hands an event of this tab's run to the tabs that show it. */
@@ -132,7 +154,7 @@ function receive(message: TabMessage): void {
       ending ??= 'over';
       return;
     case 'hand-over':
-      if (holds && handing) void answer(message.to, handing);
+      if (holds && handing && Date.now() < message.untilMs) void answer(message.to, handing);
       return;
     case 'handed-over':
       ending = 'moved';
@@ -198,6 +220,7 @@ async function answer(to: string, { save, letGo }: HandingOver): Promise<void> {
   tell({ kind: 'heard', to });
   const handed = await save();
   ending = 'moved';
+  isGivenAway = true;
   tell({ kind: 'handed-over', to, handed });
   letGo();
 }
@@ -227,7 +250,7 @@ export function askForRun(): Promise<HandedOver | null> {
       resolve(handed);
     };
     asking.addEventListener('message', listen);
-    tell({ kind: 'hand-over', to });
+    tell({ kind: 'hand-over', to, untilMs: Date.now() + heardWithinMs });
   });
 }
 

@@ -30,7 +30,7 @@ const memoryBytes = 1 << 30;
 export class RunShelf {
   readonly isOnDevice: boolean;
   readonly #room: FileRoom;
-  /** What writes does so one after the other. */
+  /** What writes does so one after the other, also where tabs do: a number is given once. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(room: FileRoom | null) {
@@ -171,7 +171,7 @@ export class RunShelf {
   }
 
   async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#turn.then(work);
+    const turn = this.#turn.then(() => this.#room.inTurn(work));
     this.#turn = turn.catch(() => {});
     return turn;
   }

@@ -3,6 +3,7 @@ import type { TrainerEvent } from '../api/events';
 import type { SettledSettings } from '../api/settings';
 import { quotaError } from '../storage/storageErrors';
 import type { Slots } from '../storage/slots';
+import type { Turn } from '../storage/turns';
 import { encodeCheckpoint, type Checkpoint, type JudgeState } from '../training/checkpoint';
 import type { TrainerState } from '../training/trainerState';
 import type { CheckpointRoom } from './checkpointRoom';
@@ -17,6 +18,8 @@ interface KeeperParts {
   device: () => string;
   /** Of the checkpoint from which the run goes on; 0 for a new one. */
   order: number;
+  /** Once it is lost nothing is written any more. */
+  turn: Turn;
   emit: (event: TrainerEvent) => void;
   /** Called where the device has no room for a checkpoint, and not again until one was written: work is not safe from here on. */
   onFull: () => void;
@@ -46,6 +49,7 @@ export class CheckpointKeeper {
   async remove(): Promise<void> {
     this.isOver = true;
     await this.writing;
+    if (!(await this.parts.turn.isMine())) return;
     try {
       await this.parts.room.remove(this.parts.about.run.id);
     } catch (thrown) {
@@ -59,7 +63,7 @@ export class CheckpointKeeper {
 
   private async write(state: TrainerState, rest: Pick<Checkpoint, 'judge' | 'settings'>): Promise<void> {
     if (this.isOver) return;
-    const { about, device, emit, room } = this.parts;
+    const { about, device, emit, room, turn } = this.parts;
     let neededBytes: number | null = null;
     try {
       this.slots ??= room.slots(about.run.id);
@@ -68,6 +72,7 @@ export class CheckpointKeeper {
       const savedAtMs = Date.now();
       const bytes = await encodeCheckpoint({ ...about, ...rest, device: device(), savedAtMs, order: ++this.order, state });
       neededBytes = bytes.length;
+      if (!(await turn.isMine())) return;
       await slots.write(bytes);
       this.hasPaused = false;
       emit({ kind: 'checkpoint', step: state.step, savedAtMs, sizeBytes: bytes.length });

@@ -2,6 +2,7 @@ import type { TuneletError } from '../api/errors';
 import type { FileRoom } from '../storage/fileRoom';
 import { openFileRoom } from '../storage/opfsRoom';
 import { Slots, type SlotFormat } from '../storage/slots';
+import { undisputed, type Turn } from '../storage/turns';
 import { decodeCheckpoint, type Checkpoint } from '../training/checkpoint';
 
 const format: SlotFormat<Checkpoint> = {
@@ -48,6 +49,11 @@ export class CheckpointRoom {
   async remove(id: string): Promise<void> {
     const room = await this.#room();
     if (room) await new Slots(room, id, format).remove();
+  }
+
+  /** Before anything is read or written of a run that begins or goes on. */
+  async takeTurn(): Promise<Turn> {
+    return (await this.#room())?.takeTurn() ?? undisputed;
   }
 
   async use(): Promise<{ usedBytes: number; quotaBytes: number } | null> {

@@ -13,6 +13,7 @@ import type { Archive, TrainerApi } from '../api/trainerApi';
 import type { Dataset } from '../data/dataset';
 import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
+import type { Turn } from '../storage/turns';
 import { adapterArchive } from './archive';
 import { busy } from './busy';
 import type { RunKeeping } from './checkpointKeeper';
@@ -85,11 +86,11 @@ export class Session extends LabellingCommands implements TrainerApi {
   }
 
   async start(settings: TrainingSettings, from: 'fresh' | 'adapter', grants: RunGrants): Promise<RunResult> {
-    return this.complete(async () => {
+    return this.complete(async (turn) => {
       const dataset = this.data.current;
       const adapter = from === 'adapter' ? this.adapters.current : null;
       const inputs = await runInputs(this.planning, settings, adapter, grants);
-      return { inputs, dataset, keeping: await this.unfinished.begin(inputs, dataset, this.runPlace) };
+      return { inputs, dataset, keeping: await this.unfinished.begin(inputs, dataset, this.placeOf(turn)) };
     });
   }
 
@@ -98,11 +99,11 @@ export class Session extends LabellingCommands implements TrainerApi {
   }
 
   async resumeRun(grants: RunGrants): Promise<RunResult> {
-    return this.complete(async () => {
+    return this.complete(async (turn) => {
       const checkpoint = await this.unfinished.take(this.chosenNow);
       const dataset = this.data.current;
       const inputs = await resumedInputs(this.planning, checkpoint, grants);
-      return { inputs, dataset, keeping: await this.unfinished.goOn(inputs, checkpoint, this.runPlace) };
+      return { inputs, dataset, keeping: await this.unfinished.goOn(inputs, checkpoint, this.placeOf(turn)) };
     });
   }
 
@@ -116,19 +117,22 @@ export class Session extends LabellingCommands implements TrainerApi {
   }
 
   /** Trains what `make` makes ready, to its result. */
-  private async complete(make: () => Promise<ReadyRun>): Promise<RunResult> {
+  private async complete(make: (turn: Turn) => Promise<ReadyRun>): Promise<RunResult> {
     if (this.isTraining) throw busy('start a run');
     const { engine, device, pace } = this.connected;
     pace.endTrial();
     this.starting = true;
-    const { inputs, dataset, keeping } = await make().finally(() => (this.starting = false));
+    const { inputs, dataset, keeping, turn } = await this.ready(make).finally(() => (this.starting = false));
     // Of the processor nothing is tried while a run waits for its device.
     const onProcessor = new PaceRoom(processor(device.threads, null), async () => null);
     const { label } = device.report;
     const run = new TrainingRun(inputs, this.emit, keeping, (paced) => onProcessor.estimate(paced));
     this.run = run;
     this.journal.begin();
+    const giveUp = () => run.giveUp(takenOver());
+    turn.lost.addEventListener('abort', giveUp);
     try {
+      if (turn.lost.aborted) giveUp();
       const finished = await this.onEngine(() => run.run(engine));
       const { model, task, planned } = finished.inputs;
       // On two devices it went at no one's pace.
@@ -138,6 +142,8 @@ export class Session extends LabellingCommands implements TrainerApi {
       await keeping.keeper.remove();
       return result;
     } catch (thrown) {
+      // The page shows the run of the other tab from here on.
+      if (turn.lost.aborted) throw thrown;
       const error = reportOf(thrown);
       const isStopped = error.code === 'run/stopped';
       // Nothing was trained; of any other end what was kept stays, to go on from.
@@ -147,6 +153,17 @@ export class Session extends LabellingCommands implements TrainerApi {
       throw thrown;
     } finally {
       this.run = null;
+      turn.end();
+    }
+  }
+
+  private async ready(make: (turn: Turn) => Promise<ReadyRun>): Promise<ReadyRun & { turn: Turn }> {
+    const turn = await this.unfinished.takeTurn();
+    try {
+      return { ...(await make(turn)), turn };
+    } catch (thrown) {
+      turn.end();
+      throw thrown;
     }
   }
 
@@ -225,13 +242,21 @@ export class Session extends LabellingCommands implements TrainerApi {
     return this.run !== null || this.starting;
   }
 
-  private get runPlace() {
-    return { device: () => this.connected.device.report.label, pause: () => this.run?.pause() };
+  private placeOf(turn: Turn) {
+    return { device: () => this.connected.device.report.label, pause: () => this.run?.pause(), turn };
   }
 
   private get chosenNow(): Chosen {
     return { dataset: this.data.isEmpty ? null : this.data.current, model: this.chosen };
   }
+}
+
+function takenOver(): TuneletError {
+  return new TuneletError(
+    'session/elsewhere',
+    'Another tab has taken this run over, so it has ended here.',
+    'Look there, or take it over again.',
+  );
 }
 
 /** An adapter reads best what it learned from; null where its texts were cleaned as the dataset's are. */

@@ -47,6 +47,7 @@ export class TrainingRun {
   /** Where the run goes on, whatever befalls the device. */
   private safe: TrainerState | null;
   private training: TrainingOutcome | null = null;
+  private givenUp: TuneletError | null = null;
   private readonly unlessStopped = (): boolean => this.wish !== 'stop';
   private readonly paceOnProcessor: Pace;
 
@@ -80,6 +81,12 @@ export class TrainingRun {
     this.recovery?.choose('stop');
   }
 
+  /** Ends the run without a result after the batch or step under way; `run` then throws `why`. */
+  giveUp(why: TuneletError): void {
+    this.givenUp = why;
+    this.stop();
+  }
+
   /** How a run that waits for its device goes on. */
   goOn(way: WayOn): void {
     if (way === 'stop') this.wish = 'stop';
@@ -97,7 +104,11 @@ export class TrainingRun {
   /** Throws run/stopped where `stop` came before the first step. */
   async run(room: EngineRoom): Promise<FinishedRun> {
     announceRun(this.inputs, this.keeping, this.emit);
-    return this.recovering(room, () => this.attempt(room));
+    const finished = await this.recovering(room, () => this.attempt(room)).catch((thrown: unknown) => {
+      throw this.givenUp ?? thrown;
+    });
+    if (this.givenUp) throw this.givenUp;
+    return finished;
   }
 
   /** The parameters before the first step; loads the base where these hang on it. */
@@ -293,8 +304,9 @@ export class TrainingRun {
         evaluate: async (step, hold) => {
           const merit = await this.judge.at(engine, step, async () => {
             await hold();
-            return true;
+            return this.givenUp === null;
           });
+          if (this.givenUp) throw this.givenUp;
           if (merit === null) throw new Error('An evaluation was cut short.');
           return merit;
         },
@@ -312,6 +324,7 @@ export class TrainingRun {
     baseParameters: Float32Array,
     tunedParameters: Float32Array,
   ): Promise<FinishedRun> {
+    if (this.givenUp) throw this.givenUp;
     // A stop that ended the training is done with; from here on it is another one, of the free answers.
     this.wish = 'run';
     this.emit({ kind: 'phase', phase: 'final-evaluation' });

@@ -3,6 +3,7 @@ import type { TrainerEvent } from '../api/events';
 import type { ResumableRun } from '../api/resumable';
 import type { Dataset } from '../data/dataset';
 import type { Checkpoint } from '../training/checkpoint';
+import type { Turn } from '../storage/turns';
 import type { CheckpointRoom, StoredRun } from './checkpointRoom';
 import { datasetFingerprint, layoutKey, modelFingerprint } from './fingerprints';
 import type { ChosenModel } from './modelRoom';
@@ -20,6 +21,7 @@ interface RunPlace {
   /** "WebGPU, Apple M2". */
   device: () => string;
   pause: () => void;
+  turn: Turn;
 }
 
 /** Runs under way are kept here, and those that were not finished go on from here. */
@@ -30,6 +32,11 @@ export class UnfinishedRuns {
   constructor(room: CheckpointRoom, emit: (event: TrainerEvent) => void) {
     this.#room = room;
     this.#emit = emit;
+  }
+
+  /** To keep a run; before what is kept is read for it. */
+  async takeTurn(): Promise<Turn> {
+    return this.#room.takeTurn();
   }
 
   /** How a new run is kept. */
@@ -95,8 +102,8 @@ export class UnfinishedRuns {
     if (kept) await this.#room.remove(kept.id);
   }
 
-  #keeper(about: RunAbout, order: number, { device, pause }: RunPlace): CheckpointKeeper {
-    return new CheckpointKeeper({ room: this.#room, about, order, device, emit: this.#emit, onFull: pause });
+  #keeper(about: RunAbout, order: number, { device, pause, turn }: RunPlace): CheckpointKeeper {
+    return new CheckpointKeeper({ room: this.#room, about, order, device, turn, emit: this.#emit, onFull: pause });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { StorageUse } from '../api/hub';
+import type { Turn } from './turns';
 
 /** One folder of files that outlives the page. Names hold no slash. */
 export interface FileRoom {
@@ -21,6 +22,10 @@ export interface FileRoom {
   remove(name: string): Promise<void>;
   /** Of the whole page, not of this room alone. */
   use(): Promise<StorageUse>;
+  /** Runs `work` when no other tab runs such work on this room. */
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** At once: a tab that has the turn loses it, and with it the right to write here. */
+  takeTurn(): Promise<Turn>;
 }
 
 export interface StoredFile {

@@ -1,5 +1,6 @@
 import type { StorageUse } from '../api/hub';
 import type { FileAppender, FileRoom, StoredFile } from './fileRoom';
+import { undisputed, type Turn } from './turns';
 
 /** A room in memory, where the browser keeps nothing: it is gone with the tab. */
 export class MemoryRoom implements FileRoom {
@@ -36,6 +37,14 @@ export class MemoryRoom implements FileRoom {
 
   async remove(name: string): Promise<void> {
     this.#files.delete(name);
+  }
+
+  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    return work();
+  }
+
+  async takeTurn(): Promise<Turn> {
+    return undisputed;
   }
 
   async use(): Promise<StorageUse> {

@@ -92,6 +92,24 @@ test('what another tab writes is refused in words', async () => {
   await other.close('shared');
 });
 
+test('tabs that number their files give each number once', async () => {
+  const other = await openRoom();
+  await Promise.all([room.number('numbered', 12), other.number('numbered', 12)]);
+  const names = (await room.list()).map(({ name }) => name).filter((name) => name.startsWith('numbered '));
+  expect(names).toHaveLength(24);
+  for (const name of names) await room.remove(name);
+});
+
+test('a turn that another tab takes is lost at once, and free when it ends', async () => {
+  const other = await openRoom();
+  await room.takeTurn();
+  expect(await room.hasTurn()).toBe(true);
+  await other.takeTurn();
+  expect([await room.hasTurn(), await other.hasTurn()]).toEqual([false, true]);
+  await other.endTurn();
+  expect(await other.hasTurn()).toBe(false);
+});
+
 test('what the browser grants, and how much of it is used', async () => {
   const before = await room.use();
   expect(before.quotaBytes).toBeGreaterThan(before.usedBytes);

@@ -1,5 +1,6 @@
 import type { FileAppender, FileRoom, StoredFile } from './fileRoom';
 import { clearedError, isCleared, storageError } from './storageErrors';
+import { inTurn, takeTurn, type Turn } from './turns';
 
 /** What workers have of a file, and a page has not: no type library for both holds it. */
 interface WorkerFileHandle extends FileSystemFileHandle {
@@ -122,6 +123,18 @@ class OpfsRoom implements FileRoom {
     await this.#folder.removeEntry(name).catch((thrown: unknown) => {
       if (!isMissing(thrown)) throw storageError(name, thrown);
     });
+  }
+
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    return inTurn(this.#lock, work);
+  }
+
+  takeTurn(): Promise<Turn> {
+    return takeTurn(this.#lock);
+  }
+
+  get #lock(): string {
+    return `tunelet-files-${this.#name}`;
   }
 
   async use(): Promise<{ usedBytes: number; quotaBytes: number }> {

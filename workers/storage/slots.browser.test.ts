@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installErrorTransfer } from '../api/transfer';
 import type { RoomWorker } from '../testing/roomWorker';
 import type { FileRoom } from './fileRoom';
+import { undisputed } from './turns';
 import { Slots, type SlotFormat } from './slots';
 
 const folder = 'slots-test';
@@ -34,6 +35,8 @@ async function openRoom(): Promise<FileRoom> {
     rename: (from, to) => remote.rename(from, to),
     remove: (name) => remote.remove(name),
     use: () => remote.use(),
+    inTurn: (work) => work(),
+    takeTurn: async () => undisputed,
   };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StorageUse } from '../api/hub';
 import type { FileAppender, FileRoom, StoredFile } from '../storage/fileRoom';
+import { undisputed, type Turn } from '../storage/turns';
 
 /** A room in a folder of the disk: what a browser's room is to a page, for tests that run in Node. */
 export class DiskRoom implements FileRoom {
@@ -56,6 +57,14 @@ export class DiskRoom implements FileRoom {
 
   async remove(name: string): Promise<void> {
     await rm(this.#path(name), { force: true });
+  }
+
+  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    return work();
+  }
+
+  async takeTurn(): Promise<Turn> {
+    return undisputed;
   }
 
   async use(): Promise<StorageUse> {

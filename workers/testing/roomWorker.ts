@@ -1,9 +1,11 @@
 import { expose } from 'comlink';
 import { installErrorTransfer } from '../api/transfer';
 import type { FileAppender, FileRoom } from '../storage/fileRoom';
+import type { Turn } from '../storage/turns';
 import { openFileRoom } from '../storage/opfsRoom';
 
 let room: FileRoom | null = null;
+let turn: Turn | null = null;
 const opened = new Map<string, FileAppender>();
 
 /** The browser's file system is writable in workers alone, so tests reach a room through this one. */
@@ -18,6 +20,20 @@ const remote = {
   rename: async (from: string, to: string) => there(room).rename(from, to),
   remove: async (name: string) => there(room).remove(name),
   use: async () => there(room).use(),
+  /** Writes "name 1", "name 2" and so on, the number after the highest that is here, as many times. */
+  number: async (name: string, times: number): Promise<void> => {
+    for (let time = 0; time < times; time++) {
+      await there(room).inTurn(async () => {
+        const numbers = (await there(room).list()).map((file) => Number(file.name.split(' ')[1] ?? 0));
+        await there(room).write(`${name} ${Math.max(0, ...numbers) + 1}`, new Uint8Array(1));
+      });
+    }
+  },
+  takeTurn: async (): Promise<void> => {
+    turn = await there(room).takeTurn();
+  },
+  hasTurn: async () => there(turn).isMine(),
+  endTurn: () => there(turn).end(),
   /** Opens for writing and returns the size; the file stays open. */
   async hold(name: string): Promise<number> {
     const appender = await there(room).append(name);

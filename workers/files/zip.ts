@@ -14,6 +14,11 @@ export interface ZipLimits {
 
 const usualLimits: ZipLimits = { entries: 256, totalBytes: 1 << 30, ratio: 200 };
 
+/** Neither a folder nor a resource file of macOS. */
+export function isFile({ name }: Pick<ZipEntry, 'name'>): boolean {
+  return !folderOrMetadata.test(name);
+}
+
 const folderOrMetadata = /\/$|(^|\/)(__MACOSX|\.DS_Store)(\/|$)/;
 
 /** A file of a zip, not unpacked yet. */
@@ -42,9 +47,14 @@ export function openZip(
       { archive: archiveName },
     );
   };
-  const entries = readZipDirectory(bytes, limits.entries, fail).filter((entry) => !folderOrMetadata.test(entry.name));
+  const entries = readZipDirectory(bytes, limits.entries, fail).filter(isFile);
   checkEntries(entries, limits, fail);
-  return new Map(entries.map((entry) => [entry.name, { sizeBytes: entry.sizeBytes, unpack: () => unpack(bytes, entry, fail) }]));
+  return new Map(
+    entries.map((entry) => [
+      entry.name,
+      { sizeBytes: entry.sizeBytes, unpack: () => unpackEntry(entryData(bytes, entry, fail), entry, fail) },
+    ]),
+  );
 }
 
 /** As `openZip`, all files unpacked. */
@@ -127,8 +137,8 @@ export function checkEntries(entries: readonly ZipEntry[], limits: ZipLimits, fa
   }
 }
 
-function unpack(bytes: Uint8Array, entry: ZipEntry, fail: (fault: string) => never): Uint8Array<ArrayBuffer> {
-  const data = entryData(bytes, entry, fail);
+/** The file that an entry's bytes are. Throws by `fail` where they are not what the directory says. */
+export function unpackEntry(data: Uint8Array, entry: ZipEntry, fail: (fault: string) => never): Uint8Array<ArrayBuffer> {
   const file = entry.method === 0 ? data.slice() : inflate(data, entry, fail);
   if (file.length !== entry.sizeBytes || crc32(file) !== entry.checksum) fail(`“${entry.name}” is damaged: its checksum differs`);
   return file;

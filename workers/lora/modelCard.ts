@@ -8,10 +8,10 @@ import { classFigures, perClass, slicesTable, textFigures, worstConfusions } fro
 import { labelLines, promptLines, writtenLines } from './card/prompted';
 import { trainingLines } from './card/training';
 import { loadingLines, reproducing } from './card/use';
-import type { TrainingRecord } from './trainingLog';
+import type { CardRecord } from './trainingLog';
 
 /** README.md of an adapter: front matter that the Hub reads, figures, limits, data, settings, how to load it and how to make it again. */
-export function writeModelCard(record: TrainingRecord, python: string, slices: SlicesReport | null = null): string {
+export function writeModelCard(record: CardRecord, python: string, slices: SlicesReport | null = null): string {
   const { base, settings } = record;
   const kind = settings.useDora ? 'DoRA' : 'LoRA';
   const what = `A ${kind} adapter for ${code(base.name)} that ${purpose(record)}. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`;
@@ -19,7 +19,7 @@ export function writeModelCard(record: TrainingRecord, python: string, slices: S
 }
 
 /** README.md of base and adapter as one model. */
-export function writeMergedCard(record: TrainingRecord, python: string, slices: SlicesReport | null = null): string {
+export function writeMergedCard(record: CardRecord, python: string, slices: SlicesReport | null = null): string {
   const { base, settings } = record;
   const kind = settings.useDora ? 'DoRA' : 'LoRA';
   const what = `${code(base.name)} with a ${kind} adapter merged into its weights, so that it ${purpose(record)}. It was trained in a browser with Tunelet and loads with Hugging Face transformers alone.`;
@@ -37,7 +37,7 @@ function fenced(python: string): string {
   return `\`\`\`python\n${python}\n\`\`\``;
 }
 
-function writeCard(record: TrainingRecord, { what, isMerged, loading }: CardForm, slices: SlicesReport | null): string {
+function writeCard(record: CardRecord, { what, isMerged, loading }: CardForm, slices: SlicesReport | null): string {
   const { data, result } = record;
   const sections = [
     frontMatter(record, isMerged),
@@ -59,14 +59,14 @@ function writeCard(record: TrainingRecord, { what, isMerged, loading }: CardForm
   return `${sections.join('\n\n')}\n${data.attribution === null ? '' : `\n## Credit\n\n${inline(data.attribution)}\n`}`;
 }
 
-function purpose({ result, labels }: TrainingRecord): string {
+function purpose({ result, labels }: CardRecord): string {
   if (result.task === 'text') return 'writes on in the manner of the texts it was trained on';
   return result.task === 'prompt'
     ? `answers a prompt with one of ${labels.length} labels`
     : `sorts texts into ${labels.length} classes`;
 }
 
-function classSections(record: TrainingRecord, result: ClassResult, slices: SlicesReport | null): string[] {
+function classSections(record: CardRecord, result: ClassResult, slices: SlicesReport | null): string[] {
   const { majority } = result.tuned;
   const isPrompt = result.task === 'prompt';
   const confusions = worstConfusions(result);

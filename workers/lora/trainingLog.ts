@@ -44,6 +44,9 @@ export interface TrainingRecord {
   device: string;
 }
 
+/** What of it a model card tells. */
+export type CardRecord = Omit<TrainingRecord, 'steps' | 'evaluations' | 'losses'>;
+
 /** What an import needs to know beside the tensors. */
 export interface LoggedTraining {
   labels: string[] | null;

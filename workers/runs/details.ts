@@ -1,8 +1,9 @@
-import type { SplitName } from '../api/dataset';
+import type { LabelCount, SplitName } from '../api/dataset';
+import type { HubDatasetChoice } from '../api/hubDataset';
 import { writeZip } from '../files/zip';
-import { longest, measured, splitName } from './entryShape';
+import { longest, measured, rowsOfSplits, splitName } from './entryShape';
 import { damaged, readJson, unpackRun } from './faults';
-import { fields, finite, flag, listOf, nullable, oneOf, text, whole } from './shape';
+import { fields, finite, flag, listOf, nullable, oneOf, optional, text, whole } from './shape';
 
 /** Texts that a run was judged on, and what both models made of them. */
 export interface KeptTexts {
@@ -56,6 +57,18 @@ export interface RunDetails {
   /** Null for plain text. */
   judged: KeptTexts | null;
   columns: KeptColumn[];
+  /** What a model card tells of the dataset; null of runs that an earlier version kept. */
+  data: KeptData | null;
+}
+
+/** A dataset in words. */
+export interface KeptData {
+  name: string;
+  attribution: string | null;
+  hub: HubDatasetChoice | null;
+  labels: LabelCount[];
+  split: Record<SplitName, number>;
+  splitMethod: string;
 }
 
 export const stepFields = 4;
@@ -67,6 +80,27 @@ const limits = { entries: 16, totalBytes: 1 << 30, ratio: 200 };
 const what = 'What the run left';
 
 const answers = listOf(fields<KeptAnswer>({ answer: text(100_000), label: nullable(whole()) }), mostTexts);
+
+const optionalWord = nullable(text(longest.word));
+
+const keptData = fields<KeptData>({
+  name: text(longest.word),
+  attribution: nullable(text(longest.prompt)),
+  hub: nullable(
+    fields<HubDatasetChoice>({
+      id: text(longest.word),
+      config: text(longest.word),
+      splits: fields({ train: text(longest.word), validation: optionalWord, test: optionalWord }),
+      text: text(longest.word),
+      label: text(longest.word),
+      rows: nullable(whole()),
+      choose: oneOf('spread', 'first'),
+    }),
+  ),
+  labels: listOf(fields({ name: text(longest.word), count: whole() }), longest.list),
+  split: rowsOfSplits,
+  splitMethod: text(longest.word),
+});
 
 const shape = fields({
   labels: listOf(text(longest.word), longest.list),
@@ -85,6 +119,7 @@ const shape = fields({
       written: nullable(fields({ base: answers, tuned: answers })),
     }),
   ),
+  data: optional(nullable(keptData)),
   columns: listOf(
     fields({
       column: text(longest.word),
@@ -127,11 +162,11 @@ export function writeDetails(details: RunDetails): Uint8Array<ArrayBuffer> {
 /** @throws TuneletError 'runs/damaged' */
 export function readDetails(bytes: Uint8Array): RunDetails {
   const files = unpackRun(bytes, what, limits);
-  const { judged, columns, ...plain } = readJson(files.get('details.json'), what, shape);
+  const { judged, columns, data = null, ...plain } = readJson(files.get('details.json'), what, shape);
   const steps = new Float64Array(bufferOf(files, 'steps.f64', 8 * stepFields));
   const curve = new Float64Array(bufferOf(files, 'curve.f64', 8 * curveFields));
   if (new Set(plain.labels).size !== plain.labels.length) throw damaged(what, 'it names a label twice');
-  if (!judged) return { ...plain, steps, curve, judged: null, columns: [] };
+  if (!judged) return { ...plain, data, steps, curve, judged: null, columns: [] };
   const { texts, split } = judged;
   const classes = plain.labels.length;
   const labels = new Int32Array(bufferOf(files, 'labels.i32', 4));
@@ -148,6 +183,7 @@ export function readDetails(bytes: Uint8Array): RunDetails {
   const written = judged.written && answersOf(judged.written, bufferOf(files, 'answered.i32', 4), texts.length, classes);
   return {
     ...plain,
+    data,
     steps,
     curve,
     judged: { split, texts, labels, base, tuned, written },

@@ -19,7 +19,7 @@ const words = text(longest.word);
 
 export const textFigures = fields<TextFigures>({ loss: measured, perplexity: measured });
 
-const rowsOfSplits = fields<Record<SplitName, number>>({ train: whole(), validation: whole(), test: whole() });
+export const rowsOfSplits = fields<Record<SplitName, number>>({ train: whole(), validation: whole(), test: whole() });
 
 export const settings = fields<SettledSettings>({
   task: oneOf('head', 'prompt', 'text'),

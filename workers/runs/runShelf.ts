@@ -123,8 +123,9 @@ export class RunShelf {
       const fresh = runs.filter(({ run }) => !here.has(run.id)).sort((first, second) => first.run.number - second.run.number);
       const written: string[] = [];
       try {
-        for (const { run, details, adapter } of fresh) {
-          await this.#write({ ...run, number: await this.#numberFor(run.number) }, { details, adapter });
+        for (const { run, part } of fresh) {
+          const parts = { details: await part('details'), adapter: await part('adapter') };
+          await this.#write({ ...run, number: await this.#numberFor(run.number) }, parts);
           written.push(run.id);
         }
       } catch (thrown) {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { unzipSync, zipSync, type Unzipped } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { TuneletError } from '../api/errors';
 import type { KeptRun } from '../api/runs';
@@ -56,6 +57,22 @@ const details: RunDetails = {
         { answer: '__proto__', label: 0 },
       ],
     },
+  },
+  data: {
+    name: 'bank messages',
+    attribution: null,
+    hub: {
+      id: 'a/b',
+      config: 'default',
+      splits: { train: 'train', validation: null, test: 'test' },
+      text: 'text',
+      label: 'label',
+      rows: null,
+      choose: 'spread',
+    },
+    labels: [{ name: '__proto__', count: 50 }],
+    split: { train: 80, validation: 10, test: 10 },
+    splitMethod: 'by label, seed 42',
   },
   columns: [{ column: 'channel', division: null, names: [{ value: 'web', range: null }], groupOf: Uint8Array.of(0, 0, 0, 0) }],
 };
@@ -252,6 +269,58 @@ describe('the shelf', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  describe('takes nothing of a hostile file', () => {
+    const zeros = new Uint8Array(40 << 20);
+    const bomb = () => zipSync({ 'details.json': zeros }, { level: 9 });
+    const runPart = (files: Unzipped, kind: string): string =>
+      Object.keys(files).find((name) => name.startsWith('runs/first-run/') && name.endsWith(`${kind}.zip`)) ?? '';
+    const cases: [string, (files: Unzipped) => Unzipped, RegExp][] = [
+      ['that is a bomb', (files) => ({ ...files, [runPart(files, 'details')]: zeros }), /would grow from \d+ to 41943040 bytes/],
+      ['whose run is a bomb', (files) => ({ ...files, [runPart(files, 'details')]: bomb() }), /would grow/],
+      ['whose adapter is a bomb', (files) => ({ ...files, [runPart(files, 'adapter')]: bomb() }), /would grow/],
+      [
+        'that leads out of the folder',
+        (files) => ({ ...files, '../runs/up.zip': zeros.subarray(0, 9) }),
+        /leads out of the folder/,
+      ],
+      ['that is nested in itself', (files) => ({ ...files, [runPart(files, 'entry')]: zipSync(files) }), /.*/],
+      ['that holds half a run', (files) => Object.fromEntries(Object.entries(files).filter(([name]) => name !== runPart(files, 'adapter'))), /not whole/], // prettier-ignore
+    ];
+
+    it.each(cases)('%s', async (_, change, fault) => {
+      const { blob } = await (await filled()).export(ids);
+      const hostile = zipSync(change(unzipSync(new Uint8Array(await blob.arrayBuffer()))), { level: 9 });
+      await refused(hostile, fault);
+    });
+
+    it('whose checksums do not hold, in the part that is read last', async () => {
+      const bytes = new Uint8Array(await (await (await filled()).export(ids)).blob.arrayBuffer());
+      // The name is in the local header before the bytes, and once more in the directory.
+      const adapterName = new TextEncoder().encode(`runs/${ids.at(-1)}/adapter.zip`);
+      const at = bytes.findIndex((_, start) => adapterName.every((code, index) => bytes[start + index] === code));
+      bytes[at + adapterName.length + 12]! ^= 1;
+      await refused(bytes, /its checksum differs/);
+    });
+
+    it('that says it is longer than any', async () => {
+      const huge = new File([new Blob([])], 'runs.zip');
+      Object.defineProperty(huge, 'size', { value: 5e9 });
+      await expect(new RunShelf(null).import(huge)).rejects.toMatchObject({
+        code: 'runs/damaged',
+        message: expect.stringContaining('5000000000 bytes'),
+      });
+    });
+
+    async function refused(bytes: Uint8Array<ArrayBuffer>, fault: RegExp): Promise<void> {
+      const shelf = new RunShelf(new MemoryRoom(1e9));
+      await expect(shelf.import(new File([bytes], 'runs.zip'))).rejects.toMatchObject({
+        code: 'runs/damaged',
+        message: expect.stringMatching(fault),
+      });
+      expect((await shelf.list()).usedBytes).toBe(0);
+    }
   });
 
   it('says of another file that it is none of runs', async () => {

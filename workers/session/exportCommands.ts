@@ -11,7 +11,7 @@ import type { ClusterRun } from './clusterFolder';
 import { ExportRoom, writtenTypes } from './exportRoom';
 import { modelDownloads } from './modelDownloads';
 import { mergedFolder } from './folderNames';
-import type { Outcome } from './outcome';
+import { keptRecord } from './keptRecord';
 import { mergedPython } from './runPython';
 import { PushRoom, type PushSource } from './pushRoom';
 import { adapterSource, mergedSource } from './pushSources';
@@ -38,7 +38,7 @@ export abstract class ExportCommands extends ResultCommands {
 
   async exportMerged({ type, file }: MergedExport, slices: SliceQuery, card: CardEdit = null): Promise<Archive | null> {
     if (type !== 'float16' && type !== 'float32') return this.exports.gguf(await this.tuned(), { type, file });
-    return this.exports.merged(this.mergeable, { type, file }, this.mergedCard(slices, card));
+    return this.exports.merged(await this.tuned(), { type, file }, await this.mergedCard(slices, card));
   }
 
   async modelDownloads(): Promise<ModelDownload[]> {
@@ -76,7 +76,7 @@ export abstract class ExportCommands extends ResultCommands {
 
   private async pushSource({ content, card, slices }: PushOrder): Promise<PushSource> {
     if (content.what === 'adapter') return adapterSource(await this.adapter(slices), card);
-    return mergedSource(this.mergeable, writtenTypes[content.type], this.mergedCard(slices, card));
+    return mergedSource(await this.tuned(), writtenTypes[content.type], await this.mergedCard(slices, card));
   }
 
   private async adapter(slices: SliceQuery): Promise<Archive> {
@@ -84,23 +84,15 @@ export abstract class ExportCommands extends ResultCommands {
     return adapterArchive(this.finished, this.report(slices));
   }
 
-  private mergedCard(slices: SliceQuery, card: CardEdit): string {
+  private async mergedCard(slices: SliceQuery, card: CardEdit): Promise<string> {
     if (card !== null) return checkedCard(card);
-    const outcome = this.mergeable;
-    return writeMergedCard(
-      outcome.record,
-      mergedPython(outcome.run.inputs, mergedFolder(outcome.run.inputs.name)),
-      this.report(slices),
-    );
+    const { inputs } = await this.tuned();
+    const record = this.reopened ? keptRecord(this.reopened.run, inputs.model) : this.finished.record;
+    return writeMergedCard(record, mergedPython(inputs, mergedFolder(inputs.name)), this.report(slices));
   }
 
   private report(slices: SliceQuery): SlicesReport | null {
-    return this.finished.classes?.slices[slices.judgedBy]?.report(slices) ?? null;
-  }
-
-  private get mergeable(): Outcome {
-    if (this.reopened) throw notOfThisVisit('merged');
-    return this.finished;
+    return this.judged.classes?.slices[slices.judgedBy]?.report(slices) ?? null;
   }
 
   /** A run that has not begun. */
@@ -115,7 +107,7 @@ export abstract class ExportCommands extends ResultCommands {
   }
 
   private takenRun(adapter: 'initial' | 'tuned'): ClusterRun {
-    if (this.reopened) throw notOfThisVisit('taken to a cluster');
+    if (this.reopened) throw notOfThisVisit();
     const { run, dataset } = this.finished;
     const { inputs, baseParameters, tunedParameters } = run;
     if (adapter === 'tuned') return { inputs, dataset, start: 'tuned', parameters: tunedParameters };
@@ -125,10 +117,10 @@ export abstract class ExportCommands extends ResultCommands {
   }
 }
 
-function notOfThisVisit(done: string): TuneletError {
+function notOfThisVisit(): TuneletError {
   return new TuneletError(
     'run/not-ready',
-    `Only a run of this visit can be ${done}; this one was opened from those that are kept.`,
-    `Download its adapter, import it under Prepare, and evaluate it: then it can be ${done}.`,
+    'Only a run of this visit can be taken to a cluster, since its texts go with it; this one was opened from those that are kept.',
+    'Choose its dataset on Prepare and continue from the run there: what is planned then can be taken along.',
   );
 }

@@ -7,10 +7,10 @@ import { storeStream } from '../storage/storeStream';
 import type { FileRoom } from '../storage/fileRoom';
 import { quotaError } from '../storage/storageErrors';
 import { clusterFiles, type ClusterRun } from './clusterFolder';
-import { ggufFolder, type GgufFormat, type Tuned } from './gguf/folder';
+import type { Tuned } from './finishedRun';
+import { ggufFolder, type GgufFormat } from './gguf/folder';
 import { MergedModel, type StreamedFile, type StreamedFolder } from './mergedModel';
 import { clusterFolder, mergedFolder } from './folderNames';
-import type { Outcome } from './outcome';
 import { pacer } from './pacer';
 
 export const writtenTypes = { float16: 'F16', float32: 'F32' } as const;
@@ -37,13 +37,13 @@ export class ExportRoom {
    * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', 'model/too-large', and what reading the base throws
    */
   async merged(
-    outcome: Outcome,
+    tuned: Tuned,
     { type, file }: MergedExport & { type: keyof typeof writtenTypes },
     readme: string,
   ): Promise<Archive | null> {
     return this.#write(file, (signal) => {
-      const model = new MergedModel(outcome, { type: writtenTypes[type], signal, onProgress: this.#progress() });
-      return { name: `${mergedFolder(outcome.run.inputs.name)}.zip`, files: model.files(readme), sizeBytes: model.sizeBytes };
+      const model = new MergedModel(tuned, { type: writtenTypes[type], signal, onProgress: this.#progress() });
+      return { name: `${mergedFolder(tuned.inputs.name)}.zip`, files: model.files(readme), sizeBytes: model.sizeBytes };
     });
   }
 

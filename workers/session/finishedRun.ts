@@ -13,6 +13,9 @@ export interface WorkingModels {
   tunedParameters: Float32Array;
 }
 
+/** What a tuned model is made of. */
+export type Tuned = Pick<WorkingModels, 'inputs' | 'tunedParameters'>;
+
 /** A run from its weights to its final judgement. */
 export interface FinishedRun extends WorkingModels {
   /** Null for an imported adapter that was only evaluated. */

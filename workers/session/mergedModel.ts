@@ -7,7 +7,7 @@ import { AdapterMerge } from '../lora/merge';
 import type { BaseModel } from '../models/architecture';
 import type { TensorChunk } from '../weights/streamTensors';
 import { loraOf, tokenizerFiles } from './archive';
-import type { Outcome } from './outcome';
+import type { Tuned } from './finishedRun';
 import { ShardWriter } from './shardWriter';
 
 export interface MergeOptions {
@@ -42,21 +42,21 @@ const scoreName = 'score.weight';
 /** Base, adapter and head as one model: a folder for transformers' `from_pretrained`, file by file, while the base streams by once. */
 export class MergedModel {
   readonly #base: BaseModel;
-  readonly #outcome: Outcome;
+  readonly #tuned: Tuned;
   readonly #options: MergeOptions;
   readonly #merge: AdapterMerge;
   readonly #layout: SafetensorsLayout;
   readonly #head: Float32Array | null;
   #doneBytes = 0;
 
-  constructor(outcome: Outcome, options: MergeOptions) {
-    const { model, planned, labels } = outcome.run.inputs;
+  constructor(tuned: Tuned, options: MergeOptions) {
+    const { model, planned, labels, settings } = tuned.inputs;
     this.#base = model.base;
-    this.#outcome = outcome;
+    this.#tuned = tuned;
     this.#options = options;
-    const tensors = planned.graphs.layout.unpack(outcome.run.tunedParameters);
-    this.#merge = new AdapterMerge(loraOf(outcome.run.inputs.settings), model.base, tensors);
-    const isHead = outcome.result.task === 'head';
+    const tensors = planned.graphs.layout.unpack(tuned.tunedParameters);
+    this.#merge = new AdapterMerge(loraOf(settings), model.base, tensors);
+    const isHead = settings.task === 'head';
     this.#head = isHead ? this.#merge.replaced(scoreName) : null;
     const written = model.files.tensors.flatMap(({ name, shape }): TensorToWrite[] => {
       const path = this.#pathOf(name);
@@ -93,7 +93,7 @@ export class MergedModel {
   }
 
   #texts(readme: string): { name: string; text: string }[] {
-    const { model, labels } = this.#outcome.run.inputs;
+    const { model, labels } = this.#tuned.inputs;
     const { index } = this.#layout;
     const classes = this.#head ? { labels, padTokenId: model.padTokenId } : null;
     return [
@@ -109,7 +109,7 @@ export class MergedModel {
     const shards = new ShardWriter(this.#layout, writers);
     try {
       await shards.begin();
-      await this.#outcome.run.inputs.model.files.streamTensors(
+      await this.#tuned.inputs.model.files.streamTensors(
         (name) => this.#pathOf(name),
         async (chunk) => {
           this.#options.signal.throwIfAborted();
@@ -163,6 +163,6 @@ export class MergedModel {
     const path = base.modulePrefix + tensor;
     if (base.tensors.has(path)) return path;
     // The language-model head, where it is not the embedding table itself.
-    return tensor === base.outputTensor && this.#outcome.result.task !== 'head' ? tensor : null;
+    return tensor === base.outputTensor && this.#tuned.inputs.settings.task !== 'head' ? tensor : null;
   }
 }

@@ -6,8 +6,8 @@ import { openFileRoom } from '../storage/opfsRoom';
 import { storeStream } from '../storage/storeStream';
 import { quotaError } from '../storage/storageErrors';
 import { filesOf } from './adapterCard';
+import type { Tuned } from './finishedRun';
 import { MergedModel } from './mergedModel';
-import type { Outcome } from './outcome';
 import type { PushSource } from './pushRoom';
 
 /** The files of the adapter's archive. */
@@ -24,15 +24,15 @@ export async function adapterSource(archive: Archive, card: CardEdit): Promise<P
 const folder = 'push';
 
 /** Base and adapter as one model: its weights lie in the browser's private storage while they are sent. */
-export function mergedSource(outcome: Outcome, type: 'F16' | 'F32', readme: string): PushSource {
+export function mergedSource(tuned: Tuned, type: 'F16' | 'F32', readme: string): PushSource {
   const list = (): PushFile[] =>
-    new MergedModel(outcome, { type, signal: new AbortController().signal, onProgress: () => undefined }).list(readme);
+    new MergedModel(tuned, { type, signal: new AbortController().signal, onProgress: () => undefined }).list(readme);
   return {
     title: 'Add the merged model, trained in a browser with Tunelet',
     list,
     make: async (signal, onProgress) => {
       const room = await openFileRoom(folder);
-      const model = new MergedModel(outcome, { type, signal, onProgress });
+      const model = new MergedModel(tuned, { type, signal, onProgress });
       if (room) {
         const { usedBytes, quotaBytes } = await room.use();
         if (model.sizeBytes > quotaBytes - usedBytes)

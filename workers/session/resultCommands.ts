@@ -14,7 +14,7 @@ import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
 import { busy } from './busy';
 import { againAfterLoss } from './deviceRecovery';
 import { generate } from './generate';
-import type { Tuned } from './gguf/folder';
+import type { Tuned } from './finishedRun';
 import { resultLogits, slicesOf, textsOfCell, type Judged, type Outcome, type Working } from './outcome';
 import { cleanedText, predict } from './predict';
 import { PlanCommands } from './planCommands';

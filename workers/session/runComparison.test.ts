@@ -38,6 +38,7 @@ function runOf(classes: readonly number[], written: { rows: number[]; tuned: Kep
       written: written && { rows: Int32Array.from(written.rows), base: written.tuned, tuned: written.tuned },
     },
     columns: [],
+    data: null,
   };
   return { run: { ...keptRun, task: written ? 'prompt' : 'head' }, details };
 }

@@ -92,7 +92,7 @@ function validationLoss({ evaluations, losses }: FinishedRun): KeptLoss[] {
   return all.filter((_, index) => index % every === 0 || index === all.length - 1);
 }
 
-function detailsOf({ run, result, classes }: Outcome, dataset: Dataset): RunDetails {
+function detailsOf({ run, result, classes, record }: Outcome, dataset: Dataset): RunDetails {
   const { labels, trainExamples, classWeights, skippedSteps, rateHalvedAfter } = result;
   const { tokensPerSecond, adapterBytes, python, baseFilesOffered } = result;
   const records = run.training?.records ?? [];
@@ -109,6 +109,7 @@ function detailsOf({ run, result, classes }: Outcome, dataset: Dataset): RunDeta
     steps: Float64Array.from(records.flatMap(({ step, loss, learningRate, gradNorm }) => [step, loss, learningRate, gradNorm])),
     curve: curveOf(run),
     judged: classes && textsOf(classes),
+    data: { ...record.data, labels: [...record.data.labels] },
     columns: classes ? columnsOf(dataset, classes.judged.tuned.evaluation.split) : [],
   };
 }

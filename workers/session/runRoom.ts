@@ -1,6 +1,7 @@
 import { TuneletError } from '../api/errors';
 import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRun, KeptRuns, RunComparison, RunCourse } from '../api/runs';
 import type { Archive } from '../api/trainerApi';
+import type { KeptData } from '../runs/details';
 import { RunShelf, type NewRun } from '../runs/runShelf';
 import { openFileRoom } from '../storage/opfsRoom';
 import { adapterFolder } from './folderNames';
@@ -15,6 +16,8 @@ const mostDisagreements = 200;
 /** A kept run that was opened again. */
 export interface ReopenedRun extends Judged {
   run: KeptRun;
+  /** What is known of its dataset, which may be gone; null of runs that an earlier version kept. */
+  data: KeptData | null;
 }
 
 /** Runs that the device keeps. The browser's storage is opened when it is first needed. */
@@ -37,7 +40,8 @@ export class RunRoom {
   async open(id: string): Promise<ReopenedRun> {
     const shelf = await this.#shelf();
     const run = await shelf.entry(id);
-    return { run, ...reopen(run, await shelf.details(id)) };
+    const details = await shelf.details(id);
+    return { run, data: details.data, ...reopen(run, details) };
   }
 
   async course(id: string): Promise<RunCourse> {

@@ -1,11 +1,11 @@
 import { toCleaningNames } from '../../api/cleaning';
 import type { Preparation } from '../../api/dataset';
 import type { HubDatasetChoice } from '../../api/hubDataset';
-import type { TrainingRecord } from '../trainingLog';
+import type { CardRecord } from '../trainingLog';
 import { code, inline } from './markdown';
 
 /** Source, rows, classes, split and what was done to the texts. */
-export function dataLines({ data, result }: TrainingRecord): string {
+export function dataLines({ data, result }: CardRecord): string {
   const { train, validation, test } = data.split;
   const classes = data.labels.map(({ name, count }) => `${code(name)} ${count}`).join(', ');
   return [

@@ -1,5 +1,5 @@
 import type { ClassResult, RunResult, TextResult } from '../../api/results';
-import type { TrainingRecord } from '../trainingLog';
+import type { CardRecord } from '../trainingLog';
 import { yaml } from './markdown';
 
 /** The licences that the Hub knows by name, as of its documentation; any other goes under `license_name`. */
@@ -7,7 +7,7 @@ const knownLicences =
   /^(apache-2\.0|mit|openrail\+{0,2}|bigscience-openrail-m|bigscience-bloom-rail-1\.0|creativeml-openrail-m|afl-3\.0|artistic-2\.0|bsl-1\.0|bsd(-[23]-clause)?|c-uda|cc|cc0-1\.0|cc-by(-nc|-sa|-nd|-nc-sa|-nc-nd)?-[234]\.[05]|cdla-(sharing|permissive)-[12]\.0|gemma|llama2|llama3(\.[123])?|llama4|a?gpl(-3\.0)?|lgpl(-3\.0)?|mpl-2\.0|odc-by|odbl|unlicense|wtfpl|zlib|isc|ms-pl|ecl-2\.0|epl-[12]\.0|eupl-1\.[12]|deepfloyd-if-license|fair-noncommercial-research-license|intel-research|lppl-1\.3c|ncsa|ofl-1\.1|pddl|postgresql|unknown|other)$/;
 
 /** What the Hub reads of a card, as YAML between two lines of dashes. */
-export function frontMatter(record: TrainingRecord, isMerged = false): string {
+export function frontMatter(record: CardRecord, isMerged = false): string {
   const { base, data, result } = record;
   return [
     '---',
@@ -37,7 +37,7 @@ function licenceLines(licence: string | null): string[] {
 }
 
 /** The tuned model's figures, where the Hub and its tools look for them. */
-function modelIndex({ data, result }: TrainingRecord): string[] {
+function modelIndex({ data, result }: CardRecord): string[] {
   const split = result.task === 'text' ? result.split : result.tuned.split;
   // Of a dataset of the Hub the part that the run called so, under its own name there.
   const hubSplit = data.hub?.splits[split] ?? split;

@@ -1,6 +1,6 @@
 import type { ClassFigures, ClassResult, TextResult } from '../../api/results';
 import type { SlicesReport } from '../../api/slices';
-import type { TrainingRecord } from '../trainingLog';
+import type { CardRecord } from '../trainingLog';
 import { code, figure, inline } from './markdown';
 
 /** Classes and slices named in one line; of more, the first and a count. */
@@ -13,7 +13,7 @@ const poorCalibration = 0.1;
 const slicesBelow = 0.1;
 
 /** What the figures do not promise; each line follows from the run. */
-export function limitLines(record: TrainingRecord, slices: SlicesReport | null): string {
+export function limitLines(record: CardRecord, slices: SlicesReport | null): string {
   const { result, maxLength } = record;
   const lines = [
     seen(record),
@@ -26,7 +26,7 @@ export function limitLines(record: TrainingRecord, slices: SlicesReport | null):
   return lines.map((line) => `- ${line}`).join('\n');
 }
 
-function seen({ result, data }: TrainingRecord): string {
+function seen({ result, data }: CardRecord): string {
   const elsewhere = 'on texts of another kind, time or language these figures do not hold until measured there.';
   if (result.origin === 'import') return `It was trained elsewhere and only measured here: ${elsewhere}`;
   const unit = result.task === 'text' ? 'blocks' : 'texts';

@@ -1,6 +1,6 @@
 import { wordFor } from '../../api/labelWords';
 import type { ClassResult } from '../../api/results';
-import type { TrainingRecord } from '../trainingLog';
+import type { CardRecord } from '../trainingLog';
 import { code, figure } from './markdown';
 
 /** How the figures came about, and what the models write when they are free to. */
@@ -14,7 +14,7 @@ export function writtenLines(result: ClassResult): string {
 }
 
 /** System text, template and chat format. */
-export function promptLines({ settings }: TrainingRecord): string {
+export function promptLines({ settings }: CardRecord): string {
   const { systemText, promptTemplate, useChatFormat } = settings;
   return [
     `- System text: ${systemText === '' ? 'none' : code(systemText)}`,
@@ -24,7 +24,7 @@ export function promptLines({ settings }: TrainingRecord): string {
 }
 
 /** The classes in their order, with the word that answers for each where it is another. */
-export function labelLines({ labels, settings }: TrainingRecord): string {
+export function labelLines({ labels, settings }: CardRecord): string {
   return labels
     .map((label, index) => {
       const word = settings.task === 'prompt' ? wordFor(label, settings.labelWords) : label;

@@ -1,9 +1,9 @@
 import { toHuggingFaceNames, writeSetting } from '../../api/hyperparameters';
-import type { TrainingRecord } from '../trainingLog';
+import type { CardRecord } from '../trainingLog';
 import { code, inline } from './markdown';
 
 /** Steps, time, device, and every setting under its Hugging Face name. */
-export function trainingLines(record: TrainingRecord): string {
+export function trainingLines(record: CardRecord): string {
   const { result } = record;
   const settings = Object.entries(toHuggingFaceNames(record.settings)).map(
     ([name, value]) => `- ${code(name)}: ${inline(writeSetting(value))}`,
@@ -26,7 +26,7 @@ const lossUnits = { head: 'texts', prompt: 'answers’ tokens', text: 'tokens' }
 /** Among hundreds of classes, the extremes say what matters. */
 const mostWeights = 24;
 
-function classWeightLines({ labels, result }: TrainingRecord): string[] {
+function classWeightLines({ labels, result }: CardRecord): string[] {
   const { classWeights } = result;
   if (classWeights === null) return [];
   const weights = classWeights.map((weight, index) => `${code(labels[index] ?? '')} ${weight.toPrecision(4)}`);
@@ -38,12 +38,12 @@ function classWeightLines({ labels, result }: TrainingRecord): string[] {
   ];
 }
 
-function halvedRateLines({ result: { rateHalvedAfter } }: TrainingRecord): string[] {
+function halvedRateLines({ result: { rateHalvedAfter } }: CardRecord): string[] {
   if (rateHalvedAfter === null) return [];
   return [`The loss or its gradients were no numbers after step ${rateHalvedAfter}: from there on half the scheduled learning rate was used.`, '']; // prettier-ignore
 }
 
-function precisionLines({ settings, result }: TrainingRecord): string[] {
+function precisionLines({ settings, result }: CardRecord): string[] {
   if (!settings.fp16) return [];
   const skipped =
     result.skippedSteps === 0 ? 'no step was' : `${result.skippedSteps} ${result.skippedSteps === 1 ? 'step was' : 'steps were'}`;

@@ -1,8 +1,8 @@
-import type { TrainingRecord } from '../trainingLog';
+import type { CardRecord } from '../trainingLog';
 import { code } from './markdown';
 
 /** Where the base model's files come from. */
-export function loadingLines({ base }: TrainingRecord): string {
+export function loadingLines({ base }: CardRecord): string {
   if (base.source === 'hub')
     return `Unpack the archive into a folder and give its name below; the base model comes from the Hub${base.revision === null ? '' : ` at revision ${code(base.revision)}`}.`;
   if (base.source === 'files')
@@ -11,7 +11,7 @@ export function loadingLines({ base }: TrainingRecord): string {
 }
 
 /** How to come to the same adapter again. */
-export function reproducing({ base, data, settings, result }: TrainingRecord): string {
+export function reproducing({ base, data, settings, result }: CardRecord): string {
   const model = {
     hub: `${code(base.name)} of the Hugging Face Hub${base.revision === null ? '' : ` at revision ${code(base.revision)}`}`,
     embedded: `${code(base.name)}, which ships with Tunelet`,

@@ -8,7 +8,7 @@ import type { MergeOptions, StreamedFile, StreamedFolder } from '../mergedModel'
 import type { ChosenModel } from '../modelRoom';
 import { plainName } from '../folderNames';
 import { exampleOf } from '../runPython';
-import type { WorkingModels } from '../finishedRun';
+import type { Tuned } from '../finishedRun';
 import type { RunInputs } from '../runInputs';
 import { ggufAdapter } from './adapter';
 import { GgufModel } from './model';
@@ -18,9 +18,6 @@ import { adapterRefusal, modelRefusal } from './refusals';
 import { tokenizerMetadata } from './tokenizerMetadata';
 
 export type GgufFormat = Extract<ModelFormat, `gguf-${string}`>;
-
-/** What a tuned model is made of. */
-export type Tuned = Pick<WorkingModels, 'inputs' | 'tunedParameters'>;
 
 const modelTypes = { 'gguf-f16': 'F16', 'gguf-q8_0': 'Q8_0', 'gguf-base': 'F16' } as const;
 

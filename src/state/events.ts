@@ -2,7 +2,7 @@ import type { RunPhase, TrainerEvent } from '../../workers/api/events';
 import { receiveDownload } from './hub';
 import { receiveDatasetDownload, receiveRowsRead } from './hubDataset';
 import { receiveKeeping } from './keeping';
-import { receiveKeptRun } from './keptRuns';
+import { forgetShownRun, receiveKeptRun } from './keptRuns';
 import { isRunning } from './run';
 import { receiveRunEvent, runStore } from './runStore';
 import { addNotice, announce, sessionStore } from './session';
@@ -69,6 +69,8 @@ export function handleEvent(event: TrainerEvent): void {
       return;
     // The phase that goes with these is announced.
     case 'run-started':
+      forgetShownRun();
+      return;
     case 'run-finished':
       return;
     case 'run-kept':

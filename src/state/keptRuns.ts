@@ -34,6 +34,11 @@ export function receiveKeptRun({ id, number }: KeptRun): void {
   void refreshRuns();
 }
 
+/** Results will show another run, which is not kept yet and may never be. */
+export function forgetShownRun(): void {
+  keptRunsStore.setState({ shown: null });
+}
+
 /** In the list's order, the newest first. */
 export function chosenRuns({ kept, chosen }: Pick<KeptRunsState, 'kept' | 'chosen'>): ListedRun[] {
   return kept?.runs.filter(({ id }) => chosen.includes(id)) ?? [];

@@ -59,6 +59,8 @@ export interface KeptRun {
   startedAt: number;
   task: TaskName;
   origin: RunResult['origin'];
+  /** Id of the run that it was continued from, which may be gone; left out where that was another adapter or is not known. */
+  continuedFrom?: string;
   model: KeptModelName;
   /** `hash`: SHA-256 over all rows, whatever their order; see `DatasetReport`. */
   dataset: { name: string; hash: string; rows: Record<SplitName, number> };

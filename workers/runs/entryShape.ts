@@ -131,6 +131,7 @@ export const keptRun = fields<KeptRun>({
   startedAt: finite(0, 8.64e15),
   task: oneOf('head', 'prompt', 'text'),
   origin: oneOf('run', 'continued', 'import'),
+  continuedFrom: optional(matching(runIdPattern)),
   model: fields<KeptRun['model']>({
     name: words,
     source: oneOf('embedded', 'files', 'hub'),

@@ -10,6 +10,8 @@ import type { ChosenModel } from './modelRoom';
 
 /** An imported adapter with the names of its classes. */
 export class HeldAdapter {
+  /** Id of the kept run that left it; null for another's. */
+  ofRun: string | null = null;
   private readonly imported: ImportedAdapter;
   private readonly labels: readonly string[];
   private readonly labelsAreGuessed: boolean;
@@ -53,7 +55,9 @@ export class HeldAdapter {
         `Enter ${wanted} different names, in the order of the head.`,
       );
     }
-    return new HeldAdapter(this.imported, model, [...labels], false);
+    const named = new HeldAdapter(this.imported, model, [...labels], false);
+    named.ofRun = this.ofRun;
+    return named;
   }
 
   summary(): AdapterSummary {
@@ -120,7 +124,8 @@ export class AdapterRoom {
     throw new TuneletError('run/not-ready', 'There is no imported adapter.', 'Drop the zip of a downloaded adapter first.');
   }
 
-  async import(files: readonly File[], model: ChosenModel): Promise<AdapterSummary> {
+  /** `ofRun`: id of the kept run that left it. */
+  async import(files: readonly File[], model: ChosenModel, ofRun: string | null = null): Promise<AdapterSummary> {
     const adaptable = {
       name: model.summary.name,
       modules: model.base.modules,
@@ -131,6 +136,7 @@ export class AdapterRoom {
     };
     const imported = await readAdapter(files, adaptable, ['SEQ_CLS', 'CAUSAL_LM']);
     this.held = { adapter: new HeldAdapter(imported, model), model, files };
+    this.held.adapter.ofRun = ofRun;
     return this.held.adapter.summary();
   }
 

@@ -123,6 +123,12 @@ it('gives all runs as one file that another device reads, and renames, deletes a
   there.tuned.forEach(({ probability }, index) => expect(probability).toBeCloseTo(here.tuned[index]!.probability, 5));
   expect(await other.continueFrom(id)).toMatchObject({ r: 8, labels: bankKinds });
 
+  await other.loadDataset({ train: new File([csv], 'bank.csv') });
+  expect(await other.start({ ...settings, maxSteps: 1 }, 'adapter', grants)).toMatchObject({ origin: 'continued' });
+  const [continued] = (await other.listRuns()).runs;
+  expect(continued).toMatchObject({ number: 3, origin: 'continued', continuedFrom: id });
+  await other.deleteRun(continued?.id ?? '');
+
   expect((await other.deleteRun(newest?.id ?? '')).runs.map((run) => run.id)).toEqual([id]);
   await expect(other.openRun(newest?.id ?? '')).rejects.toMatchObject({ code: 'runs/not-found' });
 }, 120_000);

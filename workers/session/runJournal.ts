@@ -9,12 +9,15 @@ const mostCharacters = 500;
 /** What happens in the course of a run, for its record. */
 export class RunJournal {
   startedAt = Date.now();
+  /** Id of the kept run that it goes on from; null where it is none, or is not known. */
+  continuedFrom: string | null = null;
   readonly notices: string[] = [];
   readonly marks: RunMark[] = [];
   /** Of the steps that count so far, as many as a spike is held against. */
   private recent: Pick<StepRecord, 'step' | 'loss'>[] = [];
 
-  begin(): void {
+  begin(continuedFrom: string | null = null): void {
+    this.continuedFrom = continuedFrom;
     this.startedAt = Date.now();
     this.notices.length = 0;
     this.marks.length = 0;

@@ -26,7 +26,7 @@ async function entryOf(
   { run, result }: Outcome,
   dataset: Dataset,
   device: DeviceReport,
-  { startedAt, notices, marks }: RunJournal,
+  { startedAt, notices, marks, continuedFrom }: RunJournal,
 ): Promise<Omit<KeptRun, 'number'>> {
   const { model, settings, planned } = run.inputs;
   const { summary } = model;
@@ -40,6 +40,7 @@ async function entryOf(
     startedAt,
     task: result.task,
     origin: result.origin,
+    ...(continuedFrom !== null && { continuedFrom }),
     model: { ...(await modelIdentity(model)), source: summary.source },
     dataset: { name: dataset.opened.name, hash: await fingerprintOf(dataset), rows: split },
     settings,

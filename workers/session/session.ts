@@ -38,6 +38,8 @@ interface ReadyRun {
   inputs: RunInputs;
   dataset: Dataset;
   keeping: RunKeeping;
+  /** Id of the kept run that it goes on from, or null. */
+  continuedFrom: string | null;
 }
 
 /** Answers the page: the one object that wires the rooms. Each method leaves everything as it was when it throws. */
@@ -90,7 +92,8 @@ export class Session extends LabellingCommands implements TrainerApi {
       const dataset = this.data.current;
       const adapter = from === 'adapter' ? this.adapters.current : null;
       const inputs = await runInputs(this.planning, settings, adapter, grants);
-      return { inputs, dataset, keeping: await this.unfinished.begin(inputs, dataset, this.placeOf(turn)) };
+      const keeping = await this.unfinished.begin(inputs, dataset, this.placeOf(turn));
+      return { inputs, dataset, keeping, continuedFrom: adapter?.ofRun ?? null };
     });
   }
 
@@ -103,7 +106,8 @@ export class Session extends LabellingCommands implements TrainerApi {
       const checkpoint = await this.unfinished.take(this.chosenNow);
       const dataset = this.data.current;
       const inputs = await resumedInputs(this.planning, checkpoint, grants);
-      return { inputs, dataset, keeping: await this.unfinished.goOn(inputs, checkpoint, this.placeOf(turn)) };
+      const keeping = await this.unfinished.goOn(inputs, checkpoint, this.placeOf(turn));
+      return { inputs, dataset, keeping, continuedFrom: null };
     });
   }
 
@@ -122,13 +126,13 @@ export class Session extends LabellingCommands implements TrainerApi {
     const { engine, device, pace } = this.connected;
     pace.endTrial();
     this.starting = true;
-    const { inputs, dataset, keeping, turn } = await this.ready(make).finally(() => (this.starting = false));
+    const { inputs, dataset, keeping, continuedFrom, turn } = await this.ready(make).finally(() => (this.starting = false));
     // Of the processor nothing is tried while a run waits for its device.
     const onProcessor = new PaceRoom(processor(device.threads, null), async () => null);
     const { label } = device.report;
     const run = new TrainingRun(inputs, this.emit, keeping, (paced) => onProcessor.estimate(paced));
     this.run = run;
-    this.journal.begin();
+    this.journal.begin(continuedFrom);
     const giveUp = () => run.giveUp(takenOver());
     turn.lost.addEventListener('abort', giveUp);
     try {
@@ -215,7 +219,7 @@ export class Session extends LabellingCommands implements TrainerApi {
   async continueFrom(id: string): Promise<AdapterSummary> {
     await requireSameModel(await this.keptRuns.entry(id), this.model);
     const { name, blob } = await this.keptRuns.adapter(id);
-    return this.adapters.import([new File([blob], name)], this.model);
+    return this.adapters.import([new File([blob], name)], this.model, id);
   }
 
   /** Keeps what came out on this device, then tells the page. A run that cannot be kept is finished all the same. */

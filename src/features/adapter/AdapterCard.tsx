@@ -9,8 +9,9 @@ import type { ErrorReport } from '../../../workers/api/errors';
 import type { ClassFigures, ClassResult, ModelRole, RunResult } from '../../../workers/api/results';
 import type { Archive } from '../../../workers/api/trainerApi';
 import { trainer } from '../../client/trainerClient';
-import { importAdapter } from '../../state/commands';
+import { continueFromRun, importAdapter } from '../../state/commands';
 import { useSession } from '../../state/hooks';
+import { keptRunsStore } from '../../state/keptRuns';
 import { goTo } from '../../state/place';
 import { editedCard, showCardsOf } from '../../state/modelCards';
 import { startRun } from '../../state/runCommands';
@@ -190,13 +191,20 @@ function figureWords(result: RunResult, shown: Record<ModelRole, ClassFigures> |
 /** The trainer goes on from an imported adapter, so that one of a run is handed back to it first. */
 async function continueTraining(result: RunResult): Promise<void> {
   if (result.origin !== 'import') {
-    const { name, blob } = await trainer().exportAdapter(allSlices(), editedCard('adapter'));
-    await importAdapter([new File([blob], name, { type: 'application/zip' })]);
+    await takeAdapter();
     const { adapterError } = sessionStore.getState();
     if (adapterError) throw errorFromReport(adapterError);
   }
   // Not awaited: this place is gone as soon as the run has begun, and a refusal is shown by the command itself.
   void startRun('adapter');
+}
+
+/** A kept run's is known by it, and is refused where another base model is chosen. */
+async function takeAdapter(): Promise<void> {
+  const { shown } = keptRunsStore.getState();
+  if (shown) return continueFromRun(shown.id);
+  const { name, blob } = await trainer().exportAdapter(allSlices(), editedCard('adapter'));
+  await importAdapter([new File([blob], name, { type: 'application/zip' })]);
 }
 
 function useDownloads() {

@@ -16,6 +16,7 @@ interface RunRowProps {
   run: ListedRun;
   /** The run before it, or null. */
   before: ListedRun | null;
+  all: readonly ListedRun[];
   isBest: boolean;
   /** "A" or "B" where it is compared, "" where it is chosen and waits for another. */
   letter: 'A' | 'B' | null;
@@ -27,7 +28,7 @@ interface RunRowProps {
 export const columnCount = 10;
 
 /** One kept run, and what can be done with it under it. */
-export function RunRow({ run, before, isBest, letter, bottom, now }: RunRowProps) {
+export function RunRow({ run, before, all, isBest, letter, bottom, now }: RunRowProps) {
   const [isOpen, setOpen] = useState(false);
   const busy = useKeptRuns((state) => state.busy);
   const { id, number, figures } = run;
@@ -35,7 +36,7 @@ export function RunRow({ run, before, isBest, letter, bottom, now }: RunRowProps
     const archive = await adapterOfRun(id);
     if (archive) saveFile(archive.name, archive.blob);
   };
-  const changes = whatChanged(run, before);
+  const changes = whatChanged(run, before, all);
   const row = [styles.row, letter ? styles.chosen : '', isOpen ? styles.open : ''].filter(Boolean).join(' ');
   return (
     <>

@@ -62,6 +62,7 @@ export function RunTable({ kept: { runs } }: { kept: KeptRuns }) {
               key={run.id}
               run={run}
               before={runs[index + 1] ?? null}
+              all={runs}
               isBest={run.id === best}
               letter={letterOf(run, pair)}
               bottom={bottom / 100}

@@ -55,6 +55,9 @@ describe('what changed', () => {
     expect(after({ marks: [{ step: 3, kind: 'resumed' }, ...spikes.slice(0, 1)] })).toEqual(['loss jumped at step 12']);
     expect(after({ marks: spikes })).toEqual(['loss jumped 2 times, first at step 12']);
     expect(after({ origin: 'continued' })).toEqual(['continued from an adapter']);
+    const continued: KeptRun = { ...keptRun, number: 3, origin: 'continued', continuedFrom: keptRun.id };
+    expect(told(whatChanged(continued, keptRun, [keptRun]))).toEqual(['continued from run 1']);
+    expect(told(whatChanged(continued, keptRun, []))).toEqual(['continued from a run since deleted']);
     expect(after({ origin: 'import', settings: { ...settings, r: 2 } })).toEqual(['Imported adapter, evaluated']);
   });
 

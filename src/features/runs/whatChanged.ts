@@ -7,11 +7,11 @@ import { formatCount } from '../../ui/format';
 /** What tells a run from the one before it: a value that is another, or words. `before` null: there is none. */
 export type Change = { kind: 'value'; name: string; before: string | null; after: string } | { kind: 'words'; words: string };
 
-/** `before` null: the first run that is kept. */
-export function whatChanged(run: KeptRun, before: KeptRun | null): Change[] {
+/** `before` null: the first run that is kept. `all`: those in which the one that it was continued from is looked for. */
+export function whatChanged(run: KeptRun, before: KeptRun | null, all: readonly KeptRun[] = []): Change[] {
   const changes = before ? differences(before, run) : firstRun(run);
   if (run.origin === 'import') return [words('Imported adapter, evaluated'), ...changes.filter(isOfData)];
-  if (run.origin === 'continued') changes.push(words('continued from an adapter'));
+  if (run.origin === 'continued') changes.push(words(`continued from ${sourceWords(run, all)}`));
   if (run.stopped) changes.push(words(`stopped at step ${formatCount(run.steps)} of ${formatCount(run.totalSteps)} and kept`));
   if (run.totalSteps === 0) changes.push(words('the base model alone'));
   changes.push(...jumps(run));
@@ -73,6 +73,12 @@ function stepWords(names: Record<string, unknown>, name: string): string {
 export function modelWords({ model: { name, file } }: Pick<KeptRun, 'model'>): string {
   const short = name.split('/').at(-1) ?? name;
   return file === null ? short : `${short} ${file.split('/').at(-1) ?? file}`;
+}
+
+function sourceWords({ continuedFrom }: KeptRun, all: readonly KeptRun[]): string {
+  if (continuedFrom === undefined) return 'an adapter';
+  const source = all.find(({ id }) => id === continuedFrom);
+  return source ? `run ${source.number}` : 'a run since deleted';
 }
 
 function jumps({ marks = [] }: KeptRun): Change[] {

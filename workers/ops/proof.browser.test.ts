@@ -3,6 +3,7 @@ import type { FindingStore } from '../engine/wgsl/kernelProof';
 import { createWgslExecutor, type KernelTable, type WgslExecutor, type WgslOptions } from '../engine/wgsl/executor';
 import type { Kernel, KernelContext } from '../engine/wgsl/kernel';
 import { caseGraph } from '../testing/caseGraph';
+import { everyKernel } from '../testing/kernelSample';
 import { adaptedTiny } from '../testing/gpt2Graphs';
 import { geluCases } from './gelu.cases';
 import { opNamed, ops } from './index';
@@ -35,7 +36,8 @@ class MemoryStore implements FindingStore {
   }
 }
 
-describe.each([false, true])('a training run, fp16 %s', (fp16) => {
+// In float32 a session proves them (../session/devices.browser.test.ts).
+describe.each(everyKernel ? [false, true] : [true])('a training run, fp16 %s', (fp16) => {
   it('is proven kernel by kernel, and not again on a later visit', async () => {
     const { train, evaluate } = adaptedTiny(fp16);
     const findings = new MemoryStore();

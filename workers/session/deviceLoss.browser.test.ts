@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceWait } from '../api/deviceWait';
 import type { TrainerEvent } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
+import { tinyLlamaFiles } from '../testing/browserFixtures';
 import { filmSettings, filmTable } from '../testing/films';
 import { wrongNorm } from '../testing/wrongKernels';
 import { Session } from './session';
 
-const settings: TrainingSettings = { ...filmSettings, maxSteps: 6 };
+const settings: TrainingSettings = { ...filmSettings, targetModules: ['q_proj', 'v_proj'], maxSteps: 6 };
 
 /** Every device that the page was given, the newest last. */
 const devices: GPUDevice[] = [];
@@ -37,7 +38,7 @@ beforeAll(async () => {
   session = new Session();
   await session.connect((event) => onEvent(event), 'webgpu', `${location.origin}/`);
   await session.loadDataset({ train: filmTable(3) });
-  await session.chooseModel({ kind: 'embedded' });
+  await session.chooseModel({ kind: 'files', files: await tinyLlamaFiles() });
 });
 
 async function run(
@@ -70,6 +71,7 @@ function destroyAt(...moments: ((event: TrainerEvent) => boolean)[]): (event: Tr
   };
 }
 
+// Every device compiles its kernels anew: the journeys of e2e/faults take one away at more moments.
 describe('a device that is taken away', () => {
   let whole: Heard;
   beforeAll(async () => {
@@ -77,17 +79,16 @@ describe('a device that is taken away', () => {
     expect([...whole.losses.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('in a step, an evaluation and the last evaluation costs no number, bit for bit', async () => {
+  it('in a step and in the last evaluation costs no number, bit for bit', async () => {
     const before = devices.length;
     const heard = await run(
       destroyAt(
         (event) => event.kind === 'steps' && event.progress.step >= 1,
-        (event) => event.kind === 'phase' && event.phase === 'evaluating',
         (event) => event.kind === 'phase' && event.phase === 'final-evaluation',
       ),
     );
-    expect(devices.length - before).toBe(3);
-    expect(heard.waits.filter(({ state }) => state === 'counting').length).toBe(3);
+    expect(devices.length - before).toBe(2);
+    expect(heard.waits.filter(({ state }) => state === 'counting').length).toBe(2);
     expect([...heard.losses]).toEqual([...whole.losses]);
     const judged = ({ events }: Heard) => events.filter((event) => event.kind === 'run-finished');
     expect(figuresOf(judged(heard)[0])).toEqual(figuresOf(judged(whole)[0]));
@@ -95,7 +96,7 @@ describe('a device that is taken away', () => {
 
   it('while weights load and while kernels are compiled costs none either', async () => {
     // Another model object: its weights load again.
-    await session.chooseModel({ kind: 'embedded' });
+    await session.chooseModel({ kind: 'files', files: await tinyLlamaFiles() });
     const heard = await run(
       destroyAt(
         (event) => event.kind === 'phase' && event.phase === 'loading-weights',
@@ -105,13 +106,6 @@ describe('a device that is taken away', () => {
     expect(heard.waits.filter(({ state }) => state === 'counting').length).toBeGreaterThanOrEqual(1);
     expect([...heard.losses]).toEqual([...whole.losses]);
     expect(heard.events.some((event) => event.kind === 'device')).toBe(false);
-  });
-
-  it('between runs is opened anew by the next use', async () => {
-    const before = await session.predict('good film');
-    devices.at(-1)?.destroy();
-    const after = await session.predict('good film');
-    expect(after.tuned).toEqual(before.tuned);
   });
 
   it('that refuses a command fails the run, says so, and is not used again', async () => {
@@ -126,6 +120,13 @@ describe('a device that is taken away', () => {
     const before = devices.length;
     expect([...(await run()).losses]).toEqual([...whole.losses]);
     expect(devices.length).toBe(before + 1);
+  });
+
+  it('between runs is opened anew by the next use', async () => {
+    const before = await session.predict('good film');
+    devices.at(-1)?.destroy();
+    const after = await session.predict('good film');
+    expect(after.tuned).toEqual(before.tuned);
   });
 });
 

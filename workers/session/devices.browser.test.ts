@@ -3,6 +3,8 @@ import type { TrainerEvent } from '../api/events';
 import type { TrainingSettings } from '../api/settings';
 import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
+import { tinyLlamaFiles } from '../testing/browserFixtures';
+import { filmTable } from '../testing/films';
 import { wrongNorm } from '../testing/wrongKernels';
 import { Session } from './session';
 
@@ -15,12 +17,9 @@ const settings: TrainingSettings = {
   learningRate: 1e-3, numTrainEpochs: 1, maxSteps: 2, perDeviceTrainBatchSize: 4, gradientAccumulationSteps: 1,
   warmupSteps: 0, lrSchedulerType: 'linear', weightDecay: 0, maxGradNorm: 1, seed: 1, saveSteps: 20,
   evalSteps: 2, r: 4, loraAlpha: 8,
-  loraDropout: 0, targetModules: ['c_attn'], modulesToSave: [], useRslora: false, useDora: false, maxLength: 16, weightStorage: 'float16', fp16: false,
+  loraDropout: 0, targetModules: ['q_proj', 'v_proj'], modulesToSave: [], useRslora: false, useDora: false, maxLength: 16, weightStorage: 'float16', fp16: false,
   gradientCheckpointing: false, classWeights: 'none',
 }; // prettier-ignore
-
-const rows = ['good,1', 'bad,0', 'fine,1', 'poor,0', 'nice,1', 'dull,0', 'warm,1', 'cold,0'];
-const csv = ['text,label', ...[1, 2, 3].flatMap((round) => rows.map((row) => row.replace(',', ` film ${round},`)))].join('\n');
 
 class Visit {
   readonly events: { event: TrainerEvent; atMs: number }[] = [];
@@ -33,8 +32,8 @@ class Visit {
   async open(): Promise<void> {
     const listener = (event: TrainerEvent): void => void this.events.push({ event, atMs: performance.now() });
     await this.session.connect(listener, 'webgpu', `${location.origin}/`);
-    await this.session.loadDataset({ train: new File([csv], 'films.csv') });
-    await this.session.chooseModel({ kind: 'embedded' });
+    await this.session.loadDataset({ train: filmTable(3) });
+    await this.session.chooseModel({ kind: 'files', files: await tinyLlamaFiles() });
   }
 
   async run(change: Partial<TrainingSettings> = {}): Promise<{ firstStepMs: number; compiled: number; loss: number[] }> {
@@ -72,7 +71,7 @@ describe('a session on a graphics device', () => {
     expect(visit.of('model-progress')).toEqual([]);
     expect(second.loss).toEqual(first.loss);
 
-    await visit.session.chooseModel({ kind: 'embedded' });
+    await visit.session.chooseModel({ kind: 'files', files: await tinyLlamaFiles() });
     const other = await visit.run();
     expect(other.compiled).toBe(0);
     expect(visit.of('model-progress').length).toBeGreaterThan(0);
@@ -87,8 +86,8 @@ describe('a session on a graphics device', () => {
     const visit = new Visit(wrongNorm);
     await visit.open();
     const { loss } = await visit.run();
-    expect(visit.of('notice').map(({ message }) => message)).toEqual([expect.stringMatching(/layerNorm.*TensorFlow\.js/)]);
-    expect(visit.of('device')[0]?.device.notice).toContain('layerNorm');
+    expect(visit.of('notice').map(({ message }) => message)).toEqual([expect.stringMatching(/rmsNorm.*TensorFlow\.js/)]);
+    expect(visit.of('device')[0]?.device.notice).toContain('rmsNorm');
     loss.forEach((value, step) => expect(value).toBeCloseTo(expected[step] ?? Number.NaN, 2));
     expect(loss).toHaveLength(2);
     await expect(visit.session.predict('good film')).resolves.toMatchObject({ base: expect.anything() });

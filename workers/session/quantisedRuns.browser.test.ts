@@ -2,8 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
 import type { GenerationRequest, RunResult } from '../api/results';
 import type { TaskName, TrainingSettings } from '../api/settings';
-import { caseReader } from '../testing/browserFixtures';
-import { byteTokenizerJson } from '../testing/byteTokenizer';
+import { tinyLlamaFiles } from '../testing/browserFixtures';
 import { Session } from './session';
 
 const storages = ['float16', 'int8', 'int4'] as const;
@@ -49,10 +48,7 @@ class Visitor {
       'http://localhost/',
     );
     await this.session.loadDataset({ train: new File([csv], 'bank.csv') });
-    const read = caseReader('llama-tiny-lm');
-    const file = async (name: string): Promise<File> => new File([new Uint8Array(await read(name))], name);
-    const files = [await file('config.json'), await file('model.safetensors'), new File([byteTokenizerJson()], 'tokenizer.json')];
-    await this.session.chooseModel({ kind: 'files', files });
+    await this.session.chooseModel({ kind: 'files', files: await tinyLlamaFiles() });
   }
 
   async run(task: TaskName, weightStorage: Storage): Promise<Visit> {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Executor } from '../engine/executor';
+import type { WeightStorage } from '../engine/graph';
+import { openDevice } from '../engine/wgsl/device';
 import { createWgslExecutor } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { caseReader } from '../testing/browserFixtures';
+import { everyKernel } from '../testing/kernelSample';
 import {
   LanguageModelRun,
   loadLanguageModelCase,
@@ -21,6 +24,13 @@ import { createReferenceExecutor } from '../testing/referenceProgram';
 
 const names = ['gpt2-tiny-lm', 'llama-tiny-lm', 'mistral-tiny-lm'];
 
+/** Runs of a session hold the others too (../session/quantisedRuns.browser.test.ts). */
+const storages: readonly WeightStorage[] = everyKernel ? ['float16', 'int4'] : ['int4'];
+
+// One for all, because a device hands out again what it has compiled.
+const { device } = await openDevice(undefined, {});
+afterAll(() => device.destroy());
+
 describe.each(names)('%s on WGSL', (name) => {
   let parity: LanguageModelCase;
   let executor: Executor;
@@ -28,7 +38,7 @@ describe.each(names)('%s on WGSL', (name) => {
 
   beforeAll(async () => {
     parity = await loadLanguageModelCase(name, caseReader(name));
-    executor = await createWgslExecutor({ ops });
+    executor = await createWgslExecutor({ ops, device });
     run = await LanguageModelRun.create(parity, executor, 'float32');
   });
   afterAll(() => executor.dispose());
@@ -41,9 +51,9 @@ describe.each(names)('%s on WGSL', (name) => {
 });
 
 describe('llama-tiny-lm on WGSL', () => {
-  it.each(['float16', 'int4'] as const)('with %s weights gives the gradients of the rounded weights', async (storage) => {
+  it.each(storages)('with %s weights gives the gradients of the rounded weights', async (storage) => {
     const parity = roundedLanguageModel(await loadLanguageModelCase('llama-tiny-lm', caseReader('llama-tiny-lm')), storage);
-    const executor = await createWgslExecutor({ ops });
+    const executor = await createWgslExecutor({ ops, device });
     try {
       const oracle = await LanguageModelRun.create(parity, createReferenceExecutor(), 'float32');
       const run = await LanguageModelRun.create(parity, executor, storage);
@@ -59,7 +69,7 @@ describe('llama-tiny-lm on WGSL', () => {
 
   it('follows PyTorch’s steps with a head in several buffers', async () => {
     const parity = await loadLanguageModelCase('llama-tiny-lm', caseReader('llama-tiny-lm'));
-    const narrow = await createWgslExecutor({ ops, maxBindingBytes: 64 * 1024 });
+    const narrow = await createWgslExecutor({ ops, device, maxBindingBytes: 64 * 1024 });
     try {
       const cut = await LanguageModelRun.create(parity, narrow, 'float32');
       cut.reset();
@@ -72,7 +82,7 @@ describe('llama-tiny-lm on WGSL', () => {
 
   it('follows PyTorch’s losses within 1e-2 in half precision, blocks computed again', async () => {
     const parity = await loadLanguageModelCase('llama-tiny-lm', caseReader('llama-tiny-lm'));
-    const executor = await createWgslExecutor({ ops });
+    const executor = await createWgslExecutor({ ops, device });
     try {
       const run = await LanguageModelRun.create(parity, executor, 'float32', { fp16: true, gradientCheckpointing: true });
       const { losses } = await run.trajectory();

@@ -7,7 +7,8 @@ import { isolationHeaders } from './scripts/securityPolicy.ts';
 import { tfjsWasm } from './scripts/tfjsWasmPlugin.ts';
 
 const hasDom = '**/*.browser.test.{ts,tsx}';
-const ofOps = 'workers/ops/**/*.browser.test.ts';
+// About half of the compiling.
+const ofOneBrowser = ['workers/ops/**/*.browser.test.ts', 'workers/training/parity.{wgsl,tfjs,wasm}.browser.test.ts'];
 const elsewhere = ['**/node_modules/**', 'dist/**', 'e2e/**'];
 
 // Read by testing/kernelSample.ts, in the browser too, where there is no environment.
@@ -71,10 +72,10 @@ export default defineConfig({
             provider: playwright({
               launchOptions: chromiumLaunchOptions(process.env['TUNELET_GPU'] === 'hardware' ? 'hardware' : 'software'),
             }),
-            // Two browsers side by side: each compiles kernels on one core, and those of ops are about half of all.
+            // Two browsers side by side: each compiles kernels on one core.
             instances: [
-              { browser: 'chromium', name: 'browser of ops', include: [ofOps] },
-              { browser: 'chromium', name: 'browser of the rest', exclude: [...elsewhere, ofOps] },
+              { browser: 'chromium', name: 'browser of ops and parity', include: ofOneBrowser },
+              { browser: 'chromium', name: 'browser of the rest', exclude: [...elsewhere, ...ofOneBrowser] },
             ],
           },
         },

@@ -45,7 +45,7 @@ test('a device that is only software, and what the browser enforces', async ({ p
 });
 
 test('a run that does not fit, and one whose device stays away', async ({ page }) => {
-  await prepareRun(page, { device: 'webgpu', model: 'dropped', settings: { max_steps: '400' } });
+  await prepareRun(page, { device: 'webgpu', model: 'one block', settings: { max_steps: '400' } });
   await watchDevices(page);
   await fillMemory(page, 'arena');
   await visibleHook(page, 'start').click();
@@ -56,7 +56,7 @@ test('a run that does not fit, and one whose device stays away', async ({ page }
   await page.getByRole('button', { name: 'Stop', exact: true }).first().click();
   await expect(page.locator('body[data-phase="stopped"]')).toHaveCount(1);
 
-  await prepareRun(page, { device: 'webgpu', model: 'dropped', settings: { max_steps: '400' } });
+  await prepareRun(page, { device: 'webgpu', model: 'one block', settings: { max_steps: '400' } });
   await watchDevices(page);
   await startRun(page);
   const worker = await trainerWorker(page);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseGgufHeader } from '../workers/files/gguf';
-import { readSafetensors, writeSafetensors } from '../workers/files/safetensorsData';
 import { ggmlTypes } from '../workers/files/ggmlTypes';
 import type { GgufValue } from '../workers/files/ggufValues';
 import type { WrittenValue } from '../workers/files/ggufWriter';
+import { firstBlock } from '../workers/testing/firstBlock';
 import { writeGguf } from '../workers/testing/writeGguf';
 import type { MadeFile } from './files';
 
@@ -67,11 +67,6 @@ export function tinyLlama(blocks: 1 | 2 = 2): MadeFile[] {
       buffer: blocks === 2 ? weights : Buffer.from(firstBlock(weights)),
     },
   ];
-}
-
-function firstBlock(weights: Buffer): Uint8Array {
-  const { tensors } = readSafetensors(weights);
-  return writeSafetensors(new Map([...tensors].filter(([name]) => !/layers\.[1-9]/.test(name))));
 }
 
 /** The reference's file as it is: its vocabulary is `<t0>`, `<t1>` and so on, in which no text can be written. */

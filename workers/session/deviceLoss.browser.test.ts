@@ -38,7 +38,7 @@ beforeAll(async () => {
   session = new Session();
   await session.connect((event) => onEvent(event), 'webgpu', `${location.origin}/`);
   await session.loadDataset({ train: filmTable(3) });
-  await session.chooseModel({ kind: 'files', files: await tinyLlamaFiles() });
+  await session.chooseModel({ kind: 'files', files: await tinyLlamaFiles(1) });
 });
 
 async function run(
@@ -96,7 +96,7 @@ describe('a device that is taken away', () => {
 
   it('while weights load and while kernels are compiled costs none either', async () => {
     // Another model object: its weights load again.
-    await session.chooseModel({ kind: 'files', files: await tinyLlamaFiles() });
+    await session.chooseModel({ kind: 'files', files: await tinyLlamaFiles(1) });
     const heard = await run(
       destroyAt(
         (event) => event.kind === 'phase' && event.phase === 'loading-weights',
@@ -136,7 +136,7 @@ describe('a device on which TensorFlow.js computes', { timeout: 240_000 }, () =>
     const disproved = new Session(wrongNorm);
     await disproved.connect((event) => onEvent(event), 'webgpu', `${location.origin}/`);
     await disproved.loadDataset({ train: filmTable(3) });
-    await disproved.chooseModel({ kind: 'embedded' });
+    await disproved.chooseModel({ kind: 'files', files: await tinyLlamaFiles(1) });
     let lost: GPUDevice | undefined;
     const { events, losses, waits } = await run(
       (event) => {

@@ -33,7 +33,7 @@ class Visit {
     const listener = (event: TrainerEvent): void => void this.events.push({ event, atMs: performance.now() });
     await this.session.connect(listener, 'webgpu', `${location.origin}/`);
     await this.session.loadDataset({ train: filmTable(3) });
-    await this.session.chooseModel({ kind: 'files', files: await tinyLlamaFiles() });
+    await this.session.chooseModel({ kind: 'files', files: await tinyLlamaFiles(1) });
   }
 
   async run(change: Partial<TrainingSettings> = {}): Promise<{ firstStepMs: number; compiled: number; loss: number[] }> {
@@ -71,7 +71,7 @@ describe('a session on a graphics device', () => {
     expect(visit.of('model-progress')).toEqual([]);
     expect(second.loss).toEqual(first.loss);
 
-    await visit.session.chooseModel({ kind: 'files', files: await tinyLlamaFiles() });
+    await visit.session.chooseModel({ kind: 'files', files: await tinyLlamaFiles(1) });
     const other = await visit.run();
     expect(other.compiled).toBe(0);
     expect(visit.of('model-progress').length).toBeGreaterThan(0);

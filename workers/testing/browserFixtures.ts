@@ -1,4 +1,5 @@
 import { byteTokenizerJson } from './byteTokenizer';
+import { firstBlock } from './firstBlock';
 
 const urls = import.meta.glob<string>(
   ['./fixtures/reference/*tiny*/**/*.{json,safetensors}', './fixtures/reference/quant/*.{gguf,safetensors}'],
@@ -19,9 +20,14 @@ export function caseReader(name: string): (file: string) => Promise<Uint8Array> 
   };
 }
 
-/** A Llama of two narrow blocks with a token for each byte, as dropped files: its kernels compile in a third of nano-gpt2's time. */
-export async function tinyLlamaFiles(): Promise<File[]> {
+/** A Llama of two narrow blocks, or of the first alone, with a token for each byte, as dropped files. */
+export async function tinyLlamaFiles(blocks: 1 | 2 = 2): Promise<File[]> {
   const read = caseReader('llama-tiny-lm');
-  const file = async (name: string): Promise<File> => new File([new Uint8Array(await read(name))], name);
-  return [await file('config.json'), await file('model.safetensors'), new File([byteTokenizerJson()], 'tokenizer.json')];
+  const config: object = JSON.parse(new TextDecoder().decode(await read('config.json')));
+  const weights = await read('model.safetensors');
+  return [
+    new File([JSON.stringify({ ...config, num_hidden_layers: blocks })], 'config.json'),
+    new File([new Uint8Array(blocks === 2 ? weights : firstBlock(weights))], 'model.safetensors'),
+    new File([byteTokenizerJson()], 'tokenizer.json'),
+  ];
 }

@@ -14,7 +14,10 @@ import { ParityRun, type ParityCase } from './parityCase';
 export interface HeardRun {
   phases: RunPhase[];
   evaluated: number[];
-  kept: { state: TrainerState; reason: CheckpointReason }[];
+  /** Steps whose records were told, in that order. */
+  told: number[];
+  /** `told`: how many steps had been by then. */
+  kept: { state: TrainerState; reason: CheckpointReason; told: number }[];
   outcome: TrainingOutcome;
 }
 
@@ -67,7 +70,7 @@ export class CutRuns {
     };
     const { sequences, labels } = parity.trajectory;
     const examples = { ids: sequences.map((ids) => Int32Array.from(ids)), labels: Int32Array.from(labels) };
-    const heard: Omit<HeardRun, 'outcome'> = { phases: [], evaluated: [], kept: [] };
+    const heard: Omit<HeardRun, 'outcome'> = { phases: [], evaluated: [], told: [], kept: [] };
     const trainer: Trainer = new Trainer({
       executor,
       program,
@@ -78,12 +81,15 @@ export class CutRuns {
       from: from ?? null,
       listener: {
         phase: (phase) => heard.phases.push(phase),
-        steps: (_, { step }) => act?.(trainer, step),
+        steps: (records, { step }) => {
+          heard.told.push(...records.map((record) => record.step));
+          act?.(trainer, step);
+        },
         evaluate: async (step) => {
           heard.evaluated.push(step);
           return merit(step, heard.evaluated.length);
         },
-        checkpoint: async (state, reason) => void heard.kept.push({ state, reason }),
+        checkpoint: async (state, reason) => void heard.kept.push({ state, reason, told: heard.told.length }),
       },
     });
     return { ...heard, outcome: await trainer.run() };

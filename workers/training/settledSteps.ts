@@ -67,6 +67,10 @@ export class SettledSteps {
     this.unreported.push(record);
   }
 
+  get hasUnreported(): boolean {
+    return this.unreported.length > 0;
+  }
+
   /** The records since the last asking. */
   takeUnreported(): StepRecord[] {
     const records = this.unreported;

@@ -69,6 +69,13 @@ describe('Trainer', () => {
     expect(outcome.parameters).not.toEqual(runs.start);
   });
 
+  it('tells every step before a state that holds it is kept, or a run that goes on from there would never tell it', async () => {
+    const { kept, told } = await train({ maxSteps: 12, evalSteps: 0, saveSteps: 3 });
+    expect(kept.map(({ state }) => state.step)).toEqual([0, 3, 6, 9, 12]);
+    expect(kept.map((one) => one.told)).toEqual([0, 3, 6, 9, 12]);
+    expect(told).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+  });
+
   it('holds still while paused', async () => {
     let steps = 0;
     const { outcome, phases } = await train({ maxSteps: 4 }, (trainer, step) => {

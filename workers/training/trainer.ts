@@ -234,6 +234,8 @@ export class Trainer {
   private async takeState(): Promise<TrainerState> {
     const { executor, lossScale } = this.parts;
     await this.drain();
+    // A run that goes on from this state takes the steps before it as told.
+    if (this.settled.hasUnreported) this.report(true);
     return { ...(await readDeviceState(executor, lossScale !== null)), ...this.hostState() };
   }
 

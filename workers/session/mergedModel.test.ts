@@ -5,7 +5,7 @@ import type { TrainingSettings } from '../api/settings';
 import { defaultSlices } from '../api/slices';
 import { readSafetensors, type FloatTensor } from '../files/safetensorsData';
 import { readZip } from '../files/zip';
-import { nanoFiles, nanoWeights } from '../testing/nanoFiles';
+import { nanoFiles, nanoFilesOfOtherNumbers, nanoWeights } from '../testing/nanoFiles';
 import { Session } from './session';
 
 const words = ['card', 'cash', 'trans"fer: é'];
@@ -138,6 +138,34 @@ describe('a merged classifier', () => {
     const norm = adapter.get('base_model.model.transformer.ln_f.weight')?.values ?? new Float32Array();
     expect(tensors.get('transformer.ln_f.weight')?.values).toEqual(fromFloat16Array(toFloat16Array(norm)));
   }, 60_000);
+
+  it.each([
+    ['a classifier', {}],
+    ['a model by prompt', { task: 'prompt', promptTemplate: '{text}. It is about the {label}', maxLength: 40 }],
+  ] satisfies [string, Partial<TrainingSettings>][])(
+    'of %s is the same once the run is opened again, without its dataset',
+    async (_, settings) => {
+      const session = await trained({ ...plain, modulesToSave: ['ln_f'], ...settings });
+      const files = await mergedFiles(session, 'float32');
+      const { runs } = await session.listRuns();
+      const later = new Session();
+      await later.connect(() => {}, 'wasm', 'http://localhost/');
+      await later.importRuns(new File([(await session.exportRuns(runs.map(({ id }) => id))).blob], 'runs.zip'));
+      await later.openRun(runs[0]?.id ?? '');
+      const anyway = later.exportMerged({ type: 'float32', file: null }, defaultSlices);
+      await expect(anyway).rejects.toMatchObject({ code: 'run/not-ready', remedy: expect.stringContaining('Choose') });
+      await later.chooseModel({ kind: 'files', files: nanoFilesOfOtherNumbers() });
+      await expect(later.exportMerged({ type: 'float32', file: null }, defaultSlices)).rejects.toMatchObject({
+        message: expect.stringContaining('other weights'),
+      });
+      await later.chooseModel({ kind: 'files', files: nanoFiles });
+      const again = await mergedFiles(later, 'float32');
+      expect([...again.keys()]).toEqual([...files.keys()]);
+      // Millions of bytes, which an assertion would look at one by one.
+      for (const [name, bytes] of files) expect([name, Buffer.compare(bytes, again.get(name) ?? new Uint8Array())]).toEqual([name, 0]); // prettier-ignore
+    },
+    60_000,
+  );
 
   it('can be stopped, and is then written anew', async () => {
     const session = await trained(plain);

@@ -32,7 +32,7 @@ export class JudgeLog {
     this.bests = from?.bests ?? [];
   }
 
-  get state(): JudgeState {
+  get state(): Omit<JudgeState, 'said'> {
     return { told: this.told, watched: this.watched, bests: this.bests };
   }
 

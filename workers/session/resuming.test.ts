@@ -3,6 +3,8 @@ import type { StepRecord, TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
+import { readZip } from '../files/zip';
+import { figure } from '../lora/card/markdown';
 import { MemoryRoom } from '../storage/memoryRoom';
 import { bankCsv } from '../testing/bankTable';
 import { nanoFiles, nanoFilesOfOtherNumbers } from '../testing/nanoFiles';
@@ -147,6 +149,40 @@ describe('an unfinished run', () => {
     await later.session.discardRun();
     expect(await later.session.resumableRun()).toBeNull();
   }, 60_000);
+
+  it.each([
+    ['with a head', 'accuracy'],
+    ['on plain text', 'perplexity'],
+  ])(
+    '%s gives what it had learnt, with its figures, before anything is judged again',
+    async (name, figureName) => {
+      const wanted = { ...settings, ...runs[name], evalSteps: 3, maxSteps: 6 };
+      const { session, events, room } = await openTab();
+      await session.start(wanted, 'fresh', grants);
+      const later = await openTab(room.copies[4]);
+      const atOnce = setInterval(() => {
+        if (later.events.some(({ kind }) => kind === 'run-started')) void later.session.pause();
+      }, 1);
+      const running = later.session.resumeRun(grants);
+      await expect
+        .poll(() => later.events.some((event) => event.kind === 'phase' && event.phase === 'paused'), { timeout: 20_000 })
+        .toBe(true);
+      clearInterval(atOnce);
+      expect(judgementsOf(later.events)).toEqual(judgementsOf(events).filter((event) => 'step' in event && event.step <= 3));
+      const { blob } = await later.session.exportSoFar();
+      const files = readZip(new Uint8Array(await blob.arrayBuffer()));
+      const card = new TextDecoder().decode(files.get('README.md'));
+      const best = judgementsOf(events).findLast((event) => 'step' in event && event.step === 3);
+      const learnt =
+        best?.kind === 'evaluation' ? best.evaluation.accuracy : best?.kind === 'text-evaluation' ? Math.exp(best.loss) : NaN;
+      expect(card.toLowerCase()).toContain(figureName);
+      expect(card).toContain(figure(learnt));
+      expect(files.get('adapter_model.safetensors')?.length).toBeGreaterThan(1000);
+      await later.session.resume();
+      expect(await running).toMatchObject({ steps: 6 });
+    },
+    60_000,
+  );
 
   it('was stopped by the user: it goes on to its results, without a further step', async () => {
     const { session, events, room } = await openTab();

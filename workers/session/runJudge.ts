@@ -2,7 +2,7 @@ import type { SplitName } from '../api/dataset';
 import type { TrainerEvent } from '../api/events';
 import type { ModelRole } from '../api/results';
 import type { TrainingSettings } from '../api/settings';
-import type { JudgeState } from '../training/checkpoint';
+import type { JudgeState, SaidSoFar } from '../training/checkpoint';
 import type { TokenLoss } from '../training/languageModelEvaluator';
 import type { Proceed, Watch } from '../evaluation/watch';
 import type { RunEngine } from './engineRoom';
@@ -60,7 +60,8 @@ type Emit = (event: TrainerEvent) => void;
 /** `from`: what an earlier judge of the run left; null for a run that begins. */
 export function judgeOf(task: RunTask, settings: TrainingSettings, emit: Emit, from: JudgeState | null): RunJudge {
   const log = new JudgeLog(emit, from);
-  return task.name === 'text' ? new TextJudge(task, emit, log) : new ClassJudge(task, settings, emit, log);
+  const said = from?.said ?? null;
+  return task.name === 'text' ? new TextJudge(task, emit, log, said) : new ClassJudge(task, settings, emit, log, said);
 }
 
 function finalSplit(task: RunTask): 'test' | 'validation' {
@@ -85,8 +86,11 @@ abstract class ModelJudge<Task extends RunTask, Said> {
   private ofBase: Said | null = null;
   /** The best so far, each by the step after which it was made. */
   private readonly bests: { step: number; said: Said }[] = [];
+  /** Of an earlier judge. */
+  private readonly kept: SaidSoFar | null;
 
-  constructor(task: Task, emit: Emit, log: JudgeLog) {
+  constructor(task: Task, emit: Emit, log: JudgeLog, kept: SaidSoFar | null) {
+    this.kept = kept;
     this.task = task;
     this.emit = emit;
     this.log = log;
@@ -97,6 +101,9 @@ abstract class ModelJudge<Task extends RunTask, Said> {
   /** More is better. */
   protected abstract meritOf(said: Said): number;
   protected abstract tell(step: number, model: ModelRole, said: Said, best: boolean): void;
+  /** Numbers out of which `fromNumbers` makes the same again. */
+  protected abstract numbersOf(said: Said): Float32Array;
+  protected abstract fromNumbers(numbers: Float32Array): Said;
 
   get evaluations(): LoggedEvaluation[] {
     return this.log.evaluations;
@@ -107,7 +114,14 @@ abstract class ModelJudge<Task extends RunTask, Said> {
   }
 
   get state(): JudgeState {
-    return this.log.state;
+    return { ...this.log.state, said: this.said };
+  }
+
+  private get said(): SaidSoFar | null {
+    const best = this.bests.at(-1);
+    const base = this.ofBase ? this.numbersOf(this.ofBase) : this.kept?.base;
+    if (!base || !best) return this.kept;
+    return { base, tuned: this.numbersOf(best.said), step: best.step };
   }
 
   async base(engine: RunEngine, proceed: Proceed): Promise<boolean> {
@@ -135,8 +149,11 @@ abstract class ModelJudge<Task extends RunTask, Said> {
   }
 
   protected bothSoFar(step: number): Record<ModelRole, Said> | null {
-    const tuned = this.bests.find((best) => best.step === step)?.said;
-    return this.ofBase && tuned ? { base: this.ofBase, tuned } : null;
+    const { kept } = this;
+    const best = this.bests.find((one) => one.step === step)?.said;
+    const tuned = best ?? (kept?.step === step ? this.fromNumbers(kept.tuned) : null);
+    const base = this.ofBase ?? (kept && this.fromNumbers(kept.base));
+    return base && tuned ? { base, tuned } : null;
   }
 
   protected async bothFinally(engine: RunEngine, parameters: Parameters): Promise<Record<ModelRole, Said>> {
@@ -160,8 +177,8 @@ abstract class ModelJudge<Task extends RunTask, Said> {
 class ClassJudge extends ModelJudge<ClassTask, Judgement> implements RunJudge {
   private readonly settings: TrainingSettings;
 
-  constructor(task: ClassTask, settings: TrainingSettings, emit: Emit, log: JudgeLog) {
-    super(task, emit, log);
+  constructor(task: ClassTask, settings: TrainingSettings, emit: Emit, log: JudgeLog, kept: SaidSoFar | null) {
+    super(task, emit, log, kept);
     this.settings = settings;
   }
 
@@ -211,7 +228,20 @@ class ClassJudge extends ModelJudge<ClassTask, Judgement> implements RunJudge {
   protected override async judgeSplit(engine: RunEngine, name: SplitName, watch: Watch): Promise<Judgement | null> {
     const { task, settings } = this;
     const logits = await task.scores(engine, name, settings, watch);
-    return logits && judge(name, task.judged(name, settings), logits, task.labels, settings.seed);
+    return logits && this.judgementOf(name, logits);
+  }
+
+  protected override numbersOf({ logits }: Judgement): Float32Array {
+    return logits;
+  }
+
+  protected override fromNumbers(logits: Float32Array): Judgement {
+    return this.judgementOf('validation', logits);
+  }
+
+  private judgementOf(name: SplitName, logits: Float32Array): Judgement {
+    const { task, settings } = this;
+    return judge(name, task.judged(name, settings), logits, task.labels, settings.seed);
   }
 }
 
@@ -231,6 +261,16 @@ class TextJudge extends ModelJudge<CorpusTask, TokenLoss> implements RunJudge {
 
   protected override meritOf({ loss }: TokenLoss): number {
     return -loss;
+  }
+
+  /** The bits of float64 numbers. */
+  protected override numbersOf({ loss, perplexity, targets }: TokenLoss): Float32Array {
+    return new Float32Array(Float64Array.of(loss, perplexity, targets).buffer);
+  }
+
+  protected override fromNumbers(bits: Float32Array): TokenLoss {
+    const [loss = Number.NaN, perplexity = Number.NaN, targets = 0] = new Float64Array(bits.slice().buffer);
+    return { loss, perplexity, targets };
   }
 
   protected override tell(step: number, model: ModelRole, { loss }: TokenLoss, best: boolean): void {

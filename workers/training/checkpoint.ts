@@ -22,6 +22,16 @@ export interface JudgeState {
   watched: readonly number[];
   /** Of the tuned model, by the task's measure: each that was better than all before it. */
   bests: readonly { step: number; merit: number }[];
+  /** Null before the first of the tuned model. */
+  said: SaidSoFar | null;
+}
+
+/** What both models said of the validation texts, in the judge's own numbers: so what is learnt can be taken away with its figures. */
+export interface SaidSoFar {
+  base: Float32Array;
+  /** After `step`, the best so far. */
+  tuned: Float32Array;
+  step: number;
 }
 
 /** Names and hashes that say whether what is chosen now is what the run was about. */
@@ -65,8 +75,9 @@ const alignment = 8;
 const recordColumns = ['step', 'loss', 'learningRate', 'gradNorm'] as const;
 
 /** Floats are copied as they are, bit for bit. Little-endian, as every browser's machine is. */
-export async function encodeCheckpoint({ state, ...rest }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+export async function encodeCheckpoint({ state, judge, ...rest }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
   const { parameters, firstMoment, secondMoment, lossScale, best, records, ...scalars } = state;
+  const { said, ...judged } = judge;
   const arrays: { name: StoredArray['name']; values: Float32Array | Float64Array }[] = [
     { name: 'parameters', values: parameters },
     { name: 'firstMoment', values: firstMoment },
@@ -74,10 +85,21 @@ export async function encodeCheckpoint({ state, ...rest }: Checkpoint): Promise<
     { name: 'bestParameters', values: best.parameters },
     { name: 'records', values: Float64Array.from(records.flatMap((record) => recordColumns.map((name) => record[name]))) },
     ...(lossScale ? [{ name: 'lossScale' as const, values: lossScale }] : []),
+    ...(said
+      ? [
+          { name: 'baseSaid' as const, values: said.base },
+          { name: 'tunedSaid' as const, values: said.tuned },
+        ]
+      : []),
   ];
   const listed = arrays.map(({ name, values }) => ({ name, length: values.length }));
   const bestStep = { merit: best.merit, step: best.step };
-  const header = writeHeader({ ...rest, state: { ...scalars, best: bestStep }, arrays: listed });
+  const header = writeHeader({
+    ...rest,
+    judge: { ...judged, saidStep: said?.step ?? null },
+    state: { ...scalars, best: bestStep },
+    arrays: listed,
+  });
   const bytes = new Uint8Array(
     arrays.reduce((sum, { values }) => sum + aligned(values.byteLength), headerAt + aligned(header.length)),
   );
@@ -113,7 +135,7 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   return checkpointOf(header, bytes, headerAt + aligned(headerBytes));
 }
 
-function checkpointOf({ arrays, state, ...rest }: StoredHeader, bytes: Uint8Array, start: number): Checkpoint {
+function checkpointOf({ arrays, state, judge, ...rest }: StoredHeader, bytes: Uint8Array, start: number): Checkpoint {
   const found = new Map<string, Uint8Array<ArrayBuffer>>();
   let at = start;
   for (const { name, length } of arrays) {
@@ -130,8 +152,11 @@ function checkpointOf({ arrays, state, ...rest }: StoredHeader, bytes: Uint8Arra
   };
   const numbers = new Float64Array(found.get('records')?.buffer ?? new ArrayBuffer());
   const { best, ...scalars } = state;
+  const { saidStep, ...judged } = judge;
+  const said = saidStep === null ? null : { step: saidStep, base: floats('baseSaid'), tuned: floats('tunedSaid') };
   return {
     ...rest,
+    judge: { ...judged, said },
     state: {
       ...scalars,
       parameters: floats('parameters'),

@@ -1,17 +1,18 @@
 import { damaged } from './checkpointErrors';
-import type { Checkpoint } from './checkpoint';
+import type { Checkpoint, JudgeState } from './checkpoint';
 import type { TrainerState } from './trainerState';
 
 /** An array of numbers behind the header, in this order; `records` is of float64, the others of float32. */
 export interface StoredArray {
-  name: 'parameters' | 'firstMoment' | 'secondMoment' | 'bestParameters' | 'records' | 'lossScale';
+  name: 'parameters' | 'firstMoment' | 'secondMoment' | 'bestParameters' | 'records' | 'lossScale' | 'baseSaid' | 'tunedSaid';
   length: number;
 }
 
 type Scalars = Omit<TrainerState, 'parameters' | 'firstMoment' | 'secondMoment' | 'lossScale' | 'best' | 'records'>;
 
 /** A checkpoint's JSON: everything but its numbers by the thousand. */
-export type StoredHeader = Omit<Checkpoint, 'state'> & {
+export type StoredHeader = Omit<Checkpoint, 'state' | 'judge'> & {
+  judge: Omit<JudgeState, 'said'> & { saidStep: number | null };
   state: Scalars & { best: Omit<TrainerState['best'], 'parameters'> };
   arrays: StoredArray[];
 };
@@ -61,6 +62,7 @@ export function isHeader(value: unknown): value is StoredHeader {
     Array.isArray(judge['told']) &&
     Array.isArray(judge['watched']) &&
     Array.isArray(judge['bests']) &&
+    (judge['saidStep'] === null || isCount(judge['saidStep'])) &&
     isState(state) &&
     Array.isArray(arrays) &&
     arrays.every((array) => isRecord(array) && hasTexts(array, 'name') && isCount(array['length']))

@@ -20,13 +20,13 @@ export function headerOfThisVersion(header: unknown, version: number): unknown {
   return read;
 }
 
-/** Version 1 held the watched validation texts with every evaluation. */
+/** Version 1 held the watched validation texts with every evaluation, and not what both models said of all. */
 function withoutTexts(header: unknown): unknown {
   if (!isRecord(header) || !isRecord(header['judge']) || !Array.isArray(header['judge']['told'])) return header;
   const told = header['judge']['told'].map((event: unknown) =>
     isRecord(event) && Array.isArray(event['watched']) ? { ...event, watched: event['watched'].map(withoutText) } : event,
   );
-  return { ...header, judge: { ...header['judge'], told } };
+  return { ...header, judge: { ...header['judge'], told, saidStep: null } };
 }
 
 function withoutText(watched: unknown): unknown {

@@ -10,7 +10,7 @@ test('a run outlives the loss of its device at any moment, and its losses are th
   page,
 }) => {
   const news = await TrainerNews.hear(page.context());
-  await prepareRun(page, { device: 'webgpu', model: 'dropped', settings: { save_steps: String(saveSteps) } });
+  await prepareRun(page, { device: 'webgpu', model: 'one block', settings: { save_steps: String(saveSteps) } });
   await watchDevices(page);
   await startAndReach(page, news, 4);
   const moments: Moment[] = ['submit', 'upload', 'readback', 'checkpoint'];
@@ -36,7 +36,7 @@ test('a run outlives the loss of its device at any moment, and its losses are th
 
 test('a number that goes wrong takes the run back once, with half the rate', async ({ page }) => {
   const news = await TrainerNews.hear(page.context());
-  await prepareRun(page, { device: 'webgpu', model: 'dropped', settings: { save_steps: String(saveSteps) } });
+  await prepareRun(page, { device: 'webgpu', model: 'one block', settings: { save_steps: String(saveSteps) } });
   await watchDevices(page);
   await startAndReach(page, news, 6);
   await poison(page, 'parameters');
@@ -53,7 +53,7 @@ test('a number that goes wrong takes the run back once, with half the rate', asy
 test('three losses in a row: the run asks, and goes on with fewer texts at once', async ({ page }) => {
   const news = await TrainerNews.hear(page.context());
   const settings = { max_steps: '12', save_steps: '4', eval_steps: '2' };
-  await prepareRun(page, { device: 'webgpu', model: 'dropped', settings });
+  await prepareRun(page, { device: 'webgpu', model: 'one block', settings });
   await watchDevices(page);
   await startAndReach(page, news, 5);
   for (const losses of [1, 2, 3]) {
@@ -80,7 +80,7 @@ test('three losses in a row: the run asks, and goes on with fewer texts at once'
 test('memory that is full is named, and the batch that fits is offered, taken, and trained with', async ({ page }) => {
   const news = await TrainerNews.hear(page.context());
   const settings = { max_steps: '6', per_device_train_batch_size: '8', max_length: '64' };
-  await prepareRun(page, { device: 'webgpu', model: 'dropped', settings });
+  await prepareRun(page, { device: 'webgpu', model: 'one block', settings });
   await watchDevices(page);
   await fillMemory(page, 'arena', 0.5);
   await visibleHook(page, 'start').click();

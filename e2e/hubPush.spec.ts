@@ -6,7 +6,7 @@ import { changeSetting } from '../scripts/driveSettings.mjs';
 import { chromiumLaunchOptions } from '../scripts/findChromium.mjs';
 import { hubListener } from '../workers/testing/hubServer';
 import { HubUploads } from '../workers/testing/hubUploads';
-import { expectAccessible } from './accessible';
+import { expectAccessibleInBoth } from './accessible';
 import { csvFile, messages } from './files';
 import { recordingLaunchArguments, startRecordingProxy, type RecordingProxy } from './hub/recordingProxy';
 import { downloadAdapter, expect, test as base } from './support';
@@ -80,7 +80,7 @@ test('an adapter with an edited card goes into a private repository, and no text
   await hook(page, 'push-repository').fill('our-team/sorted-messages');
   await hook(page, 'push-plan').click();
   await expect(hook(page, 'push-files')).toContainText('adapter_model.safetensors');
-  await expectAccessible(page, 'What would be pushed');
+  await expectAccessibleInBoth(page, 'What would be pushed');
   await hook(page, 'push-start').click();
   await expect(hook(page, 'push-link')).toHaveAttribute('href', 'https://huggingface.co/our-team/sorted-messages');
 

@@ -152,14 +152,34 @@ async function setSwitch(target, isOn) {
   await target.press('Space');
 }
 
+/**
+ * Every phase from now on: a short run is over between two looks at the page.
+ * @param {Page} page
+ */
+function watchPhases(page) {
+  return page.evaluateHandle(() => {
+    /** @type {string[]} */
+    const phases = [];
+    const watch = new MutationObserver(() => phases.push(document.body.dataset['phase'] ?? ''));
+    watch.observe(document.body, { attributes: true, attributeFilter: ['data-phase'] });
+    return phases;
+  });
+}
+
 /** @param {Page} page */
 export async function startRun(page) {
   await waitUntilReady(page);
+  const phases = await watchPhases(page);
   await startButton(page).click();
-  await reach(page, async () => !['', 'idle', 'finished', 'stopped'].includes(await phaseOf(page)), {
-    timeoutMs: 60_000,
-    waitingFor: 'the run to start',
-  });
+  await reach(
+    page,
+    async () => (await phases.jsonValue()).some((phase) => !['', 'idle', 'finished', 'stopped'].includes(phase)),
+    {
+      timeoutMs: 60_000,
+      waitingFor: 'the run to start',
+    },
+  );
+  await phases.dispose();
 }
 
 /** @param {Page} page @param {'Prepare' | 'Run' | 'Results' | 'Runs'} place */

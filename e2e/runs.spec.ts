@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { takeSample } from '../scripts/driveData.mjs';
-import { goTo, hook, openPage, startRun, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
 import { changeSetting } from '../scripts/driveSettings.mjs';
 import { expectAccessible, expectNoSideways } from './accessible';
 import { expect, test } from './support';
@@ -64,6 +64,12 @@ test('runs are kept, compared, opened again after a reload, renamed, exported, d
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Run 1');
   await expect(hook(page, 'slices')).toContainText('texts');
   await expectAccessible(page, 'Results of a run opened again');
+  // Its base model is chosen, so that it can be merged as on its first day.
+  await page.evaluate(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
+  await page.getByText('Merged model', { exact: true }).click();
+  const merged = page.waitForEvent('download');
+  await hook(page, 'download-merged').click();
+  expect((await merged).suggestedFilename()).toBe('nano-gpt2-on-bank-messages-merged.zip');
   await goTo(page, 'Run');
   await expect(hook(page, 'opened-run')).toHaveText('Run 1, opened from Runs');
   await expect(page.getByRole('img', { name: /^Loss over steps/ })).toBeVisible();
@@ -86,9 +92,11 @@ test('runs are kept, compared, opened again after a reload, renamed, exported, d
   const exported = await download;
   expect(exported.suggestedFilename()).toBe('tunelet-runs.zip');
   const file = await readFile(await exported.path());
+  const usedBytes = await bytesUsed(page);
   await hook(page, 'run-1-delete').click();
   await hook(page, 'run-1-confirm').click();
   await expect(hook(page, 'run-1')).toHaveCount(0);
+  expect(await bytesUsed(page)).toBeLessThan(0.6 * usedBytes);
   await hook(page, 'file-runs').setInputFiles({
     name: 'tunelet-runs.zip',
     mimeType: 'application/zip',
@@ -100,7 +108,20 @@ test('runs are kept, compared, opened again after a reload, renamed, exported, d
   await hook(page, 'run-1-more').click();
   await hook(page, 'run-1-continue').click();
   await expect(hook(page, 'adapter-summary')).toBeVisible();
+  await waitUntilReady(page);
+  await visibleHook(page, 'continue-adapter').click();
+  await waitForEnd(page, { timeoutMs: 120_000 });
+  await goTo(page, 'Runs');
+  // The settings of run 1, so that run 2, the one before it, had another rate.
+  await expect(hook(page, 'run-3')).toContainText('continued from run 1');
+  await expect(hook(page, 'run-3')).toContainText('learning_rate');
 });
+
+/** As the place says it: "2 runs, kept on this device. 1.4 MB." */
+async function bytesUsed(page: Page): Promise<number> {
+  const told = /([\d.]+) (KB|MB)\./.exec(await hook(page, 'runs-kept').innerText());
+  return Number(told?.[1]) * (told?.[2] === 'MB' ? 1e6 : 1e3);
+}
 
 async function shots(page: Page, name: string): Promise<void> {
   const folder = process.env['SHOTS'] ?? '';

@@ -10,7 +10,7 @@ import { TrainerNews } from './news';
 const launch = chromiumLaunchOptions();
 test.use({ launchOptions: { ...launch, args: [...launch.args, '--no-first-run'] } });
 
-const run: ShortRun = { device: 'webgpu', model: 'dropped', settings: { save_steps: '2', max_steps: '40' } };
+const run: ShortRun = { device: 'webgpu', model: 'one block', settings: { save_steps: '2', max_steps: '40' } };
 const lost = (page: Page) => hook(page, 'device-lost');
 
 /** Once: the run goes on by itself. Again: the browser holds the device back, and the page counts down. */

@@ -28,7 +28,7 @@ const stages = [
   vitestStage('kernels', 'browser', 10, ['chromium']),
   { name: 'build', command: 'vite build', minutes: 3 },
   playwrightStage('e2e', 'playwright test', 10),
-  playwrightStage('faults', 'playwright test -c e2e/faults/faults.config.ts', 6),
+  playwrightStage('faults', 'playwright test -c e2e/faults/faults.config.ts', 8),
 ];
 
 /**

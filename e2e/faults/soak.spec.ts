@@ -10,7 +10,7 @@ import { TrainerNews } from './news';
 const test = base.extend<{ soakSteps: number }>({ soakSteps: [500, { option: true }] });
 
 const saveSteps = 10;
-const fewestSamples = 12;
+const fewestSamples = 8;
 // A step of it is some forty kernels.
 const settings = {
   save_steps: String(saveSteps),

@@ -9,7 +9,8 @@ import { evict, keptCheckpoints, limitQuota, openBeside } from './storage';
 // The page beside Tunelet is a bare file, for which browsers ask an icon.
 test.use({ expectedProblems: /favicon\.ico/ });
 
-const steps = 240;
+// So many that it is not over before the second thing goes wrong.
+const steps = 600;
 const saveSteps = 5;
 const run: ShortRun = {
   device: 'wasm',

@@ -1,8 +1,8 @@
 import { TuneletError } from '../api/errors';
 import type { PaceEstimate } from '../api/pace';
 import type { Executor } from '../engine/executor';
+import { nextTask } from '../engine/nextTask';
 import { deviceFindings } from '../storage/deviceFindings';
-import { breathe } from '../training/pace';
 import { tryPace } from '../training/paceTrial';
 import type { Device } from './device';
 import type { ChosenModel } from './modelRoom';
@@ -86,7 +86,7 @@ export class PaceRoom {
       const zeros = new Float32Array(zerosAtOnce);
       for (const { name, shape } of model.files.tensors) {
         // Hundreds of megabytes are written and packed: the page's questions come first.
-        await breathe();
+        await nextTask();
         if (signal.aborted) return null;
         const tensor = model.base.wantedTensor(name);
         if (tensor !== null) writeZeros(executor, tensor, shape, zeros);

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { StepRecord, TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
@@ -6,6 +7,7 @@ import type { TrainingSettings } from '../api/settings';
 import { readZip } from '../files/zip';
 import { figure } from '../lora/card/markdown';
 import { MemoryRoom } from '../storage/memoryRoom';
+import { undisputed } from '../storage/turns';
 import { bankCsv } from '../testing/bankTable';
 import { nanoFiles, nanoFilesOfOtherNumbers } from '../testing/nanoFiles';
 import { CheckpointRoom } from './checkpointRoom';
@@ -133,6 +135,8 @@ describe('an unfinished run', () => {
     await other.session.discardRun();
     expect(await other.session.resumableRun()).toBeNull();
     await expect(other.session.resumeRun(grants)).rejects.toMatchObject({ code: 'checkpoint/none' });
+    // Where no other tab can be, all runs share one signal, which must not hold on to them.
+    expect(getEventListeners(undisputed.lost, 'abort')).toEqual([]);
   }, 60_000);
 
   it('goes on from the checkpoint before where the newest is damaged, and is told as what it is where both are', async () => {

@@ -157,6 +157,7 @@ export class Session extends LabellingCommands implements TrainerApi {
       throw thrown;
     } finally {
       this.run = null;
+      turn.lost.removeEventListener('abort', giveUp);
       turn.end();
     }
   }

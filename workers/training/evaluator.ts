@@ -1,9 +1,9 @@
 import type { Program } from '../engine/executor';
+import { nextTask } from '../engine/nextTask';
 import type { Counts } from '../engine/shape';
 import { idleStep } from '../engine/step';
 import { unwatched, type Watch } from '../evaluation/watch';
 import { evaluationBatches, packedBatch, type EncodedExamples } from './examples';
-import { breathe } from './pace';
 
 /** Runs the evaluation graph over a split with whatever parameters the executor holds. */
 export class Evaluator {
@@ -37,7 +37,7 @@ export class Evaluator {
       placed.catch(() => {});
       waiting.push(placed);
       if (waiting.length >= 2) await waiting.shift();
-      await breathe();
+      await nextTask();
     }
     await Promise.all(waiting);
     return all;

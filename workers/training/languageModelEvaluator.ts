@@ -1,10 +1,10 @@
 import type { TargetExample } from '../data/collateTargets';
 import { targetCount } from '../data/collateTargets';
 import type { Program } from '../engine/executor';
+import { nextTask } from '../engine/nextTask';
 import type { Counts } from '../engine/shape';
 import { idleStep } from '../engine/step';
 import { unwatched, type Watch } from '../evaluation/watch';
-import { breathe } from './pace';
 import { targetBatch, targetEvaluationBatches } from './targetExamples';
 
 /** How well a model predicts the labelled tokens of a split. */
@@ -36,7 +36,7 @@ export class LanguageModelEvaluator {
       const readings = await this.program.run(targetBatch(examples, indices), idleStep, false);
       sum += readings.get('loss')?.[0] ?? Number.NaN;
       watch.done(indices.length);
-      await breathe();
+      await nextTask();
     }
     const loss = sum / targets;
     return { loss, perplexity: Math.exp(loss), targets };

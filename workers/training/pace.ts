@@ -1,15 +1,3 @@
-/** Lets commands (pause, stop) and events through between two steps. Not a timer: hidden tabs throttle those. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
-
 /** A gate that holds the run while it is closed. */
 export class Gate {
   private opened: Promise<void> = Promise.resolve();

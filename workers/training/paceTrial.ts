@@ -1,8 +1,8 @@
 import type { Executor, Program, Readings } from '../engine/executor';
 import { initialLossScale, lossScaleStart } from '../engine/lossScale';
+import { nextTask } from '../engine/nextTask';
 import { idleStep } from '../engine/step';
 import { stepBatches, type BatchSource } from './examples';
-import { breathe } from './pace';
 
 export interface TrialParts {
   executor: Executor;
@@ -42,7 +42,7 @@ export async function tryPace(parts: TrialParts, signal: AbortSignal): Promise<n
     const startMs = performance.now();
     takeStep(parts, micro, pending);
     while (pending.length > (step === 0 ? 0 : depth)) await pending.shift();
-    await breathe();
+    await nextTask();
     const tookMs = performance.now() - startMs;
     // The first compiles, packs weights and wakes threads up.
     if (step === 0 && tookMs < longStepMs) continue;

@@ -3,10 +3,11 @@ import type { TrainingSettings } from '../api/settings';
 import { dropoutKey } from '../engine/dropout';
 import type { Executor, Program, Readings } from '../engine/executor';
 import { lossScaleStart } from '../engine/lossScale';
+import { nextTask } from '../engine/nextTask';
 import type { StepValues } from '../engine/step';
 import { stepBatches, type BatchSource } from './examples';
 import { adam } from './graphs';
-import { breathe, Gate, Stopwatch } from './pace';
+import { Gate, Stopwatch } from './pace';
 import { learningRateAt, rateFactor, type StepPlan } from './schedule';
 import { SettledSteps } from './settledSteps';
 import { StateHandover, type CheckpointReason } from './stateHandover';
@@ -130,7 +131,7 @@ export class Trainer {
       done = step;
       if (this.isEvaluationDue(step)) await this.evaluate(step);
       if (step < plan.totalSteps) await this.handover.keepWhereDue(step);
-      await breathe();
+      await nextTask();
     }
     await this.drain();
     if (this.stopping && this.lastEvaluated !== done) await this.evaluate(done);

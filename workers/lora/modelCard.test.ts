@@ -123,7 +123,7 @@ test('a card says after which step the learning rate was halved, where it was', 
 test('a card says how texts were prepared', () => {
   const record = adapterRecord(['late card', 'pin']);
   expect(writeModelCard(record, '')).toContain('- Columns: text `message`, label `topic`\n');
-  expect(writeModelCard(record, '')).not.toContain('Cleaning');
+  expect(writeModelCard(record, '')).toContain('- Cleaning: none, texts as they are');
   const { mapping, cleaning } = record.result.preparation;
   const preparation = {
     ...record.result.preparation,

@@ -88,6 +88,7 @@ test('limits follow from the figures', () => {
     calibrationError: 0.25,
     intervals: { accuracy: [0.25, 0.5], macroF1: [0.2, 0.4] },
     majority: { label: 'late', share: 0.3 },
+    confusion: [[10, 24, 6], [5, 35, 0], [0, 3, 0]], // prettier-ignore
     perClass: [
       { label: 'late', support: 40, precision: 0.9, recall: 0.25, f1: 0.4 },
       { label: 'pin', support: 40, precision: 0.9, recall: 0.5, f1: 0.6 },
@@ -119,6 +120,7 @@ test('limits follow from the figures', () => {
     'does not lie above 0.3000, what always guessing `late` scores',
     'Too few texts to tell much about `fee` (3).',
     'misses more than half the texts of `late` (recall 0.2500).',
+    'by share of the class: it reads `late` as `pin` (0.6000), `late` as `fee` (0.1500).',
     'off by 0.2500 on average',
     'lower by more than 0.1 on `branch` `north` (0.4000).',
   ]) {

@@ -32,6 +32,6 @@ function preparationLines({ mapping: { text, textPair, label }, cleaning }: Prep
   const steps = Object.entries(toCleaningNames(cleaning)).map(([name, value]) =>
     code(value === true ? name : `${name}=${value}`),
   );
-  if (steps.length === 0) return [columns];
+  if (steps.length === 0) return [columns, '- Cleaning: none, texts as they are'];
   return [columns, `- Cleaning, which new texts should go through too: ${steps.join(', ')}`];
 }

@@ -1,6 +1,7 @@
 import type { ClassFigures, ClassResult, TextResult } from '../../api/results';
 import type { SlicesReport } from '../../api/slices';
 import type { CardRecord } from '../trainingLog';
+import { confusions, nameOf } from './confusions';
 import { code, figure, inline } from './markdown';
 
 /** Classes and slices named in one line; of more, the first and a count. */
@@ -9,6 +10,8 @@ const mostNamed = 6;
 const fewTexts = 20;
 /** The mean gap between stated and true probability from which it is worth a warning. */
 const poorCalibration = 0.1;
+/** The share of a class read as one other class from which the pair is worth a warning. */
+const oftenConfused = 0.15;
 /** How far below the whole a slice's accuracy is worth naming. */
 const slicesBelow = 0.1;
 
@@ -37,12 +40,14 @@ function textLimits({ split, base, tuned }: TextResult): string[] {
   return [...chosenOn(split), ...(tuned.loss < base.loss ? [] : ['It predicts these texts no better than its base model does.'])];
 }
 
-function classLimits({ tuned, task, written }: ClassResult, slices: SlicesReport | null): string[] {
+function classLimits(result: ClassResult, slices: SlicesReport | null): string[] {
+  const { tuned, task, written } = result;
   return [
     ...chosenOn(tuned.split),
     ...beyondGuessing(tuned),
     ...rareClasses(tuned),
     ...missedClasses(tuned),
+    ...confusedClasses(result),
     ...(tuned.calibrationError > poorCalibration
       ? [
           `Its probabilities are off by ${figure(tuned.calibrationError)} on average (expected calibration error): do not read them as they stand.`,
@@ -77,6 +82,15 @@ function missedClasses({ perClass }: ClassFigures): string[] {
     .filter(({ support, recall }) => support >= fewTexts && recall < 0.5)
     .map(({ label, recall }) => `${code(label)} (recall ${figure(recall)})`);
   return missed.length === 0 ? [] : [`It misses more than half the texts of ${someOf(missed)}.`];
+}
+
+/** Pairs of which the one is often read as the other: the first to check where the difference matters. */
+function confusedClasses({ tuned, labels }: ClassResult): string[] {
+  const pairs = confusions(tuned.confusion)
+    .filter(({ texts, share }) => texts >= fewTexts && share >= oftenConfused)
+    .toSorted((a, b) => b.share - a.share)
+    .map(({ actual, predicted, share }) => `${nameOf(labels, actual)} as ${nameOf(labels, predicted)} (${figure(share)})`);
+  return pairs.length === 0 ? [] : [`Check by hand where these matter, by share of the class: it reads ${someOf(pairs)}.`];
 }
 
 function weakSlices({ groups, all }: SlicesReport): string[] {

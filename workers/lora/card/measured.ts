@@ -1,5 +1,6 @@
 import type { ClassResult, TextResult } from '../../api/results';
 import type { Slice, SliceGroup, SlicesReport } from '../../api/slices';
+import { confusions, nameOf } from './confusions';
 import { code, figure, inline } from './markdown';
 
 /** Perplexity and loss of both models. */
@@ -62,18 +63,15 @@ const mostConfusions = 8;
 
 /** Which classes the tuned model takes for which, the most frequent first; null where it errs nowhere. */
 export function worstConfusions({ tuned, labels }: ClassResult): string | null {
-  const mistakes = tuned.confusion.flatMap((row, actual) => {
-    const texts = row.reduce((sum, count) => sum + count, 0);
-    return row.flatMap((count, predicted) => (predicted === actual || count === 0 ? [] : [{ actual, predicted, count, texts }]));
-  });
+  const mistakes = confusions(tuned.confusion);
   if (mistakes.length === 0) return null;
   const worst = mistakes.toSorted((a, b) => b.count - a.count).slice(0, mostConfusions);
-  const name = (index: number): string => code(labels[index] ?? 'no label');
   return [
     '| True class | Read as | Texts | Share of the class |',
     '|---|---|---:|---:|',
     ...worst.map(
-      ({ actual, predicted, count, texts }) => `| ${name(actual)} | ${name(predicted)} | ${count} | ${figure(count / texts)} |`,
+      ({ actual, predicted, count, share }) =>
+        `| ${nameOf(labels, actual)} | ${nameOf(labels, predicted)} | ${count} | ${figure(share)} |`,
     ),
   ].join('\n');
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { strFromU8, unzipSync, zipSync } from 'fflate';
-import { takeSample } from '../scripts/driveData.mjs';
-import { goTo, hook, openPage, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { chooseDataset, takeSample } from '../scripts/driveData.mjs';
+import { goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
 import { changeSetting } from '../scripts/driveSettings.mjs';
+import { expectAccessible } from './accessible';
 import { downloadFigures, expect, expectConsistent, test } from './support';
 
 test('a run is taken to a cluster before its first step, and an adapter comes back', async ({ page }) => {
@@ -50,4 +51,50 @@ test('a run is taken to a cluster before its first step, and an adapter comes ba
   expect(figures.origin).toBe('import');
   // Nothing is learnt at step 0.
   expect(figures.tuned.confusion).toEqual(figures.base.confusion);
+});
+
+test('a run of an earlier visit is taken to a cluster, once its data are loaded again', async ({ page }) => {
+  const kinds = ['card', 'cash', 'transfer'];
+  const table = (name: string, rows: number): { name: string; mimeType: string; buffer: Buffer } => {
+    const lines = Array.from({ length: rows }, (_, row) => `My ${kinds[row % 3]} number ${row} is late,${kinds[row % 3]}`);
+    return { name, mimeType: 'text/csv', buffer: Buffer.from(['text,label', ...lines].join('\n')) };
+  };
+  await openPage(page, '?device=wasm');
+  await chooseDataset(page, { train: table('letters.csv', 90) });
+  const short = { max_steps: '4', eval_steps: '4', per_device_train_batch_size: '6', lora_dropout: '0' };
+  for (const [name, value] of Object.entries(short)) await changeSetting(page, name, value);
+  await waitUntilReady(page);
+  await startRun(page);
+  await waitForEnd(page, { timeoutMs: 120_000 });
+
+  await page.reload();
+  await goTo(page, 'Prepare');
+  await chooseDataset(page, { train: table('others.csv', 120) });
+  await waitUntilReady(page);
+  await goTo(page, 'Runs');
+  await hook(page, 'run-1-more').click();
+  await hook(page, 'run-1-cluster').click();
+  const way = hook(page, 'cluster');
+  await expect(way).toContainText('they are taken from letters.csv, which must be loaded on Prepare');
+  await expect(way.locator('summary')).toBeInViewport();
+  await expect(way.locator('summary')).toBeFocused();
+  await visibleHook(page, 'download-cluster').click();
+  const error = way.locator('[data-testid="error"]');
+  await expect(error).toContainText('This one learned from letters.csv: 90 rows, of them 72 for training');
+  await expect(error).toContainText('What is loaded now, others.csv, has other rows.');
+  await expect(error).toContainText('Load letters.csv on Prepare once more');
+  await expectAccessible(page, 'Results, a cluster refused');
+
+  await goTo(page, 'Prepare');
+  await chooseDataset(page, { train: table('letters.csv', 90) });
+  await waitUntilReady(page);
+  await goTo(page, 'Results');
+  await way.locator('summary').click();
+  const download = page.waitForEvent('download');
+  await visibleHook(page, 'download-cluster').click();
+  const files = unzipSync(await readFile(await (await download).path()));
+  const text = (name: string): string => strFromU8(files[name] ?? new Uint8Array());
+  expect(JSON.parse(text('run.json'))).toMatchObject({ settings: { max_steps: 4, lora_dropout: 0 }, adapter: 'initial' });
+  expect(text('data/train.jsonl').trim().split('\n')).toHaveLength(72);
+  await expect(error).toHaveCount(0);
 });

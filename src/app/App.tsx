@@ -1,5 +1,5 @@
 import { MantineProvider } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import { useRun, useSession, usePlace, useTheme } from '../state/hooks';
 import type { Place } from '../state/place';
 import { theme } from '../ui/theme/theme';
@@ -52,7 +52,8 @@ function LiveRegion() {
 /** What was pressed to come here is gone, so reading and tabbing go on at the top of the new place. */
 function useFocusOnMove(place: Place): void {
   const before = useRef(place);
-  useEffect(() => {
+  // Before the effects by which a part of the place brings itself into view.
+  useLayoutEffect(() => {
     if (before.current === place) return;
     before.current = place;
     scrollTo(0, 0);

@@ -9,13 +9,18 @@ import { showResult } from './runStore';
 import { announce, sessionStore } from './session';
 import { takeSettings } from './settings';
 
-/** Shows what a kept run came to, or how it went. */
-export async function openRun({ id, number }: KeptRun, place: 'results' | 'run' = 'results'): Promise<void> {
+/** Shows what a kept run came to, or how it went; with one of the place's parts in view. */
+export async function openRun(
+  { id, number }: KeptRun,
+  place: 'results' | 'run' = 'results',
+  part: string | null = null,
+): Promise<void> {
   await attemptOnRuns(id, async () => {
     const course = await trainer().courseOfRun(id);
     showResult(await trainer().openRun(id), course);
     keptRunsStore.setState({ shown: { id, number } });
-    goTo(place);
+    if (part === null) goTo(place);
+    else goToPart(part, place);
   });
 }
 

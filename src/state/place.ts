@@ -3,9 +3,12 @@ import { createStore } from 'zustand/vanilla';
 export const places = ['prepare', 'run', 'results', 'runs'] as const;
 export type Place = (typeof places)[number];
 
+/** The part of Results that takes a run to a cluster. */
+export const clusterPart = 'cluster-of-result';
+
 export interface PlaceState {
   place: Place;
-  /** Id of the element that Prepare is to bring into view and focus; null once it has. */
+  /** Id of the element that is to be brought into view and focused; null once it has. */
   part: string | null;
 }
 
@@ -18,9 +21,9 @@ export function goTo(place: Place): void {
   if (globalThis.location !== undefined && location.hash !== hash) location.hash = hash;
 }
 
-/** Shows Prepare with one of its parts in view. */
-export function goToPart(part: string): void {
-  goTo('prepare');
+/** Shows a place with one of its parts in view. */
+export function goToPart(part: string, place: Place = 'prepare'): void {
+  goTo(place);
   placeStore.setState({ part });
 }
 

@@ -1,5 +1,6 @@
 import { createXXHash128 } from 'hash-wasm';
 import { describe, expect, it } from 'vitest';
+import type { TrainerEvent } from '../api/events';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
 import { defaultSlices } from '../api/slices';
@@ -25,9 +26,11 @@ const plain: TrainingSettings = {
   maxLength: 24,
 };
 
-async function ready(): Promise<Session> {
+const textDecoder = new TextDecoder();
+
+async function ready(listener: (event: TrainerEvent) => void = () => {}): Promise<Session> {
   const session = new Session();
-  await session.connect(() => {}, 'wasm', 'http://localhost/');
+  await session.connect(listener, 'wasm', 'http://localhost/');
   await session.loadDataset({ train: new File([JSON.stringify(rows)], 'bank.json') });
   await session.chooseModel({ kind: 'files', files: nanoFiles });
   return session;
@@ -42,7 +45,7 @@ const planned = (settings: TrainingSettings): ClusterStart => ({ of: 'plan', set
 
 type Files = ReadonlyMap<string, Uint8Array>;
 
-const textOf = (files: Files, name: string): string => new TextDecoder().decode(files.get(name));
+const textOf = (files: Files, name: string): string => textDecoder.decode(files.get(name));
 
 function tensorsOf(files: Files): Map<string, FloatTensor> {
   return readSafetensors(files.get('adapter/adapter_model.safetensors') ?? new Uint8Array()).tensors;
@@ -132,6 +135,72 @@ describe('the folder for a cluster', () => {
         tensor,
       ).toBe(!tensor.includes('lora_B'));
   }, 60_000);
+
+  it('of a kept run is the one that its run gave, once its data are loaded again, however they are prepared now', async () => {
+    const session = await ready();
+    await session.splitDataset({ seed: 7, testShare: 0.2 });
+    await session.start(plain, 'fresh', { memoryLimitBytes: null });
+    const before = {
+      initial: await filesOf(session, { of: 'result', adapter: 'initial' }),
+      tuned: await filesOf(session, { of: 'result', adapter: 'tuned' }),
+    };
+    const { runs } = await session.listRuns();
+    const id = runs[0]?.id ?? '';
+    await session.splitDataset({ seed: 8, testShare: 0.1 });
+    await session.openRun(id);
+    for (const adapter of ['initial', 'tuned'] as const) {
+      const after = await filesOf(session, { of: 'result', adapter });
+      expect([...after.keys()]).toEqual([...before[adapter].keys()]);
+      for (const [name, bytes] of before[adapter])
+        expect(textDecoder.decode(after.get(name)), name).toBe(textDecoder.decode(bytes));
+    }
+    // The same number of rows, one of them changed.
+    const others = rows.map((row, at) => (at === 5 ? { ...row, text: 'Another text' } : row));
+    await session.loadDataset({ train: new File([JSON.stringify(others)], 'others.json') });
+    await expect(session.exportCluster({ of: 'result', adapter: 'tuned' })).rejects.toMatchObject({
+      code: 'run/not-ready',
+      message: expect.stringMatching(/learned from bank\.json: 36 rows.*What is loaded now, others\.json, has other rows/),
+      remedy: expect.stringContaining('Load bank.json on Prepare once more'),
+    });
+    await session.loadDataset({ train: new File(['question,answer\nWhy?,So\nHow?,No\n'], 'faq.csv') }).catch(() => null);
+    await expect(session.exportCluster({ of: 'result', adapter: 'initial' })).rejects.toMatchObject({ code: 'run/not-ready' });
+    // The file of the run, whatever it is called.
+    await session.loadDataset({ train: new File([JSON.stringify(rows)], 'renamed.json') });
+    expect(tensorsOf(await filesOf(session, { of: 'result', adapter: 'tuned' }))).toEqual(tensorsOf(before.tuned));
+  }, 60_000);
+
+  it('of a kept run that went on from another begins with the other’s adapter, while that is kept', async () => {
+    const session = await ready();
+    await session.start(plain, 'fresh', { memoryLimitBytes: null });
+    const first = (await session.listRuns()).runs[0]?.id ?? '';
+    const learnt = tensorsOf(await filesOf(session, { of: 'result', adapter: 'tuned' }));
+    await session.continueFrom(first);
+    await session.start(plain, 'adapter', { memoryLimitBytes: null });
+    const { runs } = await session.listRuns();
+    await session.openRun(runs[0]?.id ?? '');
+    const files = await filesOf(session, { of: 'result', adapter: 'initial' });
+    expect(tensorsOf(files)).toEqual(learnt);
+    expect(JSON.parse(textOf(files, 'run.json'))).toMatchObject({ adapter: 'imported' });
+    await session.deleteRun(first);
+    await expect(session.exportCluster({ of: 'result', adapter: 'initial' })).rejects.toMatchObject({
+      remedy: expect.stringContaining('From this adapter'),
+    });
+    await session.exportCluster({ of: 'result', adapter: 'tuned' });
+  }, 60_000);
+
+  it('tells how much of it is packed, and stops when it is asked to', async () => {
+    const events: TrainerEvent[] = [];
+    const session = await ready((event) => events.push(event));
+    const { blob } = await session.exportCluster(planned(plain));
+    const told = events.filter((event) => event.kind === 'export-progress');
+    const last = told.at(-1);
+    expect(last?.doneBytes).toBe(last?.totalBytes);
+    expect(last?.doneBytes).toBeGreaterThan(blob.size / 2);
+    const packing = session.exportCluster(planned(plain));
+    await session.cancelExport();
+    await expect(packing).rejects.toMatchObject({ code: 'export/cancelled' });
+    await session.exportCluster(planned(plain));
+  });
 
   it('takes what hangs on the base from the base', async () => {
     const session = await ready();

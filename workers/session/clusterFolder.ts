@@ -24,10 +24,17 @@ export interface ClusterRun {
   parameters: Float32Array;
 }
 
+export interface ClusterWriting {
+  signal: AbortSignal;
+  /** Hears of the bytes packed, and of about how many there are; at the end of exactly as many. */
+  onProgress: (doneBytes: number, totalBytes: number) => void;
+}
+
 /** The folder in which `accelerate launch train.py` goes on with a run, file by file; texts stream. */
-export async function* clusterFiles(run: ClusterRun): AsyncGenerator<StreamedFile> {
+export async function* clusterFiles(run: ClusterRun, writing: ClusterWriting): AsyncGenerator<StreamedFile> {
   const { inputs, dataset, parameters } = run;
   const { model, settings, planned } = inputs;
+  const packing = new Packing(run, writing);
   const scaled = await scaledRun(run);
   yield { name: 'README.md', input: writeReadme(scaled) };
   yield { name: 'run.json', input: writeRunFile(scaled) };
@@ -42,8 +49,49 @@ export async function* clusterFiles(run: ClusterRun): AsyncGenerator<StreamedFil
     base: { name: scaled.base.name, revision: scaled.base.revision },
   });
   for (const [name, bytes] of adapter) yield { name: `adapter/${name}`, input: new Blob([bytes]).stream(), size: bytes.length };
-  for (const split of splitNames) yield { name: splitPath(split), input: splitLines(dataset, split, settings.task !== 'text') };
-  yield* baseFiles(inputs);
+  packing.packed(parameters.byteLength);
+  for (const split of splitNames)
+    yield { name: splitPath(split), input: splitLines(dataset, split, settings.task !== 'text', packing) };
+  for await (const file of baseFiles(inputs)) {
+    yield file;
+    packing.packed(file.size ?? 0);
+  }
+}
+
+/** How far a folder is. How long rows are is known of those that are packed; the others are taken to be like them. */
+class Packing {
+  readonly #writing: ClusterWriting;
+  readonly #fixedBytes: number;
+  readonly #allRows: number;
+  #doneFixedBytes = 0;
+  #rows = 0;
+  #rowBytes = 0;
+
+  constructor({ inputs: { model }, dataset, parameters }: ClusterRun, writing: ClusterWriting) {
+    this.#writing = writing;
+    this.#fixedBytes = parameters.byteLength + (model.summary.source === 'embedded' ? model.files.sizeBytes : 0);
+    this.#allRows = splitNames.reduce((sum, split) => sum + dataset.count(split), 0);
+  }
+
+  /** Of what is no row. */
+  packed(bytes: number): void {
+    this.#doneFixedBytes = Math.min(this.#fixedBytes, this.#doneFixedBytes + bytes);
+    this.#tell();
+  }
+
+  /** Throws the signal's reason. */
+  packedRows(rows: number, bytes: number): void {
+    this.#writing.signal.throwIfAborted();
+    this.#rows += rows;
+    this.#rowBytes += bytes;
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#rows === 0) return;
+    const allRowBytes = Math.round((this.#rowBytes / this.#rows) * this.#allRows);
+    this.#writing.onProgress(this.#doneFixedBytes + this.#rowBytes, this.#fixedBytes + allRowBytes);
+  }
 }
 
 /** What transformers takes to read a base from GGUF. */
@@ -100,20 +148,25 @@ async function* baseFiles({ model }: RunInputs): AsyncGenerator<StreamedFile> {
 const pieceCharacters = 1 << 18;
 
 /** A split as JSON lines, made as they are read. */
-function splitLines(dataset: Dataset, split: SplitName, hasLabels: boolean): ReadableStream<Uint8Array> {
+function splitLines(dataset: Dataset, split: SplitName, hasLabels: boolean, packing: Packing): ReadableStream<Uint8Array> {
   const [texts, classes, { labels }] = [dataset.texts(split), dataset.classes(split), dataset];
   const encoder = new TextEncoder();
   let row = 0;
   return new ReadableStream({
     pull(controller) {
       let piece = '';
+      const from = row;
       for (; row < texts.length && piece.length < pieceCharacters; row += 1) {
         // Half a surrogate pair is U+FFFD to the tokenizer here, and nothing that Python's takes.
         const text = texts.at(row).toWellFormed();
         const label = labels[classes[row] ?? 0];
         piece += `${JSON.stringify(hasLabels ? { text, label } : { text })}\n`;
       }
-      if (piece !== '') controller.enqueue(encoder.encode(piece));
+      if (row > from) {
+        const bytes = encoder.encode(piece);
+        packing.packedRows(row - from, bytes.length);
+        controller.enqueue(bytes);
+      }
       if (row >= texts.length) controller.close();
     },
   });

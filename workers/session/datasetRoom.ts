@@ -141,6 +141,14 @@ export class DatasetRoom {
     }
   }
 
+  /** The same rows prepared in another way, in a room of their own. Throws what `map`, `clean` and `split` throw, and the signal's reason. */
+  async prepared({ mapping, cleaning, split }: Preparation, signal: AbortSignal): Promise<DatasetRoom> {
+    const change = { mapping, cleaning, splitOptions: split };
+    const room = new DatasetRoom(() => undefined);
+    room.keep(await this.current.changed(change, { signal, onProgress: () => undefined }));
+    return room;
+  }
+
   get isEmpty(): boolean {
     return this.dataset === null;
   }

@@ -1,5 +1,4 @@
 import type { CardEdit, CardKind } from '../api/card';
-import { TuneletError } from '../api/errors';
 import type { HubAccount, PushOrder, PushPlan, Pushed } from '../api/push';
 import type { SliceQuery, SlicesReport } from '../api/slices';
 import type { Archive, ClusterStart, MergedExport, ModelDownload } from '../api/trainerApi';
@@ -11,14 +10,16 @@ import type { ClusterRun } from './clusterFolder';
 import { ExportRoom, writtenTypes } from './exportRoom';
 import { modelDownloads } from './modelDownloads';
 import { mergedFolder } from './folderNames';
+import { dataOfKept } from './keptData';
 import { keptRecord } from './keptRecord';
 import { mergedPython } from './runPython';
 import { PushRoom, type PushSource } from './pushRoom';
 import { adapterSource, mergedSource } from './pushSources';
 import { ResultCommands } from './resultCommands';
-import { inputsOf } from './runInputs';
+import { inputsOf, type RunInputs } from './runInputs';
+import type { ReopenedRun } from './runRoom';
 import { TrainingRun } from './trainingRun';
-import { requireSameModel } from './workingModels';
+import { keptAdapter, requireSameModel } from './workingModels';
 
 /** What can be taken away of the result that the page shows: as files, or to the Hub. */
 export abstract class ExportCommands extends ResultCommands {
@@ -46,7 +47,7 @@ export abstract class ExportCommands extends ResultCommands {
   }
 
   async exportCluster(start: ClusterStart): Promise<Archive> {
-    return this.exports.cluster(start.of === 'plan' ? await this.plannedRun(start) : this.takenRun(start.adapter));
+    return this.exports.cluster((signal) => this.clusterRun(start, signal));
   }
 
   async cancelExport(): Promise<void> {
@@ -95,19 +96,20 @@ export abstract class ExportCommands extends ResultCommands {
     return this.judged.classes?.slices[slices.judgedBy]?.report(slices) ?? null;
   }
 
+  private async clusterRun(start: ClusterStart, signal: AbortSignal): Promise<ClusterRun> {
+    if (start.of === 'plan') return this.plannedRun(start);
+    return this.reopened ? this.keptRun(this.reopened.run, start.adapter, signal) : this.takenRun(start.adapter);
+  }
+
   /** A run that has not begun. */
   private async plannedRun({ settings, from }: Extract<ClusterStart, { of: 'plan' }>): Promise<ClusterRun> {
-    if (this.isTraining) throw busy('take another run away');
     const dataset = this.data.current;
     const adapter = from === 'adapter' ? this.adapters.current : null;
     const inputs = await inputsOf(this.planning, settings, adapter, null);
-    const run = new TrainingRun(inputs, this.emit, null);
-    const parameters = await this.answer(() => run.initialParameters(this.connected.engine));
-    return { inputs, dataset, start: adapter ? 'imported' : 'initial', parameters };
+    return { inputs, dataset, start: adapter ? 'imported' : 'initial', parameters: await this.firstParameters(inputs) };
   }
 
   private takenRun(adapter: 'initial' | 'tuned'): ClusterRun {
-    if (this.reopened) throw notOfThisVisit();
     const { run, dataset } = this.finished;
     const { inputs, baseParameters, tunedParameters } = run;
     if (adapter === 'tuned') return { inputs, dataset, start: 'tuned', parameters: tunedParameters };
@@ -115,12 +117,23 @@ export abstract class ExportCommands extends ResultCommands {
     if (!startFrom) return { inputs, dataset, start: 'initial', parameters: baseParameters };
     return { inputs, dataset, start: 'imported', parameters: planned.graphs.layout.pack(startFrom) };
   }
-}
 
-function notOfThisVisit(): TuneletError {
-  return new TuneletError(
-    'run/not-ready',
-    'Only a run of this visit can be taken to a cluster, since its texts go with it; this one was opened from those that are kept.',
-    'Choose its dataset on Prepare and continue from the run there: what is planned then can be taken along.',
-  );
+  /** A run of an earlier visit, from its data, which are loaded again. */
+  private async keptRun(kept: ReopenedRun, start: 'initial' | 'tuned', signal: AbortSignal): Promise<ClusterRun> {
+    const { run, result } = kept;
+    const model = await requireSameModel(run, this.chosen);
+    const data = await dataOfKept(kept, this.data, signal);
+    const begun = start === 'tuned' ? run.id : await this.keptRuns.beginning(run);
+    const archive = begun === null ? null : await this.keptRuns.adapter(begun);
+    const adapter = archive && (await keptAdapter({ labels: result.labels, adapter: archive.blob }, model));
+    const planning = { model, data, planner: this.connected.planner };
+    const inputs = { ...(await inputsOf(planning, run.settings, adapter, null)), name: run.name };
+    const from = start === 'tuned' ? 'tuned' : adapter ? 'imported' : 'initial';
+    return { inputs, dataset: data.current, start: from, parameters: await this.firstParameters(inputs) };
+  }
+
+  private async firstParameters(inputs: RunInputs): Promise<Float32Array> {
+    if (this.isTraining) throw busy('take another run away');
+    return this.answer(() => new TrainingRun(inputs, this.emit, null).initialParameters(this.connected.engine));
+  }
 }

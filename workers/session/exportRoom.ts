@@ -53,17 +53,24 @@ export class ExportRoom {
   }
 
   /**
-   * What another machine needs to go on with a run, as one zip.
-   * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', and what reading the base throws
+   * What another machine needs to go on with a run, as one zip; `prepare` finds out what that is.
+   * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', what `prepare` throws, and what reading the base throws
    */
-  async cluster(run: ClusterRun): Promise<Archive> {
+  async cluster(prepare: (signal: AbortSignal) => Promise<ClusterRun>): Promise<Archive> {
+    return this.#alone(async (signal) => {
+      const run = await unlessStopped(prepare(signal), signal);
+      return this.#packed(this.#clusterFolder(run, signal), signal);
+    });
+  }
+
+  #clusterFolder(run: ClusterRun, signal: AbortSignal): StreamedFolder {
     const { model } = run.inputs;
     const tables = Object.values(run.dataset.opened.tables);
     const textBytes = tables.reduce((sum, table) => sum + table.sizeBytes, 0);
     const baseBytes = model.summary.source === 'embedded' ? model.files.sizeBytes : 0;
     const sizeBytes = baseBytes + run.parameters.byteLength + textBytes;
-    const folder = { name: `${clusterFolder(run.inputs.name)}.zip`, files: clusterFiles(run), sizeBytes };
-    return this.#alone((signal) => this.#packed(folder, signal));
+    const files = clusterFiles(run, { signal, onProgress: this.#progress() });
+    return { name: `${clusterFolder(run.inputs.name)}.zip`, files, sizeBytes };
   }
 
   async #write(
@@ -119,6 +126,14 @@ async function* stoppable(files: AsyncIterable<StreamedFile>, signal: AbortSigna
     signal.throwIfAborted();
     yield file;
   }
+}
+
+/** What is under way ends by itself, and nobody waits for it. */
+async function unlessStopped<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(cancelled()), { once: true });
+  });
+  return Promise.race([work, stopped]);
 }
 
 function cancelled(): TuneletError {

@@ -76,6 +76,18 @@ export class RunRoom {
     return { name: `${adapterFolder(name)}.zip`, blob };
   }
 
+  /** Id of the run whose adapter this one began with; null where it began with none. Throws 'run/not-ready' where that is not kept. */
+  async beginning({ origin, continuedFrom }: KeptRun): Promise<string | null> {
+    if (origin === 'run') return null;
+    const { runs } = await this.list();
+    if (continuedFrom !== undefined && runs.some(({ id }) => id === continuedFrom)) return continuedFrom;
+    throw new TuneletError(
+      'run/not-ready',
+      'This run went on from an adapter that is not kept on this device, so it cannot begin there again.',
+      'Take it with what it has learnt, “From this adapter”.',
+    );
+  }
+
   async export(ids: readonly string[]): Promise<Archive> {
     return (await this.#shelf()).export(ids);
   }

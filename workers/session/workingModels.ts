@@ -1,7 +1,7 @@
 import type { KeptRun } from '../api/runs';
 import { TuneletError } from '../api/errors';
 import type { TrainingSettings } from '../api/settings';
-import { AdapterRoom } from './adapterRoom';
+import { AdapterRoom, type HeldAdapter } from './adapterRoom';
 import { DatasetRoom } from './datasetRoom';
 import type { EngineRoom } from './engineRoom';
 import type { WorkingModels } from './finishedRun';
@@ -50,18 +50,27 @@ export class Revival {
   }
 
   async #plan(chosen: ChosenModel | null, planner: RunPlanner): Promise<RunInputs> {
-    const { name, settings, labels, adapter } = this.#run;
+    const { name, settings, labels } = this.#run;
     const model = await requireSameModel(this.#run, chosen);
-    const adapters = new AdapterRoom();
-    const { task, labels: own } = await adapters.import([new File([adapter], 'adapter.zip')], model);
-    // Names that the user gave to an adapter's classes.
-    if (task === 'head' && own.join('\n') !== labels.join('\n')) adapters.nameLabels(labels);
+    const adapter = await keptAdapter(this.#run, model);
     const data = new DatasetRoom(silent);
     await data.load({ train: standIn(labels, settings.maxLength) });
     await data.map({ text: 'text', label: labels.length === 0 ? '' : 'label' });
-    const inputs = await runInputs({ model, data, planner }, settings, adapters.current, { memoryLimitBytes: null });
+    const inputs = await runInputs({ model, data, planner }, settings, adapter, { memoryLimitBytes: null });
     return { ...inputs, name };
   }
+}
+
+/** A kept adapter, ready to begin with. Throws what an adapter that does not fit throws. */
+export async function keptAdapter(
+  { labels, adapter }: Pick<RevivedRun, 'labels' | 'adapter'>,
+  model: ChosenModel,
+): Promise<HeldAdapter> {
+  const adapters = new AdapterRoom();
+  const { task, labels: own } = await adapters.import([new File([adapter], 'adapter.zip')], model);
+  // Names that the user gave to an adapter's classes.
+  if (task === 'head' && own.join('\n') !== labels.join('\n')) adapters.nameLabels(labels);
+  return adapters.current;
 }
 
 /** Throws 'run/not-ready' where no model or another one than the run's is chosen, if only in its numbers. */

@@ -8,8 +8,11 @@ import type { RunResult } from '../../../workers/api/results';
 import type { ClusterStart } from '../../../workers/api/trainerApi';
 import { trainer } from '../../client/trainerClient';
 import { useReading, useRun, useSession } from '../../state/hooks';
+import { forgetExport } from '../../state/merged';
+import { clusterPart } from '../../state/place';
 import { startGap } from '../../state/readiness';
 import { isRunning } from '../../state/run';
+import { ExportProgress } from './ExportProgress';
 import { Way } from './Way';
 import styles from './adapter.module.css';
 
@@ -19,9 +22,12 @@ type From = Extract<ClusterStart, { of: 'result' }>['adapter'];
 export function ClusterOfResult({ result }: { result: RunResult }) {
   const [from, setFrom] = useState<From>('initial');
   const { isPacking, error, download } = useDownload();
+  const isKept = useRun((state) => state.opened !== null);
   if (result.settings === null) return null;
   return (
     <Way
+      id={clusterPart}
+      testId="cluster"
       title="Continue on a cluster"
       words="The same run by PyTorch, PEFT and Accelerate, on one graphics card or many: texts, adapter, settings and the program in one folder. Its adapter comes back under Prepare."
     >
@@ -37,9 +43,19 @@ export function ClusterOfResult({ result }: { result: RunResult }) {
         />
         <PackButton isPacking={isPacking} onPress={() => void download({ of: 'result', adapter: from })} />
       </div>
+      {isPacking && <PackProgress />}
+      {isKept && !isPacking && (
+        <p className="under">
+          A run that is kept has not its texts: they are taken from {result.datasetName}, which must be loaded on Prepare.
+        </p>
+      )}
       {error && <ErrorNotice report={error} />}
     </Way>
   );
+}
+
+function PackProgress() {
+  return <ExportProgress label="Folder for a cluster" before="Making the run ready" />;
 }
 
 function PackButton({ isPacking, onPress }: { isPacking: boolean; onPress: () => void }) {
@@ -86,6 +102,7 @@ export function ClusterOfPlan() {
           </span>
         )}
       </section>
+      {isPacking && <PackProgress />}
       {error && <ErrorNotice report={error} />}
     </div>
   );
@@ -111,6 +128,7 @@ function useDownload() {
       if (report.code !== 'export/cancelled') setError(report);
     } finally {
       setPacking(false);
+      forgetExport();
     }
   };
   return { isPacking, error, download };

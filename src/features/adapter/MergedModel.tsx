@@ -2,18 +2,18 @@ import { useState } from 'react';
 import { Button } from '../../ui/Button';
 import { Choice } from '../../ui/Choice';
 import { formatBytes } from '../../ui/format';
-import { Meter } from '../../ui/Meter';
 import { ErrorNotice } from '../../ui/Notice';
 import { saveFile } from '../../ui/saveFile';
 import { reportOf, type ErrorReport } from '../../../workers/api/errors';
 import type { RunResult } from '../../../workers/api/results';
 import type { ModelDownload, ModelFormat } from '../../../workers/api/trainerApi';
 import { trainer } from '../../client/trainerClient';
-import { useExportProgress, useSession } from '../../state/hooks';
+import { useSession } from '../../state/hooks';
 import { forgetExport } from '../../state/merged';
 import { editedCard } from '../../state/modelCards';
 import { allSlices } from '../../state/slices';
 import { askForFile } from './askForFile';
+import { ExportProgress } from './ExportProgress';
 import { bytesOfFormat, formatWords, sharedRefusal } from './formatWords';
 import { UsageLines } from './UsageLines';
 import { Way } from './Way';
@@ -85,23 +85,9 @@ function Formats({ result, downloads }: { result: RunResult; downloads: readonly
           </Button>
         )}
       </div>
-      {isWriting && <Writing />}
+      {isWriting && <ExportProgress label="Model" before="Reading the base model" />}
       {error && <ErrorNotice report={error} />}
       {chosen && <UsageLines key={type} lines={chosen.lines} of={formatWords(type, result.modelName).button} />}
-    </>
-  );
-}
-
-function Writing() {
-  const progress = useExportProgress();
-  return (
-    <>
-      <Meter label="Model" share={progress && progress.doneBytes / progress.totalBytes} />
-      <p className="under" data-testid="merged-progress">
-        {progress
-          ? `${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes)} written`
-          : 'Reading the base model'}
-      </p>
     </>
   );
 }

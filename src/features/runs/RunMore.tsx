@@ -5,6 +5,7 @@ import { DeleteButton } from '../../ui/DeleteButton';
 import { formatBytes, formatCount, plural } from '../../ui/format';
 import { continueFrom, deleteRun, openRun, renameRun } from '../../state/keptRunCommands';
 import { useKeptRuns, useRun } from '../../state/hooks';
+import { clusterPart } from '../../state/place';
 import { isRunning } from '../../state/run';
 import { modelWords, startedWords } from './whatChanged';
 import styles from './runs.module.css';
@@ -60,6 +61,16 @@ export function RunMore({ run, now }: { run: ListedRun; now: number }) {
         >
           Continue from it
         </Button>
+        {run.origin !== 'import' && (
+          <Button
+            size="sm"
+            disabled={isBusy || running}
+            onClick={() => void openRun(run, 'results', clusterPart)}
+            data-testid={`run-${number}-cluster`}
+          >
+            Continue on a cluster
+          </Button>
+        )}
         <DeleteButton
           name={`run ${number}`}
           sizeBytes={run.sizeBytes}

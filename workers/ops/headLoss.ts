@@ -5,6 +5,7 @@ import { headLossKernel } from './headLoss.kernel';
 import { gatherTfjs } from './shared/gatherTfjs';
 import { targetParts } from './shared/headTfjs';
 import { firstInputs, requireFrozen, sizes, vector } from './shared/inputs';
+import { multiply } from './shared/matmulReference';
 import { matmulChoices } from './shared/matmul/variants';
 
 const name = 'headLoss';
@@ -64,11 +65,7 @@ export const headLoss: OpDefinition<HeadLossAttributes> = {
 /** A row's logits. */
 export function logitsOf(hidden: Float64Array, head: Float64Array, row: number, width: number, entries: number): Float64Array {
   const own = hidden.subarray(row * width, (row + 1) * width);
-  return Float64Array.from({ length: entries }, (_, entry) => {
-    let sum = 0;
-    for (let at = 0; at < width; at++) sum += own[at]! * head[entry * width + at]!;
-    return sum;
-  });
+  return multiply(own, head, 1, width, entries, true);
 }
 
 /** Rows and width of hidden; throws a ShapeError where hidden, head, labels and chunk do not go together. */

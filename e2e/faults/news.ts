@@ -1,6 +1,7 @@
 import type { BrowserContext } from '@playwright/test';
 import type { DeviceWait } from '../../workers/api/deviceWait';
-import type { StepRecord, TrainerEvent } from '../../workers/api/events';
+import type { TrainerEvent } from '../../workers/api/events';
+import type { StepRecord } from '../../workers/api/steps';
 
 /** What the trainer tells the page, heard beside the page: it outlives a page that crashes or is opened again. */
 export class TrainerNews {

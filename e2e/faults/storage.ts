@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { decodeCheckpoint, type Checkpoint } from '../../workers/training/checkpoint';
+import { decodeCheckpoint } from '../../workers/training/checkpoint';
+import type { Checkpoint } from '../../workers/training/checkpointState';
 
 /** A page of the same origin without Tunelet in it, from which its private files can be read and changed. */
 export async function openBeside(context: BrowserContext): Promise<Page> {

@@ -2,6 +2,7 @@ import { hyperparameters } from '../../workers/api/hyperparameters';
 import type { ModelSource } from '../../workers/api/model';
 import type { SettingName } from '../../workers/api/settings';
 import { recall, remember } from './remembered';
+import { isRecord } from '../../workers/api/isRecord';
 
 /** What the page remembers of its last visit beside the dataset itself, which the worker keeps. */
 export interface Visit {
@@ -63,8 +64,4 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

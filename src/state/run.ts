@@ -1,6 +1,7 @@
 import type { DeviceWait } from '../../workers/api/deviceWait';
 import type { ErrorReport } from '../../workers/api/errors';
-import type { Progress, RunPhase, StepRecord, TrainerEvent } from '../../workers/api/events';
+import type { Progress, RunPhase, TrainerEvent } from '../../workers/api/events';
+import type { StepRecord } from '../../workers/api/steps';
 import type { Evaluation, RunResult, WatchedText } from '../../workers/api/results';
 import { mostMarks, type RunCourse, type RunMark } from '../../workers/api/runs';
 

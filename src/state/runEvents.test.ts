@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../workers/api/model';
-import type { StepRecord, TrainerEvent } from '../../workers/api/events';
+import type { TrainerEvent } from '../../workers/api/events';
+import type { StepRecord } from '../../workers/api/steps';
 import type { Evaluation } from '../../workers/api/results';
 import { emptyRun, isRunning, type RunState } from './run';
 import { applyEvent } from './runEvents';

@@ -1,4 +1,5 @@
-import type { Progress, StepRecord } from '../../workers/api/events';
+import type { Progress } from '../../workers/api/events';
+import type { StepRecord } from '../../workers/api/steps';
 import { isLossSpike, recentCount } from '../../workers/api/lossSpikes';
 import type { RunMark } from '../../workers/api/runs';
 import { withMark, type RunState, type TrainingPoint } from './run';

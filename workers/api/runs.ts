@@ -1,6 +1,6 @@
 import type { Preparation, SplitName } from './dataset';
 import type { ErrorReport } from './errors';
-import type { LearningRatePoint, StepRecord } from './events';
+import type { LearningRatePoint, StepRecord } from './steps';
 import type { ModelSource } from './model';
 import type { JudgedBy, RunResult, TextFigures } from './results';
 import type { SettingName, SettledSettings, TaskName } from './settings';

@@ -4,6 +4,7 @@ import type { DatasetOrigin } from '../api/keptDataset';
 import { splitNames } from '../api/splitNames';
 import { crc32 } from '../files/crc32';
 import type { FileRoom } from '../storage/fileRoom';
+import { isRecord } from '../api/isRecord';
 
 /** One file of a kept dataset; its copy lies under its digest. */
 export interface KeptFile {
@@ -61,10 +62,6 @@ function checksumOf(body: string): string {
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The checksum tells that it is what this page wrote; the version, in which shape. So only its outline is looked at. */

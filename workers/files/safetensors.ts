@@ -1,5 +1,6 @@
 import { TuneletError } from '../api/errors';
 import { findJsonFault } from './jsonScan';
+import { isRecord } from '../api/isRecord';
 
 /** Bytes of one number of each type that a header may name. */
 export const bytesPerNumber = { F64: 8, I64: 8, F32: 4, I32: 4, F16: 2, BF16: 2, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
@@ -179,10 +180,6 @@ function isTensorType(value: unknown): value is TensorType {
 
 function isListOfCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((entry) => Number.isSafeInteger(entry) && entry >= 0);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function excerpt(value: unknown): string {

@@ -1,5 +1,5 @@
 import type { HubFeature } from '../api/hubDataset';
-import { isRecord } from './hubApi';
+import { isRecord } from '../api/isRecord';
 
 const mostFeatures = 1000;
 const mostClasses = 10_000;

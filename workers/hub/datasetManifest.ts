@@ -1,6 +1,6 @@
 import type { FileRoom } from '../storage/fileRoom';
 import type { DatasetListing } from './datasetListing';
-import { isRecord } from './hubApi';
+import { isRecord } from '../api/isRecord';
 import { readManifestFiles } from './manifestFiles';
 
 /** What is remembered of a dataset on the device: its description, and which files hold its rows. */

@@ -7,7 +7,8 @@ import { badDatasetAnswer, datasetOffline, datasetRefusal } from './datasetError
 import type { DatasetQuestion } from './datasetErrors';
 import { readFeatures } from './datasetFeatures';
 import { parseDatasetId } from './datasetId';
-import { isRecord, licenceOf } from './hubApi';
+import { licenceOf } from './hubApi';
+import { isRecord } from '../api/isRecord';
 import { delayBeforeRepeat, pause } from './retries';
 
 /** The service that describes the Hub's datasets and hands out their rows. https://huggingface.co/docs/dataset-viewer */

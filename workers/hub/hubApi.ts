@@ -4,6 +4,7 @@ import { boundedText } from './boundedText';
 import { badResponse, offline, refusal } from './hubErrors';
 import type { Asked } from './hubErrors';
 import { whileBusy } from './retries';
+import { isRecord } from '../api/isRecord';
 
 // A page of a list of files has about 200 KB.
 const mostAnswerBytes = 16 << 20;
@@ -52,8 +53,4 @@ export function licenceOf(card: unknown): string | null {
   const named = card['license'] === 'other' ? (card['license_name'] ?? 'other') : card['license'];
   const names = (Array.isArray(named) ? named : [named]).filter((name) => typeof name === 'string');
   return names.length === 0 ? null : names.join(', ').slice(0, 80);
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

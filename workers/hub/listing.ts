@@ -1,6 +1,7 @@
 import { listFiles, modelInfo } from '@huggingface/hub';
 import type { HubAccess } from './access';
-import { apiFetch, isRecord, licenceOf } from './hubApi';
+import { apiFetch, licenceOf } from './hubApi';
+import { isRecord } from '../api/isRecord';
 import { badResponse } from './hubErrors';
 import type { HubListing, ListedFile } from './listedFile';
 

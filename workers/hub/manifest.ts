@@ -1,6 +1,7 @@
 import type { FileRoom } from '../storage/fileRoom';
 import type { HubListing, ListedFile } from './listedFile';
 import { readManifestFiles } from './manifestFiles';
+import { isRecord } from '../api/isRecord';
 
 /**
  * What is remembered of a model on the device: which files make it up. The bytes of a file lie under its checksum, so models
@@ -55,8 +56,4 @@ function isListedFile(value: unknown): value is ListedFile {
   return (
     /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(checksum['digest']) && (checksum['kind'] === 'sha256' || checksum['kind'] === 'git')
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

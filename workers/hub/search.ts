@@ -1,6 +1,7 @@
 import { ownValue } from '../api/ownValue';
 import type { HubAccess } from './access';
-import { apiFetch, isRecord, licenceOf } from './hubApi';
+import { apiFetch, licenceOf } from './hubApi';
+import { isRecord } from '../api/isRecord';
 
 /** A model as the Hub's search describes it; whatever the Hub leaves out is null. */
 export interface ListedModel {

@@ -1,7 +1,7 @@
 import { fromCleaningNames, type CleaningSettings } from '../api/cleaning';
 import type { LabelCount, SplitName } from '../api/dataset';
 import { TuneletError } from '../api/errors';
-import type { StepRecord } from '../api/events';
+import type { StepRecord } from '../api/steps';
 import type { HubDatasetChoice } from '../api/hubDataset';
 import { toHuggingFaceNames } from '../api/hyperparameters';
 import { isLabelWords } from '../api/labelWords';
@@ -10,6 +10,7 @@ import { toPreparationNames } from '../api/preparation';
 import type { ClassFigures, Evaluation, ModelRole, RunResult } from '../api/results';
 import type { SettledSettings } from '../api/settings';
 import { parseJson } from '../api/parseJson';
+import { isRecord } from '../api/isRecord';
 
 /** Everything of a run that its files tell. */
 export interface TrainingRecord {
@@ -182,10 +183,6 @@ function wholeNumber(value: unknown): number | null {
 
 function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function damaged(fault: string): TuneletError {

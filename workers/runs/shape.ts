@@ -1,3 +1,4 @@
+import { isRecord } from '../api/isRecord';
 /** Reads an unknown value as a `Value`, or calls `fail` with what is wrong where; nothing of the unknown value is kept but what it names. */
 export type Shape<Value> = (value: unknown, path: string) => Value;
 
@@ -98,8 +99,4 @@ export function optional<Value>(shape: Shape<Value>): Shape<Value | undefined> {
 
 function recordOf(value: unknown, path: string): Record<string, unknown> {
   return isRecord(value) ? value : fail(path, 'a record');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,8 @@ import type { SettledSettings } from '../api/settings';
 import { quotaError } from '../storage/storageErrors';
 import type { Slots } from '../storage/slots';
 import type { Turn } from '../storage/turns';
-import { encodeCheckpoint, type Checkpoint, type JudgeState } from '../training/checkpoint';
+import { encodeCheckpoint } from '../training/checkpoint';
+import type { Checkpoint, JudgeState } from '../training/checkpointState';
 import type { TrainerState } from '../training/trainerState';
 import type { CheckpointRoom } from './checkpointRoom';
 

@@ -3,7 +3,8 @@ import type { FileRoom } from '../storage/fileRoom';
 import { openFileRoom } from '../storage/opfsRoom';
 import { Slots, type SlotFormat } from '../storage/slots';
 import { undisputed, type Turn } from '../storage/turns';
-import { decodeCheckpoint, type Checkpoint } from '../training/checkpoint';
+import { decodeCheckpoint } from '../training/checkpoint';
+import type { Checkpoint } from '../training/checkpointState';
 
 const format: SlotFormat<Checkpoint> = {
   decode: decodeCheckpoint,

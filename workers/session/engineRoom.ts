@@ -2,7 +2,6 @@ import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
 import type { Executor, Program } from '../engine/executor';
 import type { KernelTable, WgslExecutor } from '../engine/wgsl/executor';
-import type { Counts } from '../engine/shape';
 import { hasSimd } from '../engine/wasm/features';
 import { ops } from '../ops/index';
 import { Generator } from '../evaluation/generation';
@@ -13,20 +12,7 @@ import type { ChosenModel } from './modelRoom';
 import type { PlannedRun } from './runPlan';
 import { weightKey, weightsOf } from './runMemory';
 import type { GenerationPlan } from './generationPlan';
-import type { TaskGraphs } from './runTask';
-
-/** Programs of one run, and what they were made for. */
-export interface RunEngine {
-  executor: Executor;
-  graphs: TaskGraphs;
-  train: Program;
-  evaluate: Program;
-  evaluationCapacity: Counts;
-  /** The base model's values of what the run trains as a whole, by the adapter's names. */
-  copies: ReadonlyMap<string, Float32Array>;
-  /** Null where the run's task writes nothing. */
-  generator: Generator | null;
-}
+import type { RunEngine, TaskGraphs } from './runEngine';
 
 /** What a run computes with. */
 export interface EngineNeeds {

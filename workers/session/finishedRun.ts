@@ -1,5 +1,5 @@
 import type { TrainingOutcome } from '../training/trainingOutcome';
-import type { RunEngine } from './engineRoom';
+import type { RunEngine } from './runEngine';
 import type { LoggedEvaluation, LoggedLoss } from './judgeLog';
 import type { RunInputs } from './runInputs';
 import type { JudgedClasses, JudgedText } from './runJudge';

@@ -1,6 +1,6 @@
 import type { TrainerEvent } from '../api/events';
 import type { Evaluation, ModelRole } from '../api/results';
-import type { JudgeState, ToldEvaluation } from '../training/checkpoint';
+import type { JudgeState, ToldEvaluation } from '../training/checkpointState';
 
 /** An evaluation on the validation texts during a run. */
 export interface LoggedEvaluation {

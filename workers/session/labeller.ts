@@ -7,7 +7,8 @@ import { probabilitiesOf } from '../evaluation/metrics';
 import type { Watch } from '../evaluation/watch';
 import type { Labelling } from '../prediction/job';
 import type { RowLabel } from '../prediction/output';
-import type { EngineRoom, RunEngine } from './engineRoom';
+import type { EngineRoom } from './engineRoom';
+import type { RunEngine } from './runEngine';
 import type { WorkingModels } from './finishedRun';
 
 /** What is kept of a labeller, so that it can be made again. */

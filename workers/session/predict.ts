@@ -4,7 +4,8 @@ import type { Prediction, TypedText } from '../api/results';
 import { cleanerOf } from '../data/clean/cleaner';
 import { changePair, joinTexts } from '../data/textColumns';
 import { probabilitiesOf } from '../evaluation/metrics';
-import type { EngineRoom, RunEngine } from './engineRoom';
+import type { EngineRoom } from './engineRoom';
+import type { RunEngine } from './runEngine';
 import type { Working } from './outcome';
 
 /** The run's programs; made ready again where another run has taken their place. */

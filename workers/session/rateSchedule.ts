@@ -1,4 +1,4 @@
-import type { LearningRatePoint } from '../api/events';
+import type { LearningRatePoint } from '../api/steps';
 import type { TrainingSettings } from '../api/settings';
 import { learningRateAt, rateFactor, type StepPlan } from '../training/schedule';
 

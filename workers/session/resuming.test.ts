@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { StepRecord, TrainerEvent } from '../api/events';
+import type { TrainerEvent } from '../api/events';
+import type { StepRecord } from '../api/steps';
 import { defaultSettings } from '../api/model';
 import type { RunResult } from '../api/results';
 import type { TrainingSettings } from '../api/settings';

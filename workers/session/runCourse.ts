@@ -1,4 +1,4 @@
-import type { StepRecord } from '../api/events';
+import type { StepRecord } from '../api/steps';
 import type { CurvePoint, KeptRun, RunCourse, RunCurves } from '../api/runs';
 import { curveFields, stepFields, type RunDetails } from '../runs/details';
 import { stepsPerEpochOf, warmupCount } from '../training/schedule';

@@ -4,7 +4,7 @@ import { wordsOf } from '../api/labelWords';
 import { defaultSettings } from '../api/model';
 import type { SettledSettings, TrainingSettings } from '../api/settings';
 import type { MemoryProblem, RunGrants } from '../api/memory';
-import type { Checkpoint } from '../training/checkpoint';
+import type { Checkpoint } from '../training/checkpointState';
 import type { HeldAdapter } from './adapterRoom';
 import type { DatasetRoom } from './datasetRoom';
 import { memoryError } from './memoryProblem';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { DeviceWait } from '../api/deviceWait';
-import type { StepRecord, TrainerEvent } from '../api/events';
+import type { TrainerEvent } from '../api/events';
+import type { StepRecord } from '../api/steps';
 import { RunJournal } from './runJournal';
 
 function steps(first: number, losses: readonly number[]): TrainerEvent {

@@ -1,4 +1,5 @@
-import type { StepRecord, TrainerEvent } from '../api/events';
+import type { TrainerEvent } from '../api/events';
+import type { StepRecord } from '../api/steps';
 import { isLossSpike, recentCount } from '../api/lossSpikes';
 import { mostMarks, type RunMark } from '../api/runs';
 

@@ -6,7 +6,7 @@ import { elementCount, type Counts } from '../engine/shape';
 import { bytesHeld, heldAs } from '../engine/weightStorage';
 import { hasSimd } from '../engine/wasm/features';
 import type { Device } from './device';
-import type { TaskGraphs } from './runTask';
+import type { TaskGraphs } from './runEngine';
 
 /** Bytes of a run, before anything is loaded; what the executors will hold. */
 export interface RunNeeds {

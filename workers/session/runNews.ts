@@ -1,5 +1,5 @@
 import type { TrainerEvent } from '../api/events';
-import type { Checkpoint } from '../training/checkpoint';
+import type { Checkpoint } from '../training/checkpointState';
 import { withTexts } from './judgeLog';
 import { scheduleOf } from './rateSchedule';
 import type { RunInputs } from './runInputs';

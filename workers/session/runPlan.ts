@@ -12,7 +12,8 @@ import type { Device } from './device';
 import { limitsOf, memoryProblem, wantsCheckpointing } from './memoryProblem';
 import type { ChosenModel } from './modelRoom';
 import { runNeeds, type RunNeeds } from './runMemory';
-import type { RunTask, TaskGraphs } from './runTask';
+import type { RunTask } from './runTask';
+import type { TaskGraphs } from './runEngine';
 
 /** Everything about a run that is known before its first step. */
 export interface PlannedRun {

@@ -9,16 +9,8 @@ import { scalingOf } from '../lora/config';
 import { adaptedMatcher } from '../lora/targets';
 import type { BaseModel, BodyPlan } from '../models/architecture';
 import type { BatchSource } from '../training/examples';
-import type { ClassifierGraphs } from '../training/graphs';
 import type { TokenLoss } from '../training/languageModelEvaluator';
-import type { RunEngine } from './engineRoom';
-import type { GenerationPlan } from './generationPlan';
-
-/** `evaluate` gives what the task judges by. */
-export interface TaskGraphs extends ClassifierGraphs {
-  /** Absent where the task writes nothing. */
-  generation?: GenerationPlan;
-}
+import type { RunEngine, TaskGraphs } from './runEngine';
 
 /** Texts that a model is judged by. */
 export interface JudgedSplit {

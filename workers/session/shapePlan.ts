@@ -7,7 +7,7 @@ import { buildLanguageModelGraphs, buildScoringGraph } from '../training/languag
 import type { Device } from './device';
 import { planGeneration } from './generationPlan';
 import { evaluationCapacityFor, runNeeds, weightsOf, type RunNeeds } from './runMemory';
-import type { TaskGraphs } from './runTask';
+import type { TaskGraphs } from './runEngine';
 
 /** A run as far as its memory depends on it: every sequence is equally long. */
 export interface ShapedRun {

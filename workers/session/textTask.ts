@@ -13,11 +13,12 @@ import type { BatchSource } from '../training/examples';
 import { LanguageModelEvaluator, type TokenLoss } from '../training/languageModelEvaluator';
 import { buildLanguageModelGraphs, chunkFor } from '../training/languageModelGraphs';
 import { targetCapacity, targetSource } from '../training/targetExamples';
-import type { RunEngine } from './engineRoom';
+import type { RunEngine } from './runEngine';
 import { planGeneration, requireOutput } from './generationPlan';
 import type { ChosenModel } from './modelRoom';
 import { evaluationCapacityFor, tokensAtOnce } from './runMemory';
-import { bodyPlan, type CorpusTask, type TaskGraphs } from './runTask';
+import { bodyPlan, type CorpusTask } from './runTask';
+import type { TaskGraphs } from './runEngine';
 
 type Blocks = Record<SplitName, readonly TargetExample[]>;
 

@@ -2,7 +2,7 @@ import { TuneletError, reportOf } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
 import type { ResumableRun } from '../api/resumable';
 import type { Dataset } from '../data/dataset';
-import type { Checkpoint } from '../training/checkpoint';
+import type { Checkpoint } from '../training/checkpointState';
 import type { Turn } from '../storage/turns';
 import type { CheckpointRoom, StoredRun } from './checkpointRoom';
 import { datasetFingerprint, layoutKey, modelFingerprint } from './fingerprints';

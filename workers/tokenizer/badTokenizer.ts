@@ -7,7 +7,3 @@ export function badTokenizer(
 ): TuneletError {
   return new TuneletError('model/bad-tokenizer', `Reading the tokenizer failed. ${problem}`, remedy, details);
 }
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

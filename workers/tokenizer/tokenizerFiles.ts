@@ -1,5 +1,6 @@
 import { parseJson } from '../api/parseJson';
-import { badTokenizer, isRecord } from './badTokenizer';
+import { badTokenizer } from './badTokenizer';
+import { isRecord } from '../api/isRecord';
 import { checkParts } from './tokenizerParts';
 import { checkVocabulary } from './vocabulary';
 

@@ -1,4 +1,5 @@
-import { badTokenizer, isRecord } from './badTokenizer';
+import { badTokenizer } from './badTokenizer';
+import { isRecord } from '../api/isRecord';
 import { isKnownExpression } from './expressions';
 
 /** What of a tokenizer.json runs on every text. */

@@ -1,4 +1,5 @@
-import { badTokenizer, isRecord } from './badTokenizer';
+import { badTokenizer } from './badTokenizer';
+import { isRecord } from '../api/isRecord';
 
 /** The largest in use have 262,144 entries, and twice as many merges. */
 const largestVocabulary = 500_000;

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultSettings } from '../api/model';
 import { evaluationOf } from '../testing/adapterRecord';
 import { errorOf } from '../testing/errorOf';
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint';
+import type { Checkpoint } from './checkpointState';
 import { checkpointVersion } from './checkpointVersions';
 
 const odd = Float32Array.of(0, -0, 1e-42, Math.PI, Infinity, -Infinity, NaN);

@@ -1,6 +1,7 @@
 import { damaged } from './checkpointErrors';
-import type { Checkpoint, JudgeState } from './checkpoint';
+import type { Checkpoint, JudgeState } from './checkpointState';
 import type { TrainerState } from './trainerState';
+import { isRecord } from '../api/isRecord';
 
 /** An array of numbers behind the header, in this order; `records` is of float64, the others of float32. */
 export interface StoredArray {
@@ -91,9 +92,4 @@ function hasTexts(value: Record<string, unknown>, ...names: string[]): boolean {
 
 function hasNumbers(value: Record<string, unknown>, ...names: string[]): boolean {
   return names.every((name) => typeof value[name] === 'number');
-}
-
-/** A JSON object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import { newerVersion, olderVersion } from './checkpointErrors';
-import { isRecord } from './checkpointHeader';
+import { isRecord } from '../api/isRecord';
 
 /** Of the files that this code writes. A change of their meaning takes the next number, and a reader of the one before. */
 export const checkpointVersion = 2;

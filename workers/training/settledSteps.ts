@@ -1,5 +1,5 @@
 import { TuneletError } from '../api/errors';
-import type { StepRecord } from '../api/events';
+import type { StepRecord } from '../api/steps';
 import type { TrainingSettings } from '../api/settings';
 import type { Readings } from '../engine/executor';
 import type { TrainerState } from './trainerState';

@@ -1,4 +1,5 @@
-import type { Progress, RunPhase, StepRecord } from '../api/events';
+import type { Progress, RunPhase } from '../api/events';
+import type { StepRecord } from '../api/steps';
 import type { TrainingSettings } from '../api/settings';
 import { dropoutKey } from '../engine/dropout';
 import type { Executor, Program, Readings } from '../engine/executor';

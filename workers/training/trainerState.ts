@@ -1,4 +1,4 @@
-import type { StepRecord } from '../api/events';
+import type { StepRecord } from '../api/steps';
 import type { Executor } from '../engine/executor';
 import { lossScaleStart } from '../engine/lossScale';
 import { adam } from './graphs';

@@ -1,4 +1,4 @@
-import type { StepRecord } from '../api/events';
+import type { StepRecord } from '../api/steps';
 import type { HostState } from './trainerState';
 
 /** What a training has come to. */

@@ -2,6 +2,7 @@ import { TuneletError } from '../api/errors';
 import { badGguf } from '../files/gguf';
 import type { GgufMetadata } from './ggufMetadata';
 import { mergesOfScores, mergeWork, mostMergeWork } from './scoredMerges';
+import { isRecord } from '../api/isRecord';
 
 /** Kinds of tokens (llama.h, llama_token_type). */
 export const tokenKind = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
@@ -96,10 +97,6 @@ function cutsOf(preTokenizer: unknown): string {
       return type === 'ByteLevel' ? [type, space, regex] : type === 'Digits' ? [type, digits] : [type, pattern, behavior, invert];
     }),
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The largest vocabularies in use have 262,144, and twice as many merges. */

@@ -1,5 +1,6 @@
 import { TuneletError } from '../api/errors';
 import { parseJson } from '../api/parseJson';
+import { isRecord } from '../api/isRecord';
 
 /** What of a model.safetensors.index.json says where tensors are. */
 export interface ShardIndex {
@@ -51,8 +52,4 @@ function badIndex(fault: string): TuneletError {
     'Download it again with the files that it belongs to.',
     { file: indexName },
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { Preparation, SplitName } from './dataset';
+import type { Preparation, SplitName, TextPair } from './dataset';
 import type { TaskName, SettledSettings } from './settings';
 
 /** Whose figures: the base model with its untrained head, or the tuned one. */
@@ -247,4 +247,7 @@ export interface AdapterSummary {
   /** True when the adapter carried no label names and LABEL_0… stand in. */
   labelsAreGuessed: boolean;
   trainedOn: string | null;
+  /** Columns that its texts came from; null where it does not say, or learned from single texts. */
+  textColumn: string | null;
+  textPair: TextPair | null;
 }

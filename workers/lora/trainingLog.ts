@@ -1,5 +1,5 @@
 import { fromCleaningNames, type CleaningSettings } from '../api/cleaning';
-import type { LabelCount, SplitName } from '../api/dataset';
+import type { LabelCount, SplitName, TextPair } from '../api/dataset';
 import { TuneletError } from '../api/errors';
 import type { StepRecord } from '../api/steps';
 import type { HubDatasetChoice } from '../api/hubDataset';
@@ -62,6 +62,8 @@ export interface LoggedTraining {
   prompt: Pick<SettledSettings, 'systemText' | 'promptTemplate' | 'useChatFormat' | 'labelWords'> | null;
   /** How its texts were cleaned, as far as it says. */
   cleaning: CleaningSettings;
+  /** Columns that its texts came from, as far as it says. */
+  columns: { text: string | null; pair: TextPair | null };
 }
 
 /** training_log.json. */
@@ -122,6 +124,7 @@ export function readTrainingLog(text: string): LoggedTraining {
   if (!isRecord(json)) throw damaged('it is not a JSON object');
   const base = isRecord(json['base']) ? json['base'] : null;
   const data = isRecord(json['data']) ? json['data'] : null;
+  const preparation = isRecord(data?.['preparation']) ? data['preparation'] : {};
   return {
     labels: readLabels(json['labels']),
     padTokenId: wholeNumber(json['pad_token_id']),
@@ -130,8 +133,16 @@ export function readTrainingLog(text: string): LoggedTraining {
     trainedOn: textOrNull(data?.['name']),
     task: isRecord(json['settings']) ? textOrNull(json['settings']['task']) : null,
     prompt: isRecord(json['settings']) ? promptOf(json['settings']) : null,
-    cleaning: fromCleaningNames(isRecord(data?.['preparation']) ? data['preparation'] : {}),
+    cleaning: fromCleaningNames(preparation),
+    columns: columnsOf(preparation),
   };
+}
+
+function columnsOf(preparation: Record<string, unknown>): LoggedTraining['columns'] {
+  const column = textOrNull(preparation['text_pair_column']);
+  const joiner = textOrNull(preparation['text_pair_joiner']);
+  const pair = column !== null && joiner !== null ? { column, joiner } : null;
+  return { text: textOrNull(preparation['text_column']), pair };
 }
 
 function resultFigures(result: RunResult) {

@@ -4,6 +4,7 @@ import type { LabellingRequest, UnlabelledTable } from '../api/labelling';
 import type { SkippedRows } from '../api/dataset';
 import type { KeptRun } from '../api/runs';
 import type { SettledSettings } from '../api/settings';
+import { limits } from '../data/limits';
 import { cleaning, settings } from '../runs/entryShape';
 import { fields, listOf, nullable, oneOf, optional, ShapeMismatch, text, whole, type Shape } from '../runs/shape';
 import type { FileRoom } from '../storage/fileRoom';
@@ -24,16 +25,26 @@ export interface Labelling {
 
 /** The table that lies in the room, and what labels it once that is chosen. */
 export interface Job {
-  version: 1;
+  version: 2;
   table: UnlabelledTable;
   form: RowForm;
+  /** By which a row is asked for its columns. */
   keys: string[];
+  /** The first line of the table that comes out, as it came in. */
+  heading: string[];
   taken: string[];
   labelling: Labelling | null;
 }
 
-const jobFile = 'job.json';
-const most = { name: 100_000, list: 100_000, text: 1_000_000 };
+/** Files of the room beside those of `LabelledFile`. */
+export const jobFile = 'job.json';
+export const rowsFile = 'rows';
+/** Rows of a table that is still being read. */
+export const arrivingFile = 'arriving';
+export const adapterFile = 'adapter.zip';
+
+/** A name may be as long as a row. */
+const most = { name: limits.recordBytes, list: 100_000, text: 1_000_000 };
 const word = text(most.name);
 const words = listOf(word, most.list);
 
@@ -73,9 +84,9 @@ const labelling = fields<Labelling>({
   added: words,
 });
 
-const version: Shape<1> = (value, path) => {
-  if (value === 1) return 1;
-  throw new ShapeMismatch(`${path} is not 1`);
+const version: Shape<2> = (value, path) => {
+  if (value === 2) return 2;
+  throw new ShapeMismatch(`${path} is not 2`);
 };
 
 const job = fields<Job>({
@@ -83,6 +94,7 @@ const job = fields<Job>({
   table,
   form: oneOf('fields', 'objects'),
   keys: words,
+  heading: words,
   taken: words,
   labelling: nullable(labelling),
 });

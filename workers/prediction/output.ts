@@ -1,4 +1,4 @@
-import { csvCell } from '../api/csvCell';
+import { csvCell, quotedCell } from '../api/csvCell';
 import type { RowForm } from './rowFile';
 
 /** What a model says of a row; null where its text is empty. */
@@ -38,7 +38,7 @@ export class OutputFormat {
     this.#added = added;
   }
 
-  /** What stands before the first row. */
+  /** What stands before the first row: names as the table has them, which may be empty or there twice. */
   header(columns: readonly string[]): string {
     if (this.#form === 'objects') return '';
     // With the mark by which spreadsheets know UTF-8.
@@ -74,7 +74,7 @@ export class OutputFormat {
 
 /** As `csvCell`, but what is a number stays one. */
 function tableCell(text: string): string {
-  return plainNumber.test(text) && !text.includes(',') ? text : csvCell(text);
+  return plainNumber.test(text) ? quotedCell(text) : csvCell(text);
 }
 
 function rounded({ probabilities }: RowLabel, at: number): string {

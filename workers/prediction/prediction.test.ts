@@ -143,8 +143,9 @@ describe('labelled rows as text', () => {
       fc.property(fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 4 }), (cells) => {
         const row = new OutputFormat('fields', [], []).row('', cells, null);
         const parsed = parseCsv(row);
-        expect(parsed.map((cell) => cell.replace(/^'(?=[=+\-@\t\r])/, ''))).toEqual(cells);
-        for (const cell of parsed) expect(/^[=+\-@\t\r]/.test(cell) && !/^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(cell)).toBe(false);
+        expect(parsed.map((cell) => cell.replace(/^'(?=[=+\-@\t\r\n＝＋－＠])/, ''))).toEqual(cells);
+        for (const cell of parsed)
+          expect(/^[=+\-@\t\r\n＝＋－＠]/.test(cell) && !/^[+-]?\d+([.,]\d+)?(e[+-]?\d+)?$/i.test(cell)).toBe(false);
       }),
     );
   });

@@ -1,5 +1,7 @@
 import type { SkipReason, SkippedRows } from '../api/dataset';
+import { TuneletError } from '../api/errors';
 import { ColumnNames } from '../data/columnNames';
+import { limits } from '../data/limits';
 import { jsonRow } from '../data/parse/jsonRow';
 import { faultIn, type RowSink } from '../data/rowSink';
 import { SkipLog } from '../data/skipLog';
@@ -15,6 +17,9 @@ const gatheredCharacters = 256 * 1024;
 const sampledRows = 500;
 const sampledCharacters = 4_000_000;
 
+/** Names of lists are no columns; so many of both are remembered. */
+const mostKeys = 10 * limits.columns;
+
 const encoder = new TextEncoder();
 
 /** Writes the rows that a reader finds into a file, a line each; nothing of them stays in memory but a few first ones. */
@@ -24,6 +29,8 @@ export class RowFileWriter implements RowSink {
   readonly #skips = new SkipLog();
   /** Of objects: every name at the top, those of lists too. */
   readonly #keys = new Set<string>();
+  #heading: readonly string[] | null = null;
+  readonly #name: string;
   readonly sample: TableBuilder;
   #sampled = 0;
   #gathered: string[] = [];
@@ -35,6 +42,7 @@ export class RowFileWriter implements RowSink {
   /** `name`: of the table, for errors. */
   constructor(name: string, file: FileAppender) {
     this.#file = file;
+    this.#name = name;
     this.#names = new ColumnNames(name);
     this.sample = new TableBuilder(name);
   }
@@ -64,9 +72,14 @@ export class RowFileWriter implements RowSink {
     return this.#form === 'objects' ? [...this.#names.given] : [...this.columns];
   }
 
+  /** The first line of a table as it was given; `columns` has no name twice, and none with space around it. */
+  get heading(): readonly string[] {
+    return this.#heading ?? [];
+  }
+
   /** Names that an added column cannot have. */
   get taken(): string[] {
-    return [...new Set([...this.columns, ...this.#keys])];
+    return [...new Set([...this.columns, ...this.heading, ...this.#keys])];
   }
 
   get skipped(): SkippedRows[] {
@@ -74,6 +87,7 @@ export class RowFileWriter implements RowSink {
   }
 
   header(names: readonly string[]): void {
+    this.#heading ??= [...names];
     if (this.#names.header(names)) this.sample.header(names);
   }
 
@@ -97,6 +111,7 @@ export class RowFileWriter implements RowSink {
     this.#form = 'objects';
     this.#names.open(row.keys());
     for (const key of Object.keys(JSON.parse(json))) this.#keys.add(key);
+    if (this.#keys.size > mostKeys) throw tooManyKeys(this.#name);
     // Inside JSON a line break is nothing but space.
     this.#keep(json.trim().replaceAll(/[\r\n]+/g, ' '));
     if (this.#isSampled(row.values())) this.sample.addNamed(row);
@@ -135,6 +150,15 @@ export class RowFileWriter implements RowSink {
     for (const value of values) this.#sampled += value.length;
     return true;
   }
+}
+
+function tooManyKeys(file: string): TuneletError {
+  return new TuneletError(
+    'data/too-many-columns',
+    `Reading ${file}, its objects have more than ${mostKeys.toLocaleString('en')} names between them.`,
+    'Keep the members of texts and what you know a row by, and leave out the others.',
+    { file, limit: mostKeys },
+  );
 }
 
 /** A name such as `__proto__` is one like any other, so no object is made. */

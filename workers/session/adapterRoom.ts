@@ -72,6 +72,8 @@ export class HeldAdapter {
       labels: [...this.labels],
       labelsAreGuessed: this.labelsAreGuessed,
       trainedOn: log?.trainedOn ?? null,
+      textColumn: log?.columns.text ?? null,
+      textPair: log?.columns.pair ?? null,
     };
   }
 
@@ -122,6 +124,11 @@ export class AdapterRoom {
   get current(): HeldAdapter {
     if (this.held) return this.held.adapter;
     throw new TuneletError('run/not-ready', 'There is no imported adapter.', 'Drop the zip of a downloaded adapter first.');
+  }
+
+  /** What the texts were called that it learned from; null where none is held, or it does not say. */
+  get textColumn(): string | null {
+    return this.held?.adapter.summary().textColumn ?? null;
   }
 
   /** `ofRun`: id of the kept run that left it. */

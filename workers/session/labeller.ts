@@ -61,6 +61,31 @@ export async function labelTexts(
   return { labels, cut };
 }
 
+interface Stoppable {
+  model: ModelRole;
+  watch: Watch;
+  signal: AbortSignal;
+}
+
+/** As `Labeller.label`. Null at once where it is stopped before its turn has come: a run on the device may take hours. */
+export function labelledUnlessStopped(
+  labeller: Labeller,
+  texts: readonly string[],
+  { model, watch, signal }: Stoppable,
+): Promise<LabelledTexts | null> {
+  let hasBegun = false;
+  const proceed = (): boolean | Promise<boolean> => {
+    hasBegun = true;
+    return watch.proceed();
+  };
+  return new Promise((resolve, reject) => {
+    const stop = (): void => void (!hasBegun && resolve(null));
+    signal.addEventListener('abort', stop);
+    const done = labeller.label(texts, model, { ...watch, proceed }).then(resolve, reject);
+    void done.finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 /** The engine with these models' programs; made ready again where others have taken their place. */
 export async function readyEngine(run: WorkingModels, room: EngineRoom): Promise<RunEngine> {
   const { model, planned } = run.inputs;

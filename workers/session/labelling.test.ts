@@ -1,12 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TrainerEvent } from '../api/events';
-import type { LabelledTable } from '../api/labelling';
 import { defaultSettings } from '../api/model';
 import type { TrainingSettings } from '../api/settings';
 import { defaultSlices } from '../api/slices';
-import { MemoryRoom } from '../storage/memoryRoom';
-import { PredictionRoom } from './predictionRoom';
+import { LabellingPace } from './labellingPace';
 import { Session } from './session';
 
 const folder = new URL('../../public/models/nano-gpt2/', import.meta.url);
@@ -123,17 +121,54 @@ describe('labelling a table', () => {
     expect((await rowsOf(session))[0]?.slice(0, 3)).toEqual(['__proto__', 'b', 'predicted_label']);
   }, 60_000);
 
-  it('labels by an imported adapter without any dataset', async () => {
+  it('labels by an imported adapter without any dataset, to the same bytes, however many rows are taken at once', async () => {
     await session.openUnlabelled({ file: new File([unlabelled], 'mail.csv') });
-    await session.labelTable({ source: 'result', model: 'tuned', columns: ['message'] });
-    const here = await rowsOf(session);
+    const outputs: string[] = [];
+    for (const rows of [3, 1000]) {
+      const atOnce = vi.spyOn(LabellingPace.prototype, 'rowsAtOnce', 'get').mockReturnValue(rows);
+      await session.labelTable({ source: 'result', model: 'tuned', columns: ['message'] });
+      atOnce.mockRestore();
+      outputs.push(await (await session.labelledFile(null)).blob.text());
+    }
     const { blob, name } = await session.exportAdapter(defaultSlices);
     const other = await connected(new Session(), false);
     await other.importAdapter([new File([blob], name)]);
     await other.openUnlabelled({ file: new File([unlabelled], 'mail.csv') });
     await other.labelTable({ source: 'adapter', model: 'tuned', columns: ['message'] });
-    const there = await rowsOf(other);
-    expect(there.map((row) => row[4])).toEqual(here.map((row) => row[4]));
+    outputs.push(await (await other.labelledFile(null)).blob.text());
+    expect(outputs[0]?.split('\r\n')).toHaveLength(153);
+    expect(new Set(outputs).size).toBe(1);
+  }, 60_000);
+});
+
+describe('a table of pairs', () => {
+  it('is read from two columns, also by an adapter that learned from them elsewhere', async () => {
+    const table = ['premise,note,hypothesis', ...Array.from({ length: 30 }, (_, row) => `My ${kinds[row % 3]},${row},is ${row % 7 ? 'late' : ''}`)].join('\n'); // prettier-ignore
+    const paired = new File([csv.replace('message,label', 'premise,hypothesis,label').replaceAll(' did not', ',did not')], 'pairs.csv'); // prettier-ignore
+    const here = new Session();
+    await here.connect(() => {}, 'wasm', 'http://localhost/');
+    await here.loadDataset({ train: paired });
+    await here.chooseModel({ kind: 'files', files: modelFiles });
+    const textPair = { column: 'hypothesis', joiner: ' / ' };
+    await here.mapColumns({ text: 'premise', textPair, label: 'label' });
+    await here.start({ ...settings, maxSteps: 3, evalSteps: 3 }, 'fresh', grants);
+    const { blob, name } = await here.exportAdapter(defaultSlices);
+    const there = await connected(new Session(), false);
+    expect(await there.importAdapter([new File([blob], name)])).toMatchObject({ textColumn: 'premise', textPair });
+    const outputs: string[] = [];
+    for (const [visit, source] of [
+      [here, 'result'],
+      [there, 'adapter'],
+    ] as const) {
+      expect(await visit.openUnlabelled({ file: new File([table], 'more.csv') })).toMatchObject({ guess: { column: 'premise' } });
+      const done = await visit.labelTable({ source, model: 'tuned', columns: ['premise', 'hypothesis'] });
+      expect(done).toMatchObject({ withoutText: 0 });
+      outputs.push(await (await visit.labelledFile(null)).blob.text());
+    }
+    expect(outputs[0]).toBe(outputs[1]);
+    const [, ...rows] = await rowsOf(there);
+    const { tuned } = await here.predict(['My cash', 'is late']);
+    tuned.forEach(({ probability }, index) => expect(Number(rows[1]?.[5 + index])).toBeCloseTo(probability, 4));
   }, 60_000);
 });
 
@@ -158,56 +193,4 @@ describe('a table labelled by prompt', () => {
     const labelling = session.labelTable({ source: 'result', model: 'tuned', columns: ['message'] });
     await expect(labelling).rejects.toMatchObject({ code: 'run/not-ready', message: expect.stringContaining('plain text') });
   }, 60_000);
-});
-
-describe('a table that is stopped on its way', () => {
-  it('goes on at the row where it stood, also in another visit, to the same table', async () => {
-    const disk = new MemoryRoom(1e9);
-    const about = {
-      runName: 'run', model: { name: 'nano', revision: null, file: null }, settings: { ...settings, gradientCheckpointing: false },
-      labels: ['a', 'b'], cleaning: { html: false, control: false, urls: false, lowercase: false, whitespace: false, duplicates: false, minWords: 0 },
-      joiner: '', adapter: new Blob(['zip']),
-    }; // prettier-ignore
-    const asked: string[][] = [];
-    const visit = (stopAfter: number) => {
-      const room = new PredictionRoom(
-        () => {},
-        async () => disk,
-      );
-      let windows = 0;
-      const labeller = {
-        about,
-        isWaiting: () => false,
-        label: async (texts: readonly string[]) => {
-          asked.push([...texts]);
-          if (++windows >= stopAfter) room.cancel();
-          return {
-            labels: texts.map((text) => ({ label: Number(text.slice(1)) % 2, probabilities: [0.5, 0.5] })),
-            cut: texts.map(() => false),
-          };
-        },
-      };
-      return { room, labeller };
-    };
-    const first = visit(2);
-    await first.room.open({ file: new File([`text\n${Array.from({ length: 400 }, (_, row) => `t${row}`).join('\n')}`], 'a.csv') }, null); // prettier-ignore
-    const stopped = await first.room.label({ source: 'result', model: 'tuned', columns: ['text'] }, first.labeller);
-    expect(stopped.isFinished).toBe(false);
-    expect(stopped.done).toBeGreaterThan(0);
-    const second = visit(Infinity);
-    const kept = await second.room.kept();
-    expect(kept).toEqual({ kind: 'labelled', labelled: stopped });
-    const made: unknown[] = [];
-    const finished: LabelledTable = await second.room.resume(async ({ adapter, ...given }) => {
-      made.push(given, await adapter.text());
-      return second.labeller;
-    });
-    const { adapter: _, ...wanted } = about;
-    expect(made).toEqual([wanted, 'zip']);
-    expect(finished).toMatchObject({ isFinished: true, done: 400, counts: [200, 200] });
-    // No row twice, none left out.
-    expect(asked.flat()).toEqual(Array.from({ length: 400 }, (_, row) => `t${row}`));
-    await second.room.discard();
-    expect([await second.room.kept(), await disk.list()]).toEqual([null, []]);
-  });
 });

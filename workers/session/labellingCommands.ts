@@ -17,7 +17,11 @@ export abstract class LabellingCommands extends ExportCommands {
   private readonly tables = new PredictionRoom((event) => this.emit(event));
 
   async openUnlabelled(file: UnlabelledFile): Promise<UnlabelledTable> {
-    return this.tables.open(file, this.shownResult?.preparation.mapping.text ?? null);
+    const columns = [this.shownResult?.preparation.mapping.text, this.adapters.textColumn];
+    return this.tables.open(
+      file,
+      columns.filter((column) => typeof column === 'string'),
+    );
   }
 
   async labelTable(request: LabellingRequest): Promise<LabelledTable> {
@@ -83,7 +87,7 @@ export abstract class LabellingCommands extends ExportCommands {
   private async labellerOfAdapter(): Promise<Labeller> {
     const { model } = this;
     const held = this.adapters.current;
-    const { name, labels, task } = held.summary();
+    const { name, labels, task, textPair } = held.summary();
     if (task === 'text') throw noClasses();
     if (labels.length === 0) throw namesNoClasses(name);
     const adapter = await this.adapters.archive();
@@ -94,7 +98,7 @@ export abstract class LabellingCommands extends ExportCommands {
       settings,
       labels,
       cleaning: held.cleaning,
-      joiner: '',
+      joiner: textPair?.joiner ?? '',
       adapter,
     });
   }

@@ -20,7 +20,7 @@ import { SessionNotices } from './SessionNotices';
 /** Data, model, task, settings, and what the run will cost. */
 export function Prepare() {
   const isFirstVisit = useSession((state) => !state.dataset && !state.datasetLoading && !state.datasetError);
-  const canLabel = useSession(({ adapter }) => adapter !== null && adapter.task !== 'text');
+  const adapter = useSession((state) => state.adapter);
   const [opened, setOpened] = useState<readonly string[]>([]);
   const { part } = usePlace();
   const isOpen = (name: string) => !isFirstVisit || opened.includes(name);
@@ -47,7 +47,7 @@ export function Prepare() {
             {isOpen('settings') && <TaskPanel />}
             {isOpen('settings') ? <SettingsPanel /> : <SettingsLine onOpen={() => open('settings')} />}
             <ImportAdapter />
-            {canLabel && <LabelFile source="adapter" />}
+            {adapter && adapter.task !== 'text' && <LabelFile source="adapter" pair={adapter.textPair} />}
             <ClusterOfPlan />
           </div>
         </div>

@@ -43,10 +43,10 @@ export function Results() {
 /** A table of an earlier visit needs no result to go on. */
 function WithoutResult() {
   const hasTable = useLabelling().kept !== null;
-  const hasAdapter = useSession((state) => state.adapter !== null);
+  const adapter = useSession((state) => state.adapter);
   return (
     <>
-      {hasTable && <LabelFile source={hasAdapter ? 'adapter' : 'result'} />}
+      {hasTable && <LabelFile source={adapter ? 'adapter' : null} pair={adapter?.textPair ?? null} />}
       <ResultsEmpty />
     </>
   );
@@ -129,7 +129,7 @@ function ResultsBody({ result }: { result: ClassResult }) {
         </>
       )}
       <div className={styles.wide}>
-        <LabelFile source="result" pair={result.preparation.mapping.textPair} />
+        <LabelFile source="result" pair={result.preparation.mapping.textPair ?? null} />
       </div>
       <div className={styles.wide}>
         <TakeAway result={result} />

@@ -15,9 +15,10 @@ import { StartLabelling } from './StartLabelling';
 import styles from './labelling.module.css';
 
 interface LabelFileProps {
-  source: LabellingSource;
+  /** Null where nothing is there that labels: then a table of an earlier visit waits for it. */
+  source: LabellingSource | null;
   /** Of a model that learned from pairs. */
-  pair?: TextPair | undefined;
+  pair: TextPair | null;
 }
 
 /** A file without labels goes in, the same table with labels comes out. */
@@ -62,7 +63,7 @@ function KeptTable({ kept, source, pair, onChoose }: LabelFileProps & { kept: Ke
     return <Labelled labelled={kept.labelled} onChoose={onChoose} onAgain={() => setIsAgain(true)} />;
   return (
     <StartLabelling
-      key={`${table.name} ${table.rowCount}`}
+      key={`${table.name} ${table.rowCount} ${pair?.column ?? ''}`}
       table={table}
       source={source}
       pair={pair}

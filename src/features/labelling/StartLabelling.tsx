@@ -16,8 +16,8 @@ import styles from './labelling.module.css';
 
 interface StartLabellingProps {
   table: UnlabelledTable;
-  source: LabellingSource;
-  pair: TextPair | undefined;
+  source: LabellingSource | null;
+  pair: TextPair | null;
   onChoose: () => void;
   onStart: () => void;
 }
@@ -31,6 +31,7 @@ export function StartLabelling({ table, source, pair, onChoose, onStart }: Start
   const hasModel = useSession((state) => state.model !== null);
   const columns = second === null ? [column] : [column, second];
   const start = () => {
+    if (source === null) return;
     onStart();
     void startLabelling({ source, model, columns });
   };
@@ -71,18 +72,26 @@ export function StartLabelling({ table, source, pair, onChoose, onStart }: Start
       <FirstRows table={table} columns={columns} />
       <LeftOut table={table} />
       <div className={styles.actions}>
-        <Button icon="play" onClick={start} disabled={running || !hasModel} data-testid="label-start">
+        <Button icon="play" onClick={start} disabled={source === null || running || !hasModel} data-testid="label-start">
           Label {plural(table.rowCount, 'row')}
         </Button>
         <LinkButton onClick={onChoose}>Choose another file</LinkButton>
       </div>
-      {running && <p className="help">A run is under way; labelling can start when it has ended.</p>}
+      <WhyNot {...{ source, running, hasModel }} />
     </>
   );
 }
 
+/** What is missing before labels can be given. */
+function WhyNot({ source, running, hasModel }: { source: LabellingSource | null; running: boolean; hasModel: boolean }) {
+  if (running) return <p className="help">A run is under way; labelling can start when it has ended.</p>;
+  if (!hasModel) return <p className="help">The base model is not here yet; labelling can start when it is.</p>;
+  if (source !== null) return null;
+  return <p className="help">Nothing is here that labels it. Train a model, open a kept run, or import an adapter on Prepare.</p>;
+}
+
 /** The run's second column where the table has it; else the first one that is not the texts. */
-function secondOf({ columns, guess }: UnlabelledTable, pair: TextPair | undefined): string | null {
+function secondOf({ columns, guess }: UnlabelledTable, pair: TextPair | null): string | null {
   if (!pair) return null;
   return columns.includes(pair.column) ? pair.column : (columns.find((column) => column !== guess.column) ?? guess.column);
 }

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { chooseDataset } from '../scripts/driveData.mjs';
 import { goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
 import { changeSetting } from '../scripts/driveSettings.mjs';
-import { chromiumLaunchOptions } from '../scripts/findChromium.mjs';
 import { hubListener } from '../workers/testing/hubServer';
 import { HubUploads } from '../workers/testing/hubUploads';
 import { expectAccessibleInBoth } from './accessible';
 import { csvFile, messages } from './files';
-import { recordingLaunchArguments, startRecordingProxy, type RecordingProxy } from './hub/recordingProxy';
-import { downloadAdapter, expect, test as base } from './support';
+import { test as base } from './hub/recordedTest';
+import { storedText } from './stored';
+import { downloadAdapter, expect } from './support';
 
 const storage = 'cas-server.xethub.hf.co';
 const canary = 'quokkacanary';
 
 /** The browser's way to the Hub and to its storage of chunks ends at the proxy, which plays both. */
-const test = base.extend<{ uploads: HubUploads; recorder: RecordingProxy }>({
+const test = base.extend<{ uploads: HubUploads }>({
   uploads: async ({ baseURL: _ }, provide) => {
     const accounts = {
       hf_mayWrite: { name: 'someone', organisations: ['our-team'], role: 'write' },
@@ -23,18 +23,10 @@ const test = base.extend<{ uploads: HubUploads; recorder: RecordingProxy }>({
     } as const;
     await provide(new HubUploads({ accounts, transfer: 'xet', storage: `https://${storage}` }));
   },
-  recorder: async ({ uploads }, provide) => {
+  playedHosts: async ({ uploads }, provide) => {
     const { listener } = hubListener({ files: new Map(), uploads });
-    const recorder = await startRecordingProxy({ 'huggingface.co': listener, [storage]: listener });
-    await provide(recorder);
-    await recorder.close();
+    await provide({ 'huggingface.co': listener, [storage]: listener });
   },
-  proxy: async ({ recorder }, provide) => provide({ server: recorder.server }),
-});
-const launch = chromiumLaunchOptions();
-test.use({
-  launchOptions: { ...launch, args: [...launch.args, ...recordingLaunchArguments] },
-  expectedProblems: /request to another host: https:\/\/(huggingface\.co|cas-server\.xethub\.hf\.co)\/|Failed to load resource/,
 });
 
 async function train(page: Page): Promise<void> {
@@ -49,11 +41,24 @@ async function train(page: Page): Promise<void> {
   await goTo(page, 'Results');
 }
 
+async function openPush(page: Page): Promise<Locator> {
+  const part = hook(page, 'push');
+  await part.locator('summary').click();
+  return part;
+}
+
+async function giveToken(page: Page, token: string): Promise<void> {
+  await hook(page, 'push-token').fill(token);
+  await hook(page, 'push-token-use').click();
+}
+
 test('an adapter with an edited card goes into a private repository, and no text of the user’s with it', async ({
   page,
   uploads,
   recorder,
 }) => {
+  const logged: string[] = [];
+  page.context().on('console', (message) => logged.push(message.text()));
   await train(page);
   await page.getByText('Model card', { exact: true }).click();
   const card = hook(page, 'model-card');
@@ -63,17 +68,17 @@ test('an adapter with an edited card goes into a private repository, and no text
   const adapter = await downloadAdapter(page);
   expect(Buffer.from(adapter.files['README.md'] ?? []).toString()).toContain('Reviewed by our team.');
 
-  const part = hook(page, 'push');
-  await part.getByText('Push to the Hub', { exact: true }).click();
-  await hook(page, 'push-token').fill('hf_mayRead');
-  await hook(page, 'push-token-use').click();
+  const part = await openPush(page);
+  await giveToken(page, 'hf_unknown');
+  await expect(part.getByText(/does not accept the token/)).toBeVisible();
+  await giveToken(page, 'hf_mayRead');
   await hook(page, 'push-plan').click();
   await expect(part.getByText(/may only read/)).toBeVisible();
   await hook(page, 'push-token-forget').click();
-  await hook(page, 'push-token').fill('hf_mayWrite');
-  await hook(page, 'push-token-use').click();
+  await giveToken(page, 'hf_mayWrite');
   await expect(part.getByText('As someone.')).toBeVisible();
 
+  await expect(hook(page, 'push-private')).toBeChecked();
   await hook(page, 'push-repository').fill('../up');
   await hook(page, 'push-plan').click();
   await expect(part.getByText(/cannot be the name of a repository/)).toBeVisible();
@@ -95,23 +100,60 @@ test('an adapter with an edited card goes into a private repository, and no text
   expect(contents.filter((text) => text.includes(canary))).toEqual([]);
   const told = recorder.requests.filter(({ host, headers }) => host === storage && headers.includes('hf_mayWrite'));
   expect(told).toEqual([]);
+
+  const stored = await storedText(page);
+  expect(stored, 'what was read is what is stored').toContain(canary);
+  expect(stored, 'the token is stored nowhere').not.toContain('hf_mayWrite');
+  await page.reload();
+  await goTo(page, 'Runs');
+  await page.getByRole('button', { name: 'Run 1: open its results' }).click();
+  await openPush(page);
+  await expect(hook(page, 'push-token')).toBeVisible();
+  await expect(hook(page, 'push-same-token')).toHaveCount(0);
+  expect(logged.filter((text) => text.includes('hf_'))).toEqual([]);
 });
 
-test('a merged model is pushed, and a second push adds a commit', async ({ page, uploads }) => {
+test('a merged model is pushed past a name that is taken, a connection that breaks and a stop; a second push adds a commit', async ({
+  page,
+  uploads,
+}) => {
   await train(page);
-  const part = hook(page, 'push');
-  await part.getByText('Push to the Hub', { exact: true }).click();
-  await hook(page, 'push-token').fill('hf_mayWrite');
-  await hook(page, 'push-token-use').click();
+  const part = await openPush(page);
+  await giveToken(page, 'hf_mayWrite');
   await part.getByText('Merged, float16').click();
-  await hook(page, 'push-repository').fill('merged');
   await hook(page, 'push-private').uncheck();
-  for (const button of [/Make someone\/merged and push/, /Push to someone\/merged/]) {
-    await hook(page, 'push-plan').click();
-    await part.getByRole('button', { name: button }).click();
-    await expect(hook(page, 'push-link')).toBeVisible({ timeout: 60_000 });
-    await hook(page, 'push-repository').fill('merged ');
-  }
+
+  uploads.hidden.add('someone/taken');
+  await hook(page, 'push-repository').fill('taken');
+  await hook(page, 'push-plan').click();
+  await part.getByRole('button', { name: 'Make someone/taken and push' }).click();
+  await expect(part.getByText(/The name someone\/taken is taken/)).toBeVisible({ timeout: 60_000 });
+
+  await hook(page, 'push-repository').fill('merged');
+  await expect(part.getByText(/is taken/)).toHaveCount(0);
+  await hook(page, 'push-plan').click();
+  uploads.uploadFault = 'cut';
+  await hook(page, 'push-start').click();
+  await expect(part.getByText(/could not be reached while pushing someone\/merged/)).toBeVisible({ timeout: 60_000 });
+  await expect(part.getByText(/Check the connection and push again/)).toBeVisible();
+  expect(uploads.repositories.get('someone/merged')?.titles).toEqual([]);
+
+  uploads.uploadFault = 'silent';
+  await hook(page, 'push-start').click();
+  await expect(hook(page, 'pushing')).toContainText(/Uploading: [\d.]+ .B of [\d.]+ MB/, { timeout: 60_000 });
+  await hook(page, 'push-stop').click();
+  await expect(hook(page, 'push-start')).toBeVisible();
+  await expect(part.locator('[data-testid="error"]')).toHaveCount(0);
+
+  uploads.uploadFault = null;
+  await hook(page, 'push-start').click();
+  await expect(hook(page, 'push-link')).toBeVisible({ timeout: 60_000 });
+  await hook(page, 'push-repository').fill('merged ');
+  await hook(page, 'push-plan').click();
+  await expect(hook(page, 'push-files')).toContainText('someone/merged is there already');
+  await part.getByRole('button', { name: 'Push to someone/merged' }).click();
+  await expect(hook(page, 'push-link')).toBeVisible({ timeout: 60_000 });
+
   const repository = uploads.repositories.get('someone/merged');
   expect(repository).toMatchObject({ isPrivate: false });
   expect(repository?.titles).toHaveLength(2);

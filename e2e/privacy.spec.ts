@@ -1,5 +1,4 @@
 import { hubListener } from '../workers/testing/hubServer';
-import { chromiumLaunchOptions } from '../scripts/findChromium.mjs';
 import { hubHosts } from '../scripts/securityPolicy';
 import { chooseDataset } from '../scripts/driveData.mjs';
 import { chooseWay, goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
@@ -7,32 +6,24 @@ import { changeSetting } from '../scripts/driveSettings.mjs';
 import type { Page } from '@playwright/test';
 import { csvFile, messages } from './files';
 import { nano, nanoFiles } from './hub/hubHost';
-import { recordingLaunchArguments, startRecordingProxy, type Recorded, type RecordingProxy } from './hub/recordingProxy';
+import { test as base } from './hub/recordedTest';
+import type { Recorded } from './hub/recordingProxy';
 import { storedText } from './stored';
-import { downloadAdapter, downloadFigures, expect, test as base } from './support';
+import { downloadAdapter, downloadFigures, expect } from './support';
 
 const model = 'someone/nano';
 const token = 'hf_mayRead';
 
-/** All that the browser sends goes through the proxy, which plays the Hub and swallows what goes elsewhere. */
-const test = base.extend<{ recorder: RecordingProxy }>({
-  recorder: async ({ baseURL: _ }, provide) => {
+const test = base.extend({
+  playedHosts: async ({ baseURL: _ }, provide) => {
     const { listener } = hubListener({
       files: new Map(nanoFiles.map((name) => [`${model}/${name}`, nano(name)])),
       gated: [model],
       token,
       largeFilesAt: 'https://cdn-lfs.hf.co',
     });
-    const recorder = await startRecordingProxy({ 'huggingface.co': listener, 'cdn-lfs.hf.co': listener });
-    await provide(recorder);
-    await recorder.close();
+    await provide({ 'huggingface.co': listener, 'cdn-lfs.hf.co': listener });
   },
-  proxy: async ({ recorder }, provide) => provide({ server: recorder.server }),
-});
-const launch = chromiumLaunchOptions();
-test.use({
-  launchOptions: { ...launch, args: [...launch.args, ...recordingLaunchArguments] },
-  expectedProblems: /request to another host: https:\/\/(huggingface\.co|cdn-lfs\.hf\.co)\/|Failed to load resource/,
 });
 
 /** Words that stand nowhere but in what the user gives. */

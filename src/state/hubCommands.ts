@@ -3,6 +3,7 @@ import type { HubModelPlan, HubModelReference, KeptModel } from '../../workers/a
 import { trainer } from '../client/trainerClient';
 import { hubStore, isOf } from './hub';
 import { askToPersist } from './persistence';
+import { forgetAccount } from './push';
 import { announce } from './session';
 
 // In no store: what a store holds, others may show, log or remember.
@@ -95,6 +96,8 @@ export async function giveToken(text: string | null): Promise<ErrorReport | null
   }
   token = text;
   hubStore.setState({ hasToken: text !== null });
+  // Whoever gave it may be somebody else.
+  forgetAccount();
   return null;
 }
 

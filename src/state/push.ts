@@ -42,9 +42,9 @@ export function receivePush({ phase, doneBytes, totalBytes }: PushProgress): voi
   pushStore.setState({ progress: { phase, doneBytes, totalBytes } });
 }
 
-/** With another token it is another account. */
+/** With another token it is another account; a push under way ends as whose it began. */
 export function forgetAccount(): void {
-  pushStore.setState(nothing);
+  if (!pushStore.getState().isPushing) pushStore.setState(nothing);
 }
 
 /** A changed wish has another plan, and nothing of it is pushed yet. */

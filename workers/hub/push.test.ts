@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TuneletError } from '../api/errors';
 import type { PushProgress } from '../api/push';
 import { HubUploads } from '../testing/hubUploads';
@@ -108,6 +108,37 @@ describe('pushModel', () => {
     stopping.abort(new TuneletError('export/cancelled', 'Stopped.', 'Start again.'));
     await expect(push(access, { signal: stopping.signal })).rejects.toMatchObject({ code: 'export/cancelled' });
     expect(uploads.repositories.size).toBe(0);
+  });
+
+  it('says that a name is taken by a repository that the token may not see', async () => {
+    const { uploads, access } = await played();
+    uploads.hidden.add('someone/tuned');
+    expect(await modelExists('someone/tuned', access)).toBe(false);
+    await expect(push(access)).rejects.toMatchObject({ code: 'hub/forbidden', details: { access: 'name-taken' } });
+  });
+
+  it.each(['basic', 'xet'] as const)(
+    'makes no commit where an upload (%s) breaks off, and goes on when asked again',
+    async (way) => {
+      const { uploads, access } = await played(way);
+      uploads.uploadFault = 'cut';
+      await expect(push(access)).rejects.toMatchObject({ code: 'hub/offline', details: { id: 'someone/tuned' } });
+      expect(uploads.repositories.get('someone/tuned')?.titles).toEqual([]);
+      uploads.uploadFault = null;
+      await push(access);
+      expect(uploads.repositories.get('someone/tuned')?.titles).toEqual(['Add the adapter']);
+    },
+  );
+
+  it.each(['basic', 'xet'] as const)('ends at once where it is stopped while an upload (%s) gets no answer', async (way) => {
+    const { uploads, access } = await played(way);
+    uploads.uploadFault = 'silent';
+    const stopping = new AbortController();
+    const pushing = push(access, { signal: stopping.signal });
+    await vi.waitFor(() => expect(uploads.brokenUploads).toBeGreaterThan(0));
+    stopping.abort(new TuneletError('export/cancelled', 'Stopped.', 'Start again.'));
+    await expect(pushing).rejects.toMatchObject({ code: 'export/cancelled' });
+    expect(uploads.repositories.get('someone/tuned')?.titles).toEqual([]);
   });
 
   it('says that nobody answers', async () => {

@@ -2,7 +2,7 @@ import { createRepo, HubApiError, modelInfo, uploadFilesWithProgress, whoAmI } f
 import { TuneletError } from '../api/errors';
 import type { HubAccount, PushProgress, Pushed } from '../api/push';
 import type { HubAccess } from './access';
-import { blocked, needsToken, pushRefusal } from './pushErrors';
+import { blocked, nameTaken, needsToken, pushRefusal } from './pushErrors';
 
 /** A file to push; its bytes are read when they are sent. */
 export interface PushedFile {
@@ -68,9 +68,7 @@ export async function pushModel(
     signal.throwIfAborted();
     return asked(id, access, ask, signal);
   };
-  if (!(await modelExists(id, access))) {
-    await attempt(() => createRepo({ repo: id, accessToken, hubUrl, visibility: isPrivate ? 'private' : 'public' }));
-  }
+  if (!(await modelExists(id, access))) await attempt(() => createModel(id, isPrivate, { accessToken, hubUrl }));
   const progress = new UploadProgress(files, onProgress);
   const commit = await attempt(async () => {
     const upload = uploadFilesWithProgress({
@@ -81,10 +79,11 @@ export async function pushModel(
       files: files.map(({ name, blob }) => ({ path: name, content: blob })),
       abortSignal: signal,
     });
-    let news = await upload.next();
+    const stopped = rejectionBy(signal);
+    let news = await Promise.race([upload.next(), stopped]);
     while (!news.done) {
       progress.hear(news.value);
-      news = await upload.next();
+      news = await Promise.race([upload.next(), stopped]);
     }
     return news.value?.commit.oid;
   });
@@ -97,6 +96,24 @@ export async function pushModel(
     );
   }
   return { id, commit, url: `${hubUrl}/${id}` };
+}
+
+async function createModel(id: string, isPrivate: boolean, hub: { accessToken: string; hubUrl: string }): Promise<void> {
+  try {
+    await createRepo({ ...hub, repo: id, visibility: isPrivate ? 'private' : 'public' });
+  } catch (thrown) {
+    if (thrown instanceof HubApiError && thrown.statusCode === 409) throw nameTaken(id);
+    throw thrown;
+  }
+}
+
+/** The library hears of a stop between two files alone; it makes no commit after one. */
+function rejectionBy(signal: AbortSignal): Promise<never> {
+  const stopped = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
+  stopped.catch(() => undefined);
+  return stopped;
 }
 
 type Progress = ReturnType<typeof uploadFilesWithProgress> extends AsyncGenerator<infer News> ? News : never;

@@ -19,6 +19,16 @@ export function readOnly(account: string): TuneletError {
   );
 }
 
+/** Of a repository that is there though the Hub shows it to this token as little as one that is not. */
+export function nameTaken(id: string): TuneletError {
+  return new TuneletError(
+    'hub/forbidden',
+    `The name ${id} is taken on the Hub already, by a repository that this token may not see.`,
+    'Choose another name, or paste a token that may read and write that repository.',
+    { id, access: 'name-taken' },
+  );
+}
+
 /** @throws TuneletError 'settings/invalid' for what the Hub takes for no repository's name */
 export function checkRepositoryId(text: string, account: string): string {
   const trimmed = text.trim();

@@ -6,6 +6,7 @@ import { openFileRoom } from '../storage/opfsRoom';
 import { storeStream } from '../storage/storeStream';
 import type { FileRoom } from '../storage/fileRoom';
 import { quotaError } from '../storage/storageErrors';
+import { writeUserFile } from '../storage/userFile';
 import { clusterFiles, type ClusterRun } from './clusterFolder';
 import type { Tuned } from './finishedRun';
 import { ggufFolder, type GgufFormat } from './gguf/folder';
@@ -34,7 +35,7 @@ export class ExportRoom {
 
   /**
    * Base, adapter and head as one zip. Null where it was written into `file`.
-   * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', 'model/too-large', and what reading the base throws
+   * @throws TuneletError 'session/busy', 'export/cancelled', 'storage/quota', 'storage/unavailable', 'model/too-large', and what reading the base throws
    */
   async merged(
     tuned: Tuned,
@@ -80,7 +81,7 @@ export class ExportRoom {
     return this.#alone(async (signal) => {
       const folder = await begin(signal);
       if (!file) return this.#packed(folder, signal);
-      await makeZip(stoppable(folder.files, signal)).pipeTo(await file.createWritable(), { signal });
+      await writeUserFile(file, makeZip(stoppable(folder.files, signal)), signal);
       return null;
     });
   }
@@ -97,6 +98,8 @@ export class ExportRoom {
     try {
       return await write(exporting.signal);
     } finally {
+      // What still makes the folder of which nobody takes the rest lets go of the base.
+      exporting.abort();
       this.#exporting = null;
     }
   }
@@ -121,10 +124,13 @@ export class ExportRoom {
   }
 }
 
+/** The zip's writer waits for a file under way without hearing of the signal: each file breaks by itself. */
 async function* stoppable(files: AsyncIterable<StreamedFile>, signal: AbortSignal): AsyncGenerator<StreamedFile> {
   for await (const file of files) {
     signal.throwIfAborted();
-    yield file;
+    const { input } = file;
+    if (typeof input === 'string') yield file;
+    else yield { ...file, input: input.pipeThrough(new TransformStream(), { signal }) };
   }
 }
 

@@ -12,11 +12,11 @@ export async function storeStream(room: FileRoom, name: string, stream: Readable
     await stream.pipeTo(new WritableStream<Uint8Array>({ write: (bytes) => appender.write(bytes) }));
     appender.flush();
   } catch (thrown) {
-    appender.clear();
-    throw thrown;
-  } finally {
     appender.close();
+    await room.remove(name);
+    throw thrown;
   }
+  appender.close();
   const stored = await room.read(name);
   if (stored) return stored;
   throw new TuneletError(

@@ -36,6 +36,12 @@ export class HubUploads {
   chunkBytes = 0;
   /** Answers of this status to the next requests for a commit. */
   readonly refusedCommits: number[] = [];
+  /** What befalls uploads to the storage, until it is set right again: the connection breaks in the middle, or nobody answers. */
+  uploadFault: 'cut' | 'silent' | null = null;
+  /** Uploads that it befell. */
+  brokenUploads = 0;
+  /** Repositories that are there and that no token may see. */
+  readonly hidden = new Set<string>();
   readonly #options: UploadOptions;
   readonly #stored = new Map<string, Uint8Array>();
 
@@ -47,6 +53,7 @@ export class HubUploads {
   answer(request: IncomingMessage, response: ServerResponse, path: string): boolean {
     const route = this.#routeOf(request.method ?? '', path);
     if (!route) return false;
+    if (this.uploadFault !== null && /^(lfs|v1)\//.test(path)) return this.#break(request, this.uploadFault);
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -54,6 +61,12 @@ export class HubUploads {
       response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', etag: '"stored"' });
       response.end(JSON.stringify(answer.body ?? {}));
     });
+    return true;
+  }
+
+  #break(request: IncomingMessage, fault: 'cut' | 'silent'): true {
+    this.brokenUploads += 1;
+    if (fault === 'cut') request.once('data', () => request.socket.destroy());
     return true;
   }
 
@@ -82,7 +95,7 @@ export class HubUploads {
     const id = `${organization}/${name}`;
     const isOwn = account && [account.name, ...account.organisations].includes(organization);
     if (!account || account.role !== 'write' || !isOwn) return { status: 403, body: { error: 'Forbidden' } };
-    if (this.repositories.has(id)) return { status: 409, body: { error: 'It exists' } };
+    if (this.repositories.has(id) || this.hidden.has(id)) return { status: 409, body: { error: 'It exists' } };
     this.repositories.set(id, { isPrivate: visibility === 'private', files: new Map(), oids: new Map(), titles: [] });
     return { body: { url: `https://huggingface.co/${id}`, id: '1' } };
   }

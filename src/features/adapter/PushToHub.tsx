@@ -4,7 +4,7 @@ import type { PushPlan, PushProgress } from '../../../workers/api/push';
 import type { RunResult } from '../../../workers/api/results';
 import { giveToken } from '../../state/hubCommands';
 import { useHub, usePush } from '../../state/hooks';
-import { askAccount, forgetAccount, forgetPlan, planPush, push, stopPush, type PushWish } from '../../state/push';
+import { askAccount, forgetPlan, planPush, push, stopPush, type PushWish } from '../../state/push';
 import { Button, LinkButton } from '../../ui/Button';
 import { Field, helpId } from '../../ui/Field';
 import { formatBytes, formatCount } from '../../ui/format';
@@ -84,16 +84,12 @@ function PushForm({ result }: { result: RunResult }) {
     set();
     forgetPlan();
   };
-  const forget = async () => {
-    await giveToken(null);
-    forgetAccount();
-  };
   if (account === null) return null;
   return (
     <div className={styles.pushPart}>
       <p className="help">
         As <b>{account.name}</b>.{' '}
-        <LinkButton disabled={isPushing} onClick={() => void forget()} data-testid="push-token-forget">
+        <LinkButton disabled={isPushing} onClick={() => void giveToken(null)} data-testid="push-token-forget">
           Forget the token
         </LinkButton>
       </p>

@@ -59,13 +59,11 @@ function forgetDataset(): void {
 let standIn: ModelSource | null = null;
 
 async function bringBackModel({ model }: Visit): Promise<void> {
-  // What the user has chosen while the worker came up goes first, and stays.
-  await inOrder(async () => undefined);
-  const { model: chosen, modelError: refused } = sessionStore.getState();
-  if (chosen) return;
+  if (await hasModel()) return;
+  const { modelError: refused } = sessionStore.getState();
   if (model.kind !== 'files') {
     await chooseModel(model);
-    if (sessionStore.getState().model) {
+    if (await hasModel()) {
       if (refused) sessionStore.setState({ modelError: refused });
       return;
     }
@@ -78,6 +76,13 @@ async function bringBackModel({ model }: Visit): Promise<void> {
     addNotice(
       `The files of the model ${model.name} cannot be kept here. Choose them again under Model; until then it is nano-gpt2.`,
     );
+}
+
+/** Whether there is a model, once what the user has chosen meanwhile is read: that goes first, and stays. */
+async function hasModel(): Promise<boolean> {
+  do await inOrder(async () => undefined);
+  while (sessionStore.getState().modelLoading !== null);
+  return sessionStore.getState().model !== null;
 }
 
 function showReading(file: string): void {

@@ -75,7 +75,7 @@ export async function downloadAdapter(page: Page): Promise<DownloadedAdapter> {
   return { name: download.suggestedFilename(), zip, files: unzipSync(zip) };
 }
 
-async function bytesOf(download: Download): Promise<Buffer> {
+export async function bytesOf(download: Download): Promise<Buffer> {
   return readFile(await download.path());
 }
 

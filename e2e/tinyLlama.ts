@@ -25,8 +25,11 @@ function byteCharacters(): string[] {
   return [...printable, ...others.map((_, index) => 256 + index)].map((code) => String.fromCharCode(code));
 }
 
-/** A Llama of two blocks, or of the first alone, that knows nothing yet, with a token for each byte and a chat format. */
-export function tinyLlama(blocks: 1 | 2 = 2): MadeFile[] {
+/**
+ * A Llama of two blocks, or of the first alone, that knows nothing yet, with a token for each byte and a chat format. `changes`: of its
+ * config.json.
+ */
+export function tinyLlama(blocks: 1 | 2 = 2, changes: Record<string, unknown> = {}): MadeFile[] {
   const config: Record<string, unknown> = JSON.parse(readFileSync(new URL('config.json', folder), 'utf8'));
   const weights = readFileSync(new URL('model.safetensors', folder));
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
@@ -58,7 +61,7 @@ export function tinyLlama(blocks: 1 | 2 = 2): MadeFile[] {
   });
   return [
     // Positions are computed, so a longer text costs no weights.
-    json('config.json', { ...config, num_hidden_layers: blocks, max_position_embeddings: 512 }),
+    json('config.json', { ...config, num_hidden_layers: blocks, max_position_embeddings: 512, ...changes }),
     json('tokenizer.json', tokenizer),
     json('tokenizer_config.json', { eos_token: '<|im_end|>', bos_token: '<|im_start|>', chat_template: chatTemplate }),
     {

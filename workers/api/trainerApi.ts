@@ -52,6 +52,8 @@ export interface ModelDownload {
   /** Of the zip. */
   name: string;
   lines: readonly UsageLines[];
+  /** What its programs compute otherwise than this page, or null. */
+  note: string | null;
   /** Why it cannot be had, or null. */
   refused: ErrorReport | null;
 }

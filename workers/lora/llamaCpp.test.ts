@@ -20,18 +20,27 @@ function readBack(command: string): string {
 /** As Ollama's template engine writes it. */
 function rendered(file: string, text: string): string {
   const [, template = ''] = /^TEMPLATE """(.*?)"""$/ms.exec(file) ?? [];
-  return template.replaceAll(/\{\{ (?:"((?:\\x[0-9a-f]{2})+)"|(\.Prompt)) \}\}/g, (_, hex?: string) =>
-    hex === undefined ? text : hex.replaceAll(/\\x(..)/g, (__, code: string) => String.fromCharCode(parseInt(code, 16))),
+  return template.replaceAll(/\{\{ (?:"((?:\\x[0-9a-f]{2}|\\U[0-9a-f]{8})+)"|(\.Prompt)) \}\}/g, (_, escapes?: string) =>
+    escapes === undefined
+      ? text
+      : escapes.replaceAll(/\\[xU]([0-9a-f]+)/g, (__, code: string) => String.fromCodePoint(parseInt(code, 16))),
   );
 }
 
 describe('lines for llama.cpp', () => {
   it('name the files and ask greedily, whatever stands in the prompt', () => {
     const command = llamaCppCommand(apart, prompt);
-    expect(command).toMatch(/^llama-completion -m base\.gguf --lora run-adapter\.gguf -no-cnv --temp 0 -n 6 -p '/);
+    expect(command).toMatch(
+      /^llama-completion -m base\.gguf --lora run-adapter\.gguf -c 70 -no-cnv --no-display-prompt --temp 0 -n 6 -p '/,
+    );
     expect(command).not.toContain('\n');
     expect(readBack(command)).toBe('It\'s \\ this:\nA "card" is lost.\nTopic:');
     expect(llamaCppCommand(merged, prompt)).not.toContain('--lora');
+  });
+
+  it('take a file of any name as one word', () => {
+    const odd = { model: "My model's (1) $HOME.gguf", adapter: '-x.gguf' };
+    expect(llamaCppCommand(odd, prompt)).toContain(` -m 'My model'\\''s (1) $HOME.gguf' --lora './-x.gguf' -c 70 `);
   });
 
   it('for Python hold prompt and text as literals', () => {
@@ -58,16 +67,24 @@ describe('a Modelfile', () => {
     },
   );
 
+  it('keeps the signs that Ollama leaves out as it reads one', () => {
+    const own = 'Texte\u00a0: {text}\t\u200d\u3000\n\u{e0001}Réponse 😀';
+    const file = modelfile(merged, { ...prompt, prompt: own });
+    for (const sign of ['\u00a0', '\u200d', '\u3000', '\u{e0001}']) expect(file).not.toContain(sign);
+    expect(rendered(file, '42')).toBe(own.replace('{text}', '42'));
+  });
+
   it('is made and run by two commands', () => {
     expect(ollamaCommands('my-run', "It's lost.")).toBe("ollama create my-run -f Modelfile\nollama run my-run 'It'\\''s lost.'");
   });
 });
 
 it('a README has all of them', () => {
-  const readme = ggufReadme('my run', { what: 'What it is.', files: merged, prompt, ollama: 'my-run' });
+  const readme = ggufReadme('my run', { what: 'What it is.', note: 'What differs.', files: merged, prompt, ollama: 'my-run' });
   for (const part of [
     '# my run',
     'What it is.',
+    'What differs.',
     llamaCppCommand(merged, prompt),
     llamaCppPython(merged, prompt),
     'ollama create my-run',

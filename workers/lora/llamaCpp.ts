@@ -1,4 +1,5 @@
 import { placeholders } from '../api/promptTemplate';
+import { inline } from './card/markdown';
 import { pythonString } from './python';
 
 /** How a model in llama.cpp is asked. */
@@ -21,10 +22,12 @@ export interface LlamaCppFiles {
   adapter: string | null;
 }
 
-/** One line for a shell. llama.cpp reads `\n` and the like in a prompt itself. */
+/** One line for a shell, which writes the answer and ends. llama.cpp reads `\n` and the like in a prompt itself. */
 export function llamaCppCommand({ model, adapter }: LlamaCppFiles, prompt: LlamaCppPrompt): string {
-  const lora = adapter === null ? '' : ` --lora ${adapter}`;
-  return `llama-completion -m ${model}${lora} -no-cnv --temp 0 -n ${prompt.maxNewTokens} -p '${escaped(asked(prompt))}'`;
+  const lora = adapter === null ? '' : ` --lora ${shellWord(adapter)}`;
+  // Without -c the program takes memory for all positions of the model, without -no-cnv it asks for more to say.
+  const manner = `-c ${prompt.contextLength} -no-cnv --no-display-prompt --temp 0 -n ${prompt.maxNewTokens}`;
+  return `llama-completion -m ${shellWord(model)}${lora} ${manner} -p '${escaped(asked(prompt))}'`;
 }
 
 /** Python lines for the package llama-cpp-python. */
@@ -59,18 +62,27 @@ export function modelfile({ model, adapter }: LlamaCppFiles, prompt: LlamaCppPro
 
 /** Lines for a shell, beside a Modelfile. */
 export function ollamaCommands(name: string, example: string): string {
-  return [`ollama create ${name} -f Modelfile`, `ollama run ${name} '${example.replaceAll("'", String.raw`'\''`)}'`].join('\n');
+  return [`ollama create ${name} -f Modelfile`, `ollama run ${name} ${quoted(example)}`].join('\n');
+}
+
+interface ReadmeParts {
+  /** As Markdown. */
+  what: string;
+  /** What llama.cpp computes otherwise, or null. */
+  note: string | null;
+  files: LlamaCppFiles;
+  prompt: LlamaCppPrompt;
+  /** The model's name there. */
+  ollama: string;
 }
 
 /** README.md of a folder with GGUF files. */
-export function ggufReadme(
-  name: string,
-  { what, files, prompt, ollama }: { what: string; files: LlamaCppFiles; prompt: LlamaCppPrompt; ollama: string },
-): string {
+export function ggufReadme(name: string, { what, note, files, prompt, ollama }: ReadmeParts): string {
   const fenced = (language: string, text: string): string => `\`\`\`\`\`${language}\n${text}\n\`\`\`\`\``;
   return `${[
-    `# ${name}`,
+    `# ${inline(name)}`,
     what,
+    ...(note === null ? [] : [note]),
     'In a shell, with a current llama.cpp:',
     fenced('sh', llamaCppCommand(files, prompt)),
     'In Python:',
@@ -84,6 +96,15 @@ function asked({ prompt, example }: LlamaCppPrompt): string {
   return prompt.split(placeholders.text).join(example);
 }
 
+/** A file's name as one word for the shell: a file that a user brought may be called anything. */
+function shellWord(name: string): string {
+  return /^[\w./][\w./-]*$/.test(name) ? name : quoted(name.startsWith('-') ? `./${name}` : name);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** Within single quotation marks, where the shell leaves everything alone. */
 function escaped(text: string): string {
   return text
@@ -94,12 +115,20 @@ function escaped(text: string): string {
     .replaceAll("'", String.raw`\x27`);
 }
 
-/** Braces and quotation marks that would mean something to Ollama are written as texts of the template's own. */
+/**
+ * Braces and quotation marks that would mean something to Ollama are written as texts of the template's own, and so is what it leaves out
+ * as it reads a Modelfile: every sign that does not print, spaces other than the plain one among them.
+ */
 function goTemplate(prompt: string): string {
   const literal = (text: string): string =>
     text.replaceAll(
-      /\{{2,}|\{$|"(?=")|"$/g,
-      (found) => `{{ "${found.replaceAll(/./g, (one) => `\\x${one.charCodeAt(0).toString(16)}`)}" }}`,
+      /\{{2,}|\{$|"(?=")|"$|(?![ \n\r\t])[\p{Z}\p{C}]+/gu,
+      (found) => `{{ "${Array.from(found, goEscape).join('')}" }}`,
     );
   return prompt.split(placeholders.text).map(literal).join('{{ .Prompt }}');
+}
+
+function goEscape(sign: string): string {
+  const code = sign.toWellFormed().codePointAt(0) ?? 0;
+  return code < 0x80 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
 }

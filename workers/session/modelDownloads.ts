@@ -1,5 +1,6 @@
 import type { ModelDownload } from '../api/trainerApi';
 import { ggufZipName, ggufLines, ggufRefusal, type GgufFormat } from './gguf/folder';
+import { windowNote } from './gguf/window';
 import { mergedFolder } from './folderNames';
 import { mergedPython } from './runPython';
 import type { RunInputs } from './runInputs';
@@ -14,12 +15,14 @@ export async function modelDownloads(inputs: RunInputs): Promise<ModelDownload[]
     type,
     name: `${folder}.zip`,
     lines: [{ tool: 'transformers', text: mergedPython(inputs, folder) }],
+    note: null,
     refused: null,
   }));
   for (const type of gguf) {
     const refused = await ggufRefusal(inputs, type);
     const lines = refused ? [] : ggufLines(inputs, type);
-    downloads.push({ type, name: ggufZipName(inputs, type), lines, refused });
+    const note = refused ? null : windowNote(inputs.model);
+    downloads.push({ type, name: ggufZipName(inputs, type), lines, note, refused });
   }
   return downloads;
 }

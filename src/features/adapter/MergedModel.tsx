@@ -74,6 +74,11 @@ function Formats({ result, downloads }: { result: RunResult; downloads: readonly
           No GGUF: {refusal.message} {refusal.remedy}
         </p>
       )}
+      {chosen?.note != null && (
+        <p className="under" data-testid="format-note">
+          {chosen.note}
+        </p>
+      )}
       <div className={styles.mergedRow}>
         {isWriting ? (
           <Button size="sm" onClick={() => void trainer().cancelExport()}>

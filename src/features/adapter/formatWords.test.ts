@@ -7,6 +7,7 @@ const download = (type: ModelFormat, message: string | null = null): ModelDownlo
   type,
   name: 'x.zip',
   lines: [],
+  note: null,
   refused: message === null ? null : report(message),
 });
 

@@ -1,6 +1,7 @@
 import { reportOf } from '../../api/errors';
 import type { ErrorReport } from '../../api/errors';
 import type { ModelFormat, UsageLines } from '../../api/trainerApi';
+import { code } from '../../lora/card/markdown';
 import { ggufReadme, llamaCppCommand, llamaCppPython, modelfile, ollamaCommands, type LlamaCppFiles } from '../../lora/llamaCpp';
 import { AdapterMerge } from '../../lora/merge';
 import { loraOf } from '../archive';
@@ -16,6 +17,7 @@ import { modelMetadata } from './modelMetadata';
 import { llamaCppPrompt } from './prompt';
 import { adapterRefusal, modelRefusal } from './refusals';
 import { tokenizerMetadata } from './tokenizerMetadata';
+import { windowNote } from './window';
 
 export type GgufFormat = Extract<ModelFormat, `gguf-${string}`>;
 
@@ -111,9 +113,10 @@ async function* folderFiles(inputs: RunInputs, type: GgufFormat, file: StreamedF
     const { summary } = inputs.model;
     const what =
       files.adapter === null
-        ? `${summary.name}, tuned in a browser with Tunelet: base and adapter as one model for llama.cpp and Ollama.`
-        : `A LoRA adapter for ${summary.name}, trained in a browser with Tunelet, for llama.cpp and Ollama. Put the base model’s GGUF file, ${files.model}, beside it.`;
-    yield { name: 'README.md', input: ggufReadme(inputs.name, { what, files, prompt, ollama: plainName(inputs.name) }) };
+        ? `${code(summary.name)}, tuned in a browser with Tunelet: base and adapter as one model for llama.cpp and Ollama.`
+        : `A LoRA adapter for ${code(summary.name)}, trained in a browser with Tunelet, for llama.cpp and Ollama. Put the base model’s GGUF file, ${code(files.model)}, beside it.`;
+    const note = windowNote(inputs.model);
+    yield { name: 'README.md', input: ggufReadme(inputs.name, { what, note, files, prompt, ollama: plainName(inputs.name) }) };
     yield { name: 'Modelfile', input: modelfile(files, prompt) };
   }
   yield file;

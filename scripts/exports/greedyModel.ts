@@ -1,14 +1,14 @@
-import type { Executor, Program } from '../workers/engine/executor';
-import { ParameterLayout } from '../workers/engine/parameters';
-import { idleStep } from '../workers/engine/step';
-import { createWasmExecutor } from '../workers/engine/wasm/executor';
-import { readSafetensors } from '../workers/files/safetensorsData';
-import { parseAdapterConfig, scalingOf } from '../workers/lora/config';
-import { adaptedMatcher } from '../workers/lora/targets';
-import { baseModelOf } from '../workers/models/registry';
-import { wasmOps } from '../workers/ops/wasm/index';
-import { openModel } from '../workers/weights/openModel';
-import { buildLogits, everyTokenBatch, weightsOf } from '../workers/testing/logitsGraph';
+import type { Executor, Program } from '../../workers/engine/executor';
+import { ParameterLayout } from '../../workers/engine/parameters';
+import { idleStep } from '../../workers/engine/step';
+import { createWasmExecutor } from '../../workers/engine/wasm/executor';
+import { readSafetensors } from '../../workers/files/safetensorsData';
+import { parseAdapterConfig, scalingOf } from '../../workers/lora/config';
+import { adaptedMatcher } from '../../workers/lora/targets';
+import { baseModelOf } from '../../workers/models/registry';
+import { wasmOps } from '../../workers/ops/wasm/index';
+import { openModel } from '../../workers/weights/openModel';
+import { buildLogits, everyTokenBatch, weightsOf } from '../../workers/testing/logitsGraph';
 
 /** Of an unpacked adapter. */
 export interface AdapterFiles {

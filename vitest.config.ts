@@ -8,7 +8,7 @@ import { tfjsWasm } from './scripts/tfjsWasmPlugin.ts';
 
 const hasDom = '**/*.browser.test.{ts,tsx}';
 // About half of the compiling.
-const ofOneBrowser = ['workers/ops/**/*.browser.test.ts', 'workers/training/parity.{wgsl,tfjs,wasm}.browser.test.ts'];
+const ofOneBrowser = ['workers/ops/**/*.browser.test.ts'];
 const elsewhere = ['**/node_modules/**', 'dist/**', 'e2e/**'];
 
 // Read by testing/kernelSample.ts, in the browser too, where there is no environment.
@@ -74,7 +74,7 @@ export default defineConfig({
             }),
             // Two browsers side by side: each compiles kernels on one core.
             instances: [
-              { browser: 'chromium', name: 'browser of ops and parity', include: ofOneBrowser },
+              { browser: 'chromium', name: 'browser of ops', include: ofOneBrowser },
               { browser: 'chromium', name: 'browser of the rest', exclude: [...elsewhere, ...ofOneBrowser] },
             ],
           },

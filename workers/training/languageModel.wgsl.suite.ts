@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Executor } from '../engine/executor';
 import type { WeightStorage } from '../engine/graph';
-import { openDevice } from '../engine/wgsl/device';
 import { createWgslExecutor } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { caseReader } from '../testing/browserFixtures';
@@ -21,15 +20,12 @@ import {
 } from '../testing/languageModelChecks';
 import { relativeDifference } from '../testing/parityCase';
 import { createReferenceExecutor } from '../testing/referenceProgram';
+import { device } from '../testing/sharedDevice';
 
 const names = ['gpt2-tiny-lm', 'llama-tiny-lm', 'mistral-tiny-lm'];
 
 /** Runs of a session hold the others too (../session/quantisedRuns.browser.test.ts). */
 const storages: readonly WeightStorage[] = everyKernel ? ['float16', 'int4'] : ['int4'];
-
-// One for all, because a device hands out again what it has compiled.
-const { device } = await openDevice(undefined, {});
-afterAll(() => device.destroy());
 
 describe.each(names)('%s on WGSL', (name) => {
   let parity: LanguageModelCase;

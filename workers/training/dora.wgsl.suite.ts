@@ -6,6 +6,7 @@ import { loadParityCase, ParityRun, relativeDifference, type ParityCase } from '
 import { expectAccumulation, expectGradients, expectTrajectory } from '../testing/parityChecks';
 import { roundedModel } from '../testing/roundedModel';
 import { createReferenceExecutor } from '../testing/referenceProgram';
+import { device } from '../testing/sharedDevice';
 import { initialParameters } from './initialise';
 import { withMagnitudes } from './magnitudes';
 
@@ -14,7 +15,7 @@ describe('dora-tiny on WGSL', () => {
   let parity: ParityCase;
   let run: ParityRun;
   beforeAll(async () => {
-    executor = await createWgslExecutor({ ops });
+    executor = await createWgslExecutor({ ops, device });
     parity = await loadParityCase('dora-tiny', caseReader('dora-tiny'));
     run = await ParityRun.create(parity, executor, 'float32');
   });
@@ -29,7 +30,7 @@ describe('dora-tiny on WGSL', () => {
     executor.releaseWeights();
     run = await ParityRun.create(parity, executor, 'float16', { fp16: true });
     const { losses } = await run.trajectory();
-    // As in parity.fp16.browser.test.ts.
+    // As in parity.fp16.suite.ts.
     losses.forEach((loss, step) =>
       expect(Math.abs(loss - (parity.trajectory.loss[step] ?? 0)), `step ${step}`).toBeLessThan(1e-2),
     );

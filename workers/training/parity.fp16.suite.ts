@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StateName } from '../engine/graph';
 import { initialLossScale, lossScaleGrowthInterval } from '../engine/lossScale';
-import { openDevice, type TraitOptions } from '../engine/wgsl/device';
+import type { TraitOptions } from '../engine/wgsl/device';
 import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { caseReader } from '../testing/browserFixtures';
 import { everyKernel } from '../testing/kernelSample';
 import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
 import { createReferenceExecutor } from '../testing/referenceProgram';
+import { device, traits } from '../testing/sharedDevice';
 
 /**
  * Of a loss, against PyTorch's in float32. A stored activation errs by 2^-11 of itself at most, 2^-11 / sqrt(3) in the mean, and so
@@ -21,10 +22,6 @@ const lossTolerance = 1e-2;
 
 /** With adapters on every layer, so that its kernels are nearly all that there are. */
 const widest = 'gpt2-tiny-cls-all';
-
-// Opened before the suites are laid out: which ways there are depends on the device.
-const { device, traits } = await openDevice(undefined, {});
-afterAll(() => device.destroy());
 
 const halfSums = 'tile64 f16 sums';
 const arithmetic: TraitOptions = {

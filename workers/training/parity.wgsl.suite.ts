@@ -6,28 +6,19 @@ import { loadParityCase, ParityRun, relativeDifference, type ParityCase } from '
 import { expectAccumulation, expectGradients, expectPooling, expectTrajectory } from '../testing/parityChecks';
 import { roundedModel } from '../testing/roundedModel';
 import { createReferenceExecutor } from '../testing/referenceProgram';
-
-// One for all: what the cases have in common is compiled once.
-let executor: WgslExecutor;
-beforeAll(async () => {
-  executor = await createWgslExecutor({ ops });
-});
-afterAll(() => executor.dispose());
+import { device } from '../testing/sharedDevice';
 
 describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all', 'llama-tiny-cls'] as const)('%s on WGSL', (name) => {
+  let executor: WgslExecutor;
   let parity: ParityCase;
   let run: ParityRun;
 
   beforeAll(async () => {
+    executor = await createWgslExecutor({ ops, device });
     parity = await loadParityCase(name, caseReader(name));
     run = await ParityRun.create(parity, executor, 'float32');
   });
-  afterAll(end);
-
-  function end(): void {
-    run.dispose();
-    executor.releaseWeights();
-  }
+  afterAll(() => executor.dispose());
 
   it('gives PyTorch’s logits, loss, norm and gradients', () => expectGradients(parity, run));
   it('adds up the gradients of micro-batches', () => expectAccumulation(parity, run));
@@ -42,7 +33,8 @@ describe.each(['gpt2-tiny-cls', 'gpt2-tiny-cls-all', 'llama-tiny-cls'] as const)
   } as const;
 
   it.each(storages[name])('with %s weights gives the double-precision results of the rounded weights', async (storage) => {
-    end();
+    run.dispose();
+    executor.releaseWeights();
     run = await ParityRun.create(parity, executor, storage);
     const oracle = createReferenceExecutor();
     const actual = await run.gradients();

@@ -4,13 +4,14 @@ import { ops } from '../ops/index';
 import { caseReader } from '../testing/browserFixtures';
 import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
 import { expectAccumulation, expectGradients, expectTrajectory } from '../testing/parityChecks';
+import { device } from '../testing/sharedDevice';
 
 describe('modules trained as a whole, on WGSL', () => {
   let executor: WgslExecutor;
   let parity: ParityCase;
   let run: ParityRun;
   beforeAll(async () => {
-    executor = await createWgslExecutor({ ops });
+    executor = await createWgslExecutor({ ops, device });
     parity = await loadParityCase('gpt2-tiny-cls-saved', caseReader('gpt2-tiny-cls-saved'));
     run = await ParityRun.create(parity, executor, 'float32');
   });
@@ -26,7 +27,7 @@ describe('modules trained as a whole, on WGSL', () => {
     parity = await loadParityCase('llama-tiny-cls-saved', caseReader('llama-tiny-cls-saved'));
     run = await ParityRun.create(parity, executor, 'float16', { fp16: true });
     const { losses } = await run.trajectory();
-    // As in parity.fp16.browser.test.ts.
+    // As in parity.fp16.suite.ts.
     losses.forEach((loss, step) =>
       expect(Math.abs(loss - (parity.trajectory.loss[step] ?? 0)), `step ${step}`).toBeLessThan(1e-2),
     );

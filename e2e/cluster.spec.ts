@@ -17,7 +17,7 @@ test('a run is taken to a cluster before its first step, and an adapter comes ba
   expect(taken.suggestedFilename()).toMatch(/^nano-gpt2-on-.*-cluster\.zip$/);
   const files = unzipSync(await readFile(await taken.path()));
   for (const name of [
-    'train.py', 'rows.py', 'judge.py', 'checkpoints.py', 'train.slurm', 'requirements.txt', 'README.md', 'run.json', 'data/train.jsonl',
+    'train.py', 'model.py', 'rows.py', 'judge.py', 'checkpoints.py', 'accelerate/fsdp.yaml', 'train.slurm', 'requirements.txt', 'README.md', 'run.json', 'data/train.jsonl',
     'data/validation.jsonl', 'data/test.jsonl', 'adapter/adapter_config.json', 'base/config.json', 'base/tokenizer.json', 'base/model.safetensors',
   ]) {
     expect(files[name]?.length ?? 0, name).toBeGreaterThan(0);

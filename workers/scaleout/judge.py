@@ -11,7 +11,7 @@ def judge(training, split):
     """Figures, and one of merit: macro-F1, with the loss between equals; of plain text the loss alone."""
     rows, task, scores = training.splits[split], training.run["task"], []
     training.model.eval()
-    for micro in training.dealt(range(len(rows))):
+    for micro in training.dealt(range(len(rows)), len(rows)):
         groups = [training.rows.judged(rows[max(0, index)]) for index in micro]
         batch = training.collate([example for group in groups for example in group])
         losses, logits = training.losses(*batch)

@@ -24,6 +24,12 @@ const startWords = {
   imported: 'the one that was imported',
 } as const;
 
+const launches = [
+  'accelerate launch --config_file accelerate/ddp.yaml --num_processes 4 train.py         # each card has the whole model',
+  'accelerate launch --config_file accelerate/fsdp.yaml --num_processes 4 train.py        # the cards share the model',
+  'accelerate launch --config_file accelerate/deepspeed.yaml --num_processes 4 train.py   # the same by ZeRO; pip install deepspeed',
+];
+
 function howTo({ base, settings }: ScaledRun): string[] {
   const batch = settings.perDeviceTrainBatchSize * settings.gradientAccumulationSteps;
   return [
@@ -33,20 +39,23 @@ function howTo({ base, settings }: ScaledRun): string[] {
         ]
       : []),
     `\`\`\`sh\npython -m venv venv && . venv/bin/activate\npip install -r requirements.txt\naccelerate launch train.py\n\`\`\``,
-    `That takes one graphics card, or the processor (${code('accelerate launch --cpu train.py')}). For several cards or machines answer ${code('accelerate config')} once, or give ${code('--config_file')}: distributed data parallel, FSDP (version 2, since only a part of the model learns) and DeepSpeed come from there, ${code('--mixed_precision bf16')} too. On a Slurm cluster: ${code('sbatch train.slurm')}. The program was held against the tab on processors, with one process and with two; graphics cards it leaves to Accelerate, so look at the first losses there.`,
-    `A step learns from ${batch} texts however many processes share them, so their number must divide ${batch}; each computes as many at once as ${code('per_device_train_batch_size')} says, and the rest in turns. With DeepSpeed leave ${code('gradient_accumulation_steps')} at 1 in its own configuration.`,
+    `That takes one graphics card, or the processor (${code('accelerate launch --cpu train.py')}). For more, give one of the configurations here, or what ${code('accelerate config')} writes:`,
+    `\`\`\`sh\n${launches.join('\n')}\n\`\`\``,
+    `${code('--mixed_precision bf16')} goes with each. On a Slurm cluster: ${code('sbatch train.slurm')}. The program was held against the tab on processors: with one process, with two, and with two that share the model by FSDP and by DeepSpeed (ZeRO 2 and 3). Graphics cards it leaves to Accelerate, so look at the first losses there.`,
+    `A step learns from ${batch} texts however many processes share them; each computes as many at once as ${code('per_device_train_batch_size')} says, and the rest in turns. Accumulation and clipping are those of ${code('run.json')} with DeepSpeed, too. With FSDP and DeepSpeed a checkpoint holds the base as well, so mind the space: there are two, the last and the best.`,
     `Started again after an interruption, it goes on from its last checkpoint. ${code('tensorboard --logdir output')} shows it at work. At its end drop ${code('output/adapter.zip')} on the page, under Prepare, and evaluate it there beside the tab’s own.`,
   ];
 }
 
 function filesTable({ base, data }: ScaledRun): string {
   const rows: [string, string][] = [
-    ['train.py', 'the training, with rows.py, judge.py and checkpoints.py beside it'],
+    ['train.py', 'the training, with model.py, rows.py, judge.py and checkpoints.py beside it'],
     ['run.json', 'settings, labels, base model, and where the data come from'],
     ['data/', `train, validation and test: ${data.split.train}, ${data.split.validation} and ${data.split.test} rows`],
     ['adapter/', 'the adapter to start from, as PEFT has it'],
     ...(base.folder === null ? [] : [[`${base.folder}/`, `the base model ${base.name}`] as [string, string]]),
     ['requirements.txt', 'the versions that this was checked with'],
+    ['accelerate/', 'configurations for one card, for several, and for a model that several share'],
     ['train.slurm', 'a job for Slurm, to be fitted to your cluster'],
   ];
   return ['| | |', '| --- | --- |', ...rows.map(([name, words]) => `| ${code(name)} | ${inline(words)} |`)].join('\n');

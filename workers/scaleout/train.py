@@ -7,20 +7,17 @@ import argparse
 import json
 import math
 import shutil
-import sys
-from contextlib import nullcontext
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from accelerate import Accelerator
 from accelerate.utils import set_seed
-from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer, get_scheduler
 
 from checkpoints import Checkpoints, Progress
 from judge import judge
+from model import load_model, load_tokenizer, optimizer_and_schedule
 from rows import Rows, epoch_order
 
 HERE = Path(__file__).parent
@@ -30,28 +27,17 @@ class Training:
     def __init__(self, run, output):
         self.run, self.output, self.settings = run, output, run["settings"]
         self.accelerator = Accelerator(log_with="tensorboard", project_dir=output, step_scheduler_with_optimizer=False)
-        self.share_batch()
         set_seed(self.settings["seed"], device_specific=True)
-        base = run["base"]
-        self.base = str(HERE / base["folder"]) if base["folder"] else base["name"]
-        self.options = {"revision": base["revision"]} | ({"gguf_file": base["gguf_file"]} if base["gguf_file"] else {})
-        self.rows = Rows(run, AutoTokenizer.from_pretrained(self.base, **self.options))
+        # As many rows a step as in the tab, however many processes share them.
+        most = self.settings["per_device_train_batch_size"]
+        self.batch = most * self.settings["gradient_accumulation_steps"]
+        own = math.ceil(self.batch / self.accelerator.num_processes)
+        self.micro_batch = min(most, own)
+        self.accelerator.gradient_accumulation_steps = math.ceil(own / self.micro_batch)
+        self.rows = Rows(run, load_tokenizer(run))
         self.splits = {split: self.rows.read(HERE / "data" / f"{split}.jsonl") for split in ("train", "validation", "test")}
         self.plan_steps()
-        self.prepare(self.load_model())
-
-    def share_batch(self):
-        """As many rows a step as in the tab, however many processes share them."""
-        most, processes = self.settings["per_device_train_batch_size"], self.accelerator.num_processes
-        self.batch = most * self.settings["gradient_accumulation_steps"]
-        if self.batch % processes:
-            sys.exit(
-                f"A step learns from {self.batch} rows, per_device_train_batch_size times gradient_accumulation_steps in "
-                f"run.json, and {processes} processes cannot share them equally. Launch as many processes as divide "
-                f"{self.batch}, such as {math.gcd(self.batch, processes)}, or change the two settings, and with them the run."
-            )
-        own = self.batch // processes
-        self.micro_batch = max(size for size in range(1, min(most, own) + 1) if own % size == 0)
+        self.prepare(load_model(run))
 
     def plan_steps(self):
         """Below 1 a count of steps is a share of all, rounded up."""
@@ -64,44 +50,25 @@ class Training:
             math.ceil(self.total * count) if count < 1 else int(count) for count in counts
         )
 
-    def load_model(self):
-        """The base under the adapter. The base's own dropout is off, as in the tab."""
-        run, labels = self.run, dict(enumerate(self.run["labels"]))
-        config = AutoConfig.from_pretrained(self.base, **self.options)
-        changes = {key: 0.0 for key in config.to_dict() if key.endswith(("_pdrop", "dropout"))}
-        if run["task"] == "head":
-            changes |= {"id2label": labels, "label2id": {label: index for index, label in labels.items()}}
-        config.update(changes | {"pad_token_id": run["pad_token_id"]})
-        kind = AutoModelForSequenceClassification if run["task"] == "head" else AutoModelForCausalLM
-        base = kind.from_pretrained(self.base, config=config, dtype=torch.float32, **self.options)
-        if self.settings["gradient_checkpointing"]:
-            base.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-        return PeftModel.from_pretrained(base, HERE / "adapter", is_trainable=True)
-
     def prepare(self, model):
         settings, accelerator = self.settings, self.accelerator
-        trained = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
-        # Biases and norms that are trained as a whole do not decay; all that LoRA adds does.
-        groups = {settings["weight_decay"]: [], 0.0: []}
-        for name, parameter in trained:
-            groups[0.0 if parameter.ndim < 2 and "lora_" not in name else settings["weight_decay"]].append(parameter)
-        groups = [{"params": parameters, "weight_decay": decay} for decay, parameters in groups.items() if parameters]
-        optimizer = torch.optim.AdamW(groups, lr=settings["learning_rate"], betas=(0.9, 0.999), eps=1e-8)
-        schedule = get_scheduler(settings["lr_scheduler_type"], optimizer, self.warmup, self.total)
+        optimizer, schedule = optimizer_and_schedule(model, settings, self.warmup, self.total)
         if accelerator.state.deepspeed_plugin is not None:
-            limits = {"train_micro_batch_size_per_gpu": self.micro_batch, "gradient_clipping": settings["max_grad_norm"]}
-            accelerator.state.deepspeed_plugin.deepspeed_config.update(limits)
+            accelerator.state.deepspeed_plugin.deepspeed_config |= {
+                "train_micro_batch_size_per_gpu": self.micro_batch,
+                "gradient_accumulation_steps": accelerator.gradient_accumulation_steps,
+                "gradient_clipping": settings["max_grad_norm"],
+            }
         self.model, self.optimizer, self.schedule = accelerator.prepare(model, optimizer, schedule)
         self.progress = Progress()
         self.checkpoints = Checkpoints(accelerator, self.model, self.output, self.progress)
         accelerator.init_trackers("logs")
 
-    def dealt(self, indices):
+    def dealt(self, indices, count):
         """This process's part in micro-batches, as many as any other's; -1 stands for a row that counts for nothing."""
-        processes, process = self.accelerator.num_processes, self.accelerator.process_index
-        each = math.ceil(len(indices) / processes)
-        padded = [*indices, *[-1] * (each * processes - len(indices))]
-        own = padded[process * each : (process + 1) * each]
+        each = math.ceil(count / self.accelerator.num_processes)
+        first = self.accelerator.process_index * each
+        own = [indices[at] if at < len(indices) else -1 for at in range(first, first + each)]
         return [own[at : at + self.micro_batch] for at in range(0, each, self.micro_batch)]
 
     def collate(self, examples):
@@ -122,24 +89,23 @@ class Training:
     def learn(self, indices):
         """One step. Each row counts the same, or each token that is learned, however the step is cut into micro-batches."""
         accelerator, train, batches = self.accelerator, self.splits["train"], []
-        for micro in self.dealt(indices):
+        for micro in self.dealt(indices, self.batch):
             batch = self.collate([self.rows.learned(train[max(0, index)]) for index in micro])
             batch[3] *= torch.tensor([[float(index >= 0)] for index in micro], device=accelerator.device)
             batches.append(batch)
         share = accelerator.reduce(sum(weights.sum() for *_, weights in batches), "sum")
-        loss = torch.zeros((), device=accelerator.device)
-        for at, batch in enumerate(batches, 1):
-            accelerator.sync_gradients = at == len(batches)
-            with nullcontext() if accelerator.sync_gradients else accelerator.no_sync(self.model):
+        loss, rate = torch.zeros((), device=accelerator.device), self.schedule.get_last_lr()[0]
+        for batch in batches:
+            with accelerator.accumulate(self.model):
                 part = self.losses(*batch)[0].sum() / share
-                # The processes' gradients will be averaged; they are meant to be added.
-                accelerator.backward(part * accelerator.num_processes)
+                # Accelerate takes the mean over processes and micro-batches; their gradients are meant to be added.
+                accelerator.backward(part * accelerator.num_processes * len(batches))
+                if accelerator.sync_gradients:
+                    norm = accelerator.clip_grad_norm_(self.model.parameters(), self.settings["max_grad_norm"] or math.inf)
+                self.optimizer.step()
+                self.optimizer.zero_grad()
             loss += part.detach()
-        norm = accelerator.clip_grad_norm_(self.model.parameters(), self.settings["max_grad_norm"] or math.inf)
-        rate = self.schedule.get_last_lr()[0]
-        self.optimizer.step()
         self.schedule.step()
-        self.optimizer.zero_grad()
         return {"loss": float(accelerator.reduce(loss, "sum")), "learning_rate": rate, "grad_norm": float(norm)}
 
     def train(self):

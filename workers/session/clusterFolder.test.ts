@@ -76,8 +76,8 @@ describe('the folder for a cluster', () => {
     const session = await ready();
     const files = await filesOf(session, planned(plain));
     expect([...files.keys()].sort()).toEqual([
-      'README.md', 'adapter/adapter_config.json', 'adapter/adapter_model.safetensors', 'base/PUT THE MODEL HERE.txt', 'checkpoints.py',
-      'data/test.jsonl', 'data/train.jsonl', 'data/validation.jsonl', 'judge.py', 'requirements.txt', 'rows.py', 'run.json', 'train.py', 'train.slurm',
+      'README.md', 'accelerate/ddp.yaml', 'accelerate/deepspeed.yaml', 'accelerate/fsdp.yaml', 'accelerate/one-gpu.yaml', 'adapter/adapter_config.json', 'adapter/adapter_model.safetensors', 'base/PUT THE MODEL HERE.txt', 'checkpoints.py',
+      'data/test.jsonl', 'data/train.jsonl', 'data/validation.jsonl', 'judge.py', 'model.py', 'requirements.txt', 'rows.py', 'run.json', 'train.py', 'train.slurm',
     ]); // prettier-ignore
     const run: unknown = JSON.parse(textOf(files, 'run.json'));
     const labels = [...words].sort();
@@ -233,6 +233,33 @@ describe('the folder for a cluster', () => {
     expect(JSON.parse(textOf(text, 'run.json'))).toMatchObject({ task: 'text', labels: [] });
   }, 60_000);
 
+  it('of what cannot be trained is refused as a run is, with what to do', async () => {
+    const session = await ready();
+    await expect(session.exportCluster(planned({ ...plain, targetModules: ['no_such_module'] }))).rejects.toMatchObject({
+      code: 'settings/invalid',
+      details: { setting: 'targetModules' },
+    });
+    await session
+      .loadDataset({ train: new File([rows.map(({ text }) => JSON.stringify({ text })).join('\n')], 'texts.jsonl') })
+      .catch(() => null);
+    await session.mapColumns({ text: 'text', label: '' });
+    await expect(session.exportCluster(planned(plain))).rejects.toMatchObject({
+      code: 'data/no-label-column',
+      remedy: 'Choose the task “text”, which needs none, or data with labels.',
+    });
+    const text = await filesOf(session, planned({ ...plain, task: 'text' }));
+    expect(linesOf(text, 'train')[0]).toEqual({ text: expect.any(String) });
+  });
+
+  it('says of a base that is held rounded that elsewhere it is not', async () => {
+    const session = await ready();
+    const readme = async (weightStorage: TrainingSettings['weightStorage']): Promise<string> =>
+      textOf(await filesOf(session, planned({ ...plain, weightStorage })), 'README.md');
+    expect(await readme('int8')).toContain('The tab held the frozen weights as `int8`; here they are not rounded');
+    expect(await readme('float32')).not.toContain('rounded');
+    expect(await readme('float32')).toContain('First put the files of');
+  });
+
   it('has a run.json that reads as the log beside an adapter', async () => {
     const session = await ready();
     const log = readTrainingLog(textOf(await filesOf(session, planned(plain)), 'run.json'));
@@ -241,7 +268,7 @@ describe('the folder for a cluster', () => {
 
   it('says in each of its programs no more than a screen is wide', async () => {
     const files = await filesOf(await ready(), planned(plain));
-    for (const name of ['train.py', 'rows.py', 'judge.py', 'checkpoints.py'])
+    for (const name of ['train.py', 'model.py', 'rows.py', 'judge.py', 'checkpoints.py'])
       expect(
         Math.max(
           ...textOf(files, name)

@@ -3,7 +3,12 @@ import { splitNames } from '../api/splitNames';
 import type { Dataset } from '../data/dataset';
 import { adapterFiles } from '../lora/adapterFiles';
 import checkpointsPy from '../scaleout/checkpoints.py?raw';
+import ddp from '../scaleout/accelerate/ddp.yaml?raw';
+import deepspeed from '../scaleout/accelerate/deepspeed.yaml?raw';
+import fsdp from '../scaleout/accelerate/fsdp.yaml?raw';
+import oneGpu from '../scaleout/accelerate/one-gpu.yaml?raw';
 import judgePy from '../scaleout/judge.py?raw';
+import modelPy from '../scaleout/model.py?raw';
 import { writeReadme } from '../scaleout/readme';
 import requirements from '../scaleout/requirements.txt?raw';
 import rowsPy from '../scaleout/rows.py?raw';
@@ -101,8 +106,13 @@ const programs = {
   'train.py': trainPy,
   'rows.py': rowsPy,
   'judge.py': judgePy,
+  'model.py': modelPy,
   'checkpoints.py': checkpointsPy,
   'train.slurm': trainSlurm,
+  'accelerate/one-gpu.yaml': oneGpu,
+  'accelerate/ddp.yaml': ddp,
+  'accelerate/fsdp.yaml': fsdp,
+  'accelerate/deepspeed.yaml': deepspeed,
 };
 
 async function scaledRun({ inputs, dataset, start }: ClusterRun): Promise<ScaledRun> {

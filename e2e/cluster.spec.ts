@@ -63,7 +63,6 @@ test('a run of an earlier visit is taken to a cluster, once its data are loaded 
   await chooseDataset(page, { train: table('letters.csv', 90) });
   const short = { max_steps: '4', eval_steps: '4', per_device_train_batch_size: '6', lora_dropout: '0' };
   for (const [name, value] of Object.entries(short)) await changeSetting(page, name, value);
-  await waitUntilReady(page);
   await startRun(page);
   await waitForEnd(page, { timeoutMs: 120_000 });
 

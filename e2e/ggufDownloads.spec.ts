@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import { chooseDataset } from '../scripts/driveData.mjs';
-import { goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
+import { goTo, hook, openPage, startRun, visibleHook, waitForEnd } from '../scripts/drivePage.mjs';
 import { changeSetting } from '../scripts/driveSettings.mjs';
 import { parseGgufHeader, type GgufHeader } from '../workers/files/gguf';
 import type { ModelFormat } from '../workers/api/trainerApi';
@@ -65,7 +65,6 @@ test('a run by prompt on data with names like markup leaves as GGUF, with the li
   await hook(page, 'file-model').first().setInputFiles(tinyLlama(1, mistral));
   await expect(page.getByText('dropped model is ready.')).toBeAttached();
   for (const [name, value] of Object.entries(settings)) await changeSetting(page, name, value);
-  await waitUntilReady(page);
   await startRun(page);
   await waitForEnd(page, { timeoutMs: 60_000 });
   await goTo(page, 'Results');

@@ -42,7 +42,6 @@ test('a file is labelled, stopped, gone on with after a reload, reviewed and tak
   await openPage(page, '?device=wasm');
   await takeSample(page);
   await changeSetting(page, 'max_steps', '6');
-  await waitUntilReady(page);
   await startRun(page);
   await waitForEnd(page, { timeoutMs: 120_000 });
   const adapter = await downloadAdapter(page);

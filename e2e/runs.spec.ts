@@ -11,7 +11,6 @@ const short = { max_steps: '6', eval_steps: '2', per_device_train_batch_size: '8
 async function train(page: Page, settings: Record<string, string>): Promise<void> {
   await goTo(page, 'Prepare');
   for (const [name, value] of Object.entries(settings)) await changeSetting(page, name, value);
-  await waitUntilReady(page);
   await startRun(page);
   await waitForEnd(page, { timeoutMs: 120_000 });
 }

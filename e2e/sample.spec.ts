@@ -89,7 +89,6 @@ test('a typed sentence is read by both models', async ({ page }) => {
   for (const [name, value] of Object.entries({ max_steps: '4', eval_steps: '0', per_device_train_batch_size: '8' })) {
     await changeSetting(page, name, value);
   }
-  await waitUntilReady(page);
   await startRun(page);
   await waitForEnd(page, { timeoutMs: 150_000 });
   await goTo(page, 'Results');

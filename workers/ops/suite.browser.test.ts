@@ -75,9 +75,11 @@ describe('kernels', () => {
   });
 });
 
-/** Every op's every variant that the device offers, beyond the plain ones; `again` where ops before it have the same choices. */
+/** Every op's every variant that the device offers, beyond the plain ones; `again` where ops with more choices have the same. */
 const choicesBefore = new Set<KernelChoice>();
-const variants = Object.keys(opCases).flatMap((op) => {
+const choicesOf = (op: string): number => opNamed(op).choices?.length ?? 0;
+const byChoices = Object.keys(opCases).toSorted((a, b) => choicesOf(b) - choicesOf(a));
+const variants = byChoices.flatMap((op) => {
   const choices = opNamed(op).choices ?? [];
   const again = choices.every((choice) => choicesBefore.has(choice));
   for (const choice of choices) choicesBefore.add(choice);

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Attributes } from '../engine/graph';
-import { createWasmExecutor } from '../engine/wasm/executor';
+import { createWasmExecutor, type WasmExecutor } from '../engine/wasm/executor';
 import { findFeatures } from '../engine/wasm/features';
 import { runCase } from '../testing/runCase';
 import { relativeDeviation } from '../engine/deviation';
@@ -19,15 +19,16 @@ const ways = [
 
 describe.each(ways)('$title', ({ threads, features }) => {
   describe.each(Object.entries<readonly OpCase<Attributes>[]>(opCases))('%s', (op, cases) => {
-    it.each(cases.map((testCase) => [testCase.title, testCase] as const))('equals its reference: %s', async (_, testCase) => {
-      const executor = await createWasmExecutor({ ops: wasmOps, threads, features });
+    let executor: WasmExecutor;
+    beforeAll(async () => {
+      executor = await createWasmExecutor({ ops: wasmOps, threads, features });
       expect(executor.threads).toBe(threads);
-      try {
-        for (const { name, actual, expected } of await runCase(executor, op, testCase)) {
-          expect(relativeDeviation(actual, expected), name).toBeLessThan(tolerance);
-        }
-      } finally {
-        executor.dispose();
+    });
+    afterAll(() => executor.dispose());
+
+    it.each(cases.map((testCase) => [testCase.title, testCase] as const))('equals its reference: %s', async (_, testCase) => {
+      for (const { name, actual, expected } of await runCase(executor, op, testCase)) {
+        expect(relativeDeviation(actual, expected), name).toBeLessThan(tolerance);
       }
     });
   });

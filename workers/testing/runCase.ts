@@ -3,6 +3,7 @@ import type { Attributes } from '../engine/graph';
 import { caseReference } from '../ops/caseReference';
 import type { OpCase } from '../ops/opCase';
 import { caseGraph } from './caseGraph';
+import { withWeights } from './storedCase';
 
 /** An output of a case as an executor computed it, beside the reference's. */
 export interface CaseResult {
@@ -11,9 +12,9 @@ export interface CaseResult {
   expected: Float64Array;
 }
 
-/** Runs one op of `testCase` on a fresh executor, and its reference. */
+/** Runs one op of `testCase` on an executor that may have run others, and its reference. */
 export async function runCase(executor: Executor, op: string, testCase: OpCase<Attributes>): Promise<CaseResult[]> {
-  const { graph, batch, weights, states } = caseGraph(op, testCase);
+  const { graph, batch, weights, states } = withWeights(caseGraph(op, testCase), 'float32');
   executor.allocateWeights(weights.map(({ value }) => value));
   for (const { value, values } of weights) {
     const [rows = 1, rowLength = 1] = value.shape.map(Number);

@@ -1,9 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Download, Page } from '@playwright/test';
-import { takeSample } from '../scripts/driveData.mjs';
+import Papa from 'papaparse';
+import { chooseDataset } from '../scripts/driveData.mjs';
 import { downloadFrom, goTo, hook, openPage, startRun, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
 import { changeSetting } from '../scripts/driveSettings.mjs';
 import { expectAccessible, expectNoSideways } from './accessible';
+import { messages } from './files';
 import { downloadAdapter, expect, test } from './support';
 
 const rows = 1500;
@@ -23,8 +28,23 @@ async function textOf(download: Download): Promise<string> {
 }
 
 async function cellsOf(download: Download): Promise<string[][]> {
-  const lines = (await textOf(download)).replace('\ufeff', '').split('\r\n');
-  return lines.slice(0, -1).map((line) => line.split(','));
+  return Papa.parse<string[]>((await textOf(download)).replace('\ufeff', ''), { skipEmptyLines: true }).data;
+}
+
+/** Labelled messages whose classes nobody would choose. */
+const named: Record<string, string> = { complaint: '<b>complaint</b>', praise: '=praise', question: 'question: "why",\nor not' };
+const dataset = messages(60)
+  .map(({ text, kind }) => JSON.stringify({ text, kind: named[kind] }))
+  .join('\n');
+
+/** `npm run tune -- --predict` as a script would call it; the folder with what came out. */
+async function predicted(adapter: Buffer, fileName: string, content: string): Promise<string> {
+  const path = (name: string): string => test.info().outputPath(name);
+  await writeFile(path('adapter.zip'), adapter);
+  await writeFile(path(fileName), content);
+  const words = ['--predict', path(fileName), '--adapter', path('adapter.zip'), '--out', path('out'), '--device', 'wasm'];
+  await promisify(execFile)(process.execPath, ['scripts/tune.mjs', ...words], { timeout: 150_000 });
+  return path('out');
 }
 
 async function give(page: Page, name: string, text: string): Promise<void> {
@@ -37,10 +57,14 @@ async function labelledRows(page: Page): Promise<number> {
 
 test('a file is labelled, stopped, gone on with after a reload, reviewed and taken away; an imported adapter does it too', async ({
   page,
+  context,
 }) => {
   test.setTimeout(240_000);
   await openPage(page, '?device=wasm');
-  await takeSample(page);
+  await chooseDataset(page, {
+    train: { name: 'messages.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from(dataset) },
+  });
+  await waitUntilReady(page);
   await changeSetting(page, 'max_steps', '6');
   await startRun(page);
   await waitForEnd(page, { timeoutMs: 120_000 });
@@ -52,14 +76,21 @@ test('a file is labelled, stopped, gone on with after a reload, reviewed and tak
   await expect(hook(page, 'label-first-rows')).toContainText('I hated it');
   await page.evaluate(() => scrollTo(0, 0));
   await expectAccessible(page, 'A table to label');
+  const other = await context.newPage();
+  await openPage(other, '?device=wasm');
+  await goTo(other, 'Results');
+  await expect(hook(other, 'label-panel')).toContainText('Nothing is here that labels it.');
+  await page.bringToFront();
   await hook(page, 'label-start').click();
   await expect(hook(page, 'label-progress')).toContainText(/of 1,502 rows, .+ rows a second/, { timeout: 60_000 });
+  await expect(hook(page, 'label-file')).toBeDisabled();
   await hook(page, 'label-stop').click();
   await expect(hook(page, 'label-done')).toHaveAttribute('data-finished', 'false');
   const stopped = await labelledRows(page);
   expect(stopped).toBeGreaterThan(0);
   expect(stopped).toBeLessThan(1502);
-  const partial = await cellsOf(await downloadFrom(page, 'label-download'));
+  const partial = await textOf(await downloadFrom(page, 'label-download'));
+  const script = predicted(Buffer.from(adapter.zip), 'mail.csv', table);
 
   await page.reload();
   await expect(hook(page, 'label-continue')).toBeVisible();
@@ -68,14 +99,21 @@ test('a file is labelled, stopped, gone on with after a reload, reviewed and tak
   await expect(hook(page, 'unfinished-labelling')).toContainText('mail.csv');
   await hook(page, 'unfinished-labelling').getByRole('button', { name: 'Show it' }).click();
   await hook(page, 'label-continue').click();
+  await expect(hook(page, 'label-progress')).toContainText('rows');
+  await give(other, 'other.csv', 'text\nx\n');
+  await expect(hook(other, 'error')).toContainText('A table is being labelled in another tab');
+  await other.close();
   await expect(hook(page, 'label-done')).toHaveAttribute('data-finished', 'true', { timeout: 120_000 });
   expect(await labelledRows(page)).toBe(1502);
-  const all = await cellsOf(await downloadFrom(page, 'label-download'));
-  expect(all.slice(0, stopped + 1)).toEqual(partial);
+  const whole = await downloadFrom(page, 'label-download');
+  expect((await textOf(whole)).startsWith(partial)).toBe(true);
+  const all = await cellsOf(whole);
   const [header, ...labelled] = all;
-  expect(header?.slice(0, 6)).toEqual(["'=id", 'message', 'probability', 'predicted_label', 'probability_2', expect.stringMatching(/^probability_/)]); // prettier-ignore
-  const classes = header?.slice(5).map((name) => name.replace('probability_', '')) ?? [];
-  for (const cells of labelled.slice(0, 1501)) expect(classes).toContain(cells[3]);
+  const classes = Object.values(named).toSorted();
+  const harmless = (label: string): string => label.replace(/^=/, "'=");
+  expect(header).toEqual(["'=id", 'message', 'probability', 'predicted_label', 'probability_2', ...classes.map((label) => `probability_${label}`)]); // prettier-ignore
+  const strangers = labelled.slice(0, 1501).filter((cells) => !classes.map(harmless).includes(cells[3] ?? ''));
+  expect(strangers).toEqual([]);
   expect(labelled.map(([id]) => id)).toEqual(Array.from({ length: 1502 }, (_, row) => String(row)));
   expect(labelled.slice(1498).map((cells) => cells.slice(1, 3))).toEqual([
     ['I hated it very much very much', '-1498'],
@@ -122,4 +160,6 @@ test('a file is labelled, stopped, gone on with after a reload, reviewed and tak
   ]);
   await page.evaluate(() => scrollTo(0, 0));
   await expectAccessible(page, 'Labelled by an imported adapter');
+  // An adapter on a script's page labels as the run that left it, to the byte.
+  expect(await readFile(join(await script, 'mail labelled.csv'), 'utf8')).toBe(await textOf(whole));
 });

@@ -14,11 +14,11 @@ export async function importAdapter(page, zip, timeoutMs) {
 }
 
 /**
- * Hands over a table without labels. `column`: its texts, else guessed.
+ * Hands over a table without labels. `column`, `pairColumn`: its texts, else guessed.
  * @param {Page} page @param {string} file
- * @param {{ encoding?: string | undefined, leavesOutBrokenRows?: boolean, column?: string | undefined }} [choices]
+ * @param {{ encoding?: string | undefined, leavesOutBrokenRows?: boolean, column?: string | undefined, pairColumn?: string | undefined }} [choices]
  */
-export async function openUnlabelled(page, file, { encoding, leavesOutBrokenRows = false, column } = {}) {
+export async function openUnlabelled(page, file, { encoding, leavesOutBrokenRows = false, column, pairColumn } = {}) {
   await hook(page, 'label-file').setInputFiles(file);
   if (encoding !== undefined) await page.getByRole('button', { name: 'Read as windows-1252' }).click();
   if (leavesOutBrokenRows) {
@@ -28,6 +28,7 @@ export async function openUnlabelled(page, file, { encoding, leavesOutBrokenRows
   }
   await shown(page, 'label-start', 'the table');
   if (column !== undefined) await hook(page, 'label-text-column').selectOption(column);
+  if (pairColumn !== undefined) await hook(page, 'label-text-column-2').selectOption(pairColumn);
 }
 
 /**

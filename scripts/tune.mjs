@@ -218,6 +218,7 @@ async function predict(options, { predict: table, adapter }) {
       encoding: options.encoding,
       leavesOutBrokenRows: options['leave-out-broken-rows'],
       column: options['text-column'],
+      pairColumn: options['text-pair-column'],
     });
     const done = await labelTable(page, { isBase: options.base, onProgress: paced(2000) });
     const folder = resolve(options.out);

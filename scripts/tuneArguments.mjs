@@ -28,6 +28,7 @@ Without options it tunes the embedded model on the embedded sample.
   --label-words JSON     by prompt: what the model answers for a label, where it is not the label's name:
                          '{"0": "bad", "1": "good"}'; also --set label_words=… where no word has a space
   --text-column NAME     else guessed
+  --text-pair-column NAME  with --predict: the second texts of a model that learned from pairs; else as there, or guessed
   --label-column NAME    else guessed
   --set NAME=VALUE …     settings by their Hugging Face names, such as learning_rate=5e-4 num_train_epochs=2;
                          max_steps=0 scores the base model alone; target_modules=k_proj,v_proj (names, all-linear or a
@@ -68,6 +69,7 @@ export function readArguments(words) {
       prompt: text,
       'label-words': text,
       'text-column': text,
+      'text-pair-column': text,
       'label-column': text,
       set: { type: 'string', multiple: true },
       out: { type: 'string', default: 'out' },
@@ -95,6 +97,8 @@ export function readArguments(words) {
     throw new UsageError('--each needs --inspect and --data, without --validation and --test.');
   if ((values.predict === undefined) !== (values.adapter === undefined))
     throw new UsageError('--predict and --adapter go together: a table, and what labels it.');
+  if (values['text-pair-column'] !== undefined && values.predict === undefined)
+    throw new UsageError('--text-pair-column needs --predict and --adapter.');
   if (values.base && values.predict === undefined) throw new UsageError('--base needs --predict and --adapter.');
   if (values.predict !== undefined && (values.data ?? values.dataset) !== undefined)
     throw new UsageError('--predict trains nothing, so it takes neither --data nor --dataset.');

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { datasetListener, type DatasetHost, type ServedDataset, type ServedSplit } from '../../workers/testing/datasetHost';
+import { datasetListener, type DatasetHost } from '../../workers/testing/datasetHost';
+import type { ServedDataset, ServedSplit } from '../../workers/testing/servedDataset';
 import { messages } from '../files';
 import { selfSignedCertificate } from './certificate';
 import { datasetHubPort } from './ports';

@@ -2,10 +2,7 @@ import type { TrainerEvent } from '../api/events';
 import { TuneletError } from '../api/errors';
 import type { WayOn } from '../api/deviceWait';
 import type { PaceEstimate } from '../api/pace';
-import type { TrainingSettings } from '../api/settings';
 import { initialLossScale } from '../engine/lossScale';
-import { initialParameters } from '../training/initialise';
-import { withMagnitudes } from '../training/magnitudes';
 import { Trainer } from '../training/trainer';
 import type { TrainerState } from '../training/trainerState';
 import { outcomeOf, type TrainingOutcome } from '../training/trainingOutcome';
@@ -13,9 +10,10 @@ import { batchThatFits } from './batchThatFits';
 import { scheduleOf } from './rateSchedule';
 import { RecoveringWork, type Standing } from './recoveringWork';
 import type { RunInputs } from './runInputs';
+import { RunModels } from './runModels';
 import { announceRun } from './runNews';
 import { divergedAdvice, halvedRate, isDiverged } from './divergence';
-import type { FinishedRun, WorkingModels } from './finishedRun';
+import type { FinishedRun } from './finishedRun';
 import type { EngineRoom } from './engineRoom';
 import type { RunEngine } from './runEngine';
 import { judgeOf, type JudgedClasses, type JudgedText, type RunJudge } from './runJudge';
@@ -30,7 +28,7 @@ type Pace = (run: PacedRun) => Promise<PaceEstimate | null>;
  * what is wished, what is safe, what is judged.
  */
 export class TrainingRun {
-  private inputs: RunInputs;
+  private readonly models: RunModels;
   private readonly emit: (event: TrainerEvent) => void;
   private trainer: Trainer | null = null;
   private wish: 'run' | 'pause' | 'stop' = 'run';
@@ -38,11 +36,7 @@ export class TrainingRun {
   /** Null where nothing is trained. */
   private readonly keeping: RunKeeping | null;
   private recovery: RecoveringWork | null = null;
-  /** What a lost device has changed in how the run is computed. */
-  private changes: Partial<TrainingSettings> = {};
-  private engine: RunEngine | null = null;
   /** What does not have to be done again after a device was lost. */
-  private baseParameters: Float32Array | null = null;
   private isBaseJudged = false;
   private isStartJudged = false;
   /** Where the run goes on, whatever befalls the device. */
@@ -59,7 +53,7 @@ export class TrainingRun {
     paceOnProcessor: Pace = async () => null,
   ) {
     this.paceOnProcessor = paceOnProcessor;
-    this.inputs = inputs;
+    this.models = new RunModels(inputs);
     this.emit = emit;
     this.keeping = keeping;
     this.safe = keeping?.from?.state ?? null;
@@ -104,7 +98,7 @@ export class TrainingRun {
 
   /** Throws run/stopped where `stop` came before the first step. */
   async run(room: EngineRoom): Promise<FinishedRun> {
-    announceRun(this.inputs, this.keeping, this.emit);
+    announceRun(this.models.inputs, this.keeping, this.emit);
     const finished = await this.recovering(room, () => this.attempt(room)).catch((thrown: unknown) => {
       throw this.givenUp ?? thrown;
     });
@@ -114,30 +108,25 @@ export class TrainingRun {
 
   /** The parameters before the first step; loads the base where these hang on it. */
   async initialParameters(room: EngineRoom): Promise<Float32Array> {
-    const { startFrom, planned, settings, model } = this.inputs;
-    const { layout } = planned.graphs;
-    if (startFrom) return layout.pack(startFrom);
-    if ([...layout.tensors().keys()].every(startsWithoutBase))
-      return initialParameters(layout, settings.seed, model.base.initializerRange);
-    return this.recovering(room, async () => (await this.prepare(room)).baseParameters);
+    const { withoutBase } = this.models;
+    return withoutBase ?? this.recovering(room, async () => (await this.models.prepare(room)).baseParameters);
   }
 
   /** Judges the adapter of `startFrom` as it is. */
   async evaluateOnly(room: EngineRoom): Promise<FinishedRun> {
-    const { startFrom } = this.inputs;
-    if (!startFrom) throw new Error('There is no adapter to evaluate.');
     return this.recovering(room, async () => {
       if (this.wish === 'stop') throw stoppedEarly();
-      const { engine, baseParameters } = await this.prepare(room);
-      return this.finish(engine, null, baseParameters, engine.graphs.layout.pack(startFrom));
+      const { engine, baseParameters, tunedParameters } = await this.models.ready(room);
+      return this.finish(engine, null, baseParameters, tunedParameters);
     });
   }
 
   /** The run as far as it has come: the best step that is kept. Throws run/not-ready before that. */
   soFar(): FinishedRun {
-    const { engine, baseParameters, safe, judge } = this;
+    const { safe, judge } = this;
+    const { prepared } = this.models;
     const judged = safe && judge.soFar(safe.best.step);
-    if (!engine || !baseParameters || !safe || !judged) {
+    if (!prepared || !safe || !judged) {
       throw new TuneletError(
         'run/not-ready',
         'No evaluated step is kept yet, so there is no adapter to take away.',
@@ -145,13 +134,13 @@ export class TrainingRun {
       );
     }
     const training = outcomeOf({ ...safe, stopped: true });
-    return this.finished(engine, training, baseParameters, safe.best.parameters, judged);
+    return this.finished(prepared.engine, training, prepared.baseParameters, safe.best.parameters, judged);
   }
 
   /** Everything up to the result, or what of it is still to be done. */
   private async attempt(room: EngineRoom): Promise<FinishedRun> {
     if (this.wish === 'stop' && !this.safeStep) throw stoppedEarly();
-    const { engine, baseParameters } = await this.prepare(room);
+    const { engine, baseParameters } = await this.models.prepare(room);
     if (!this.safe) await this.judgeStart(engine);
     this.training ??= await this.train(engine);
     if (this.training.stopped && this.training.steps === 0) throw stoppedEarly();
@@ -159,7 +148,7 @@ export class TrainingRun {
   }
 
   private async judgeStart(engine: RunEngine): Promise<void> {
-    const { planned, startFrom } = this.inputs;
+    const { planned, startFrom } = this.models.inputs;
     if (this.wish === 'stop') throw stoppedEarly();
     if (!this.isBaseJudged) {
       this.emit({ kind: 'phase', phase: 'evaluating-base' });
@@ -173,27 +162,6 @@ export class TrainingRun {
     this.isStartJudged = true;
   }
 
-  /** Makes the adapter of `startFrom` and the base model ready for questions, and judges nothing. */
-  async readyOnly(room: EngineRoom): Promise<WorkingModels> {
-    const { planned, startFrom } = this.inputs;
-    if (!startFrom) throw new Error('There is no adapter to ask.');
-    const { engine, baseParameters } = await this.prepare(room);
-    return { inputs: this.inputsOn(engine), engine, baseParameters, tunedParameters: planned.graphs.layout.pack(startFrom) };
-  }
-
-  private async prepare(room: EngineRoom): Promise<{ engine: RunEngine; baseParameters: Float32Array }> {
-    const { model, settings, planned } = this.inputs;
-    const engine = await room.prepare({ model, planned });
-    this.engine = engine;
-    const { layout } = planned.graphs;
-    if (!this.baseParameters) {
-      const initial = initialParameters(layout, settings.seed, model.base.initializerRange, engine.copies);
-      this.baseParameters = await withMagnitudes(engine.executor, engine.graphs.evaluate, initial);
-    }
-    engine.executor.writeState('parameters', this.baseParameters);
-    return { engine, baseParameters: this.baseParameters };
-  }
-
   /** Does `work` again each time that the device is lost and there again, or had no room. */
   private async recovering<Result>(room: EngineRoom, work: () => Promise<Result>): Promise<Result> {
     this.recovery = new RecoveringWork({
@@ -201,21 +169,21 @@ export class TrainingRun {
       emit: this.emit,
       standing: () => this.standing(),
       batchThatFits: (full) => {
-        const { settings: batch, planned, problemWithin } = this.inputs;
+        const { settings: batch, planned, problemWithin } = this.models.inputs;
         return batchThatFits(room, full, { batch, needs: planned.needs, problemWithin });
       },
       secondsOnProcessor: (step) => this.secondsOnProcessor(step),
       goBack: (step, changes) => {
         this.trainer = null;
         this.judge.goBack(step);
-        this.planAgain(changes);
+        this.models.planAgain(changes);
       },
     });
     return this.recovery.do(work);
   }
 
   private async secondsOnProcessor(step: number): Promise<number | null> {
-    const { model, task, planned } = this.inputs;
+    const { model, task, planned } = this.models.inputs;
     // What evaluations take is not known.
     if (this.keeping === null || this.training) return null;
     const pace = await this.paceOnProcessor({ model, task: task.name, planned });
@@ -228,27 +196,13 @@ export class TrainingRun {
       safeStep: this.safeStep,
       canExport: this.safe !== null && this.judge.soFar(this.safe.best.step) !== null,
       isStopping: this.wish === 'stop',
-      batch: this.inputs.settings,
+      batch: this.models.inputs.settings,
     };
-  }
-
-  /** The rest of the run as the device of now takes it, and with these changes. */
-  private planAgain(changes: Partial<TrainingSettings>): void {
-    this.changes = { ...this.changes, ...changes };
-    const { labelWords } = this.inputs.settings;
-    const planned = this.inputs.planWith(this.changes);
-    this.inputs = { ...this.inputs, planned, settings: { ...planned.settings, labelWords } };
   }
 
   /** The last step that is not lost with a device. */
   private get safeStep(): number {
     return this.training?.steps ?? this.safe?.step ?? 0;
-  }
-
-  /** What the files of a run tell is what it did. */
-  private inputsOn({ graphs }: RunEngine): RunInputs {
-    const { settings, planned } = this.inputs;
-    return { ...this.inputs, settings: { ...settings, fp16: graphs.fp16 }, planned: { ...planned, graphs } };
   }
 
   /** Where the numbers go wrong it goes back to what is kept, once with half the rate, then to end with it. */
@@ -266,7 +220,7 @@ export class TrainingRun {
   }
 
   private halveRate(safe: TrainerState, error: TuneletError): void {
-    const { settings, planned } = this.inputs;
+    const { settings, planned } = this.models.inputs;
     const { step } = safe;
     this.safe = { ...safe, rateHalvedAfter: step };
     this.judge.goBack(step);
@@ -283,7 +237,7 @@ export class TrainingRun {
   }
 
   private async trainFrom(engine: RunEngine): Promise<TrainingOutcome> {
-    const { settings, planned } = this.inputs;
+    const { settings, planned } = this.models.inputs;
     this.trainer = new Trainer({
       executor: engine.executor,
       program: engine.train,
@@ -341,13 +295,17 @@ export class TrainingRun {
     judged: JudgedClasses | JudgedText,
   ): FinishedRun {
     const { evaluations, losses } = this.judge;
-    return { inputs: this.inputsOn(engine), engine, training, evaluations, losses, baseParameters, tunedParameters, judged };
+    return {
+      inputs: this.models.inputsOn(engine),
+      engine,
+      training,
+      evaluations,
+      losses,
+      baseParameters,
+      tunedParameters,
+      judged,
+    };
   }
-}
-
-/** Matrices are drawn, and so is a head; magnitudes and modules that are trained as a whole start as the base's. */
-function startsWithoutBase(tensor: string): boolean {
-  return /\.lora_[AB]\.weight$|(^|\.)score\.weight$/.test(tensor);
 }
 
 function stoppedEarly(): TuneletError {

@@ -7,8 +7,8 @@ import type { EngineRoom } from './engineRoom';
 import type { WorkingModels } from './finishedRun';
 import type { ChosenModel } from './modelRoom';
 import { runInputs, type RunInputs } from './runInputs';
+import { RunModels } from './runModels';
 import type { RunPlanner } from './runPlan';
-import { TrainingRun } from './trainingRun';
 
 const silent = (): void => {};
 
@@ -45,7 +45,7 @@ export class Revival {
 
   /** As `inputs`, and what getting a run ready throws. */
   async models(chosen: ChosenModel | null, planner: RunPlanner, engine: EngineRoom): Promise<WorkingModels> {
-    this.#models ??= await new TrainingRun(await this.inputs(chosen, planner), silent, null).readyOnly(engine);
+    this.#models ??= await new RunModels(await this.inputs(chosen, planner)).ready(engine);
     return this.#models;
   }
 

@@ -1,4 +1,4 @@
-import type { ServedDataset } from './datasetHost';
+import type { ServedDataset } from './servedDataset';
 
 const bytes = (seed: number, length: number) => Uint8Array.from({ length }, (_, i) => (i * seed) >> 2);
 /** The files of the first dataset's training rows. */

@@ -86,6 +86,7 @@ test('an adapter with an edited card goes into a private repository, and no text
   await hook(page, 'push-plan').click();
   await expect(hook(page, 'push-files')).toContainText('adapter_model.safetensors');
   await expectAccessibleInBoth(page, 'What would be pushed');
+  await expect(hook(page, 'push-start')).toHaveText('Make a private repository and push');
   await hook(page, 'push-start').click();
   await expect(hook(page, 'push-link')).toHaveAttribute('href', 'https://huggingface.co/our-team/sorted-messages');
 
@@ -126,7 +127,7 @@ test('a merged model is pushed past a name that is taken, a connection that brea
   uploads.hidden.add('someone/taken');
   await hook(page, 'push-repository').fill('taken');
   await hook(page, 'push-plan').click();
-  await part.getByRole('button', { name: 'Make someone/taken and push' }).click();
+  await part.getByRole('button', { name: 'Make a public repository and push' }).click();
   await expect(part.getByText(/The name someone\/taken is taken/)).toBeVisible({ timeout: 60_000 });
 
   await hook(page, 'push-repository').fill('merged');
@@ -151,7 +152,7 @@ test('a merged model is pushed past a name that is taken, a connection that brea
   await hook(page, 'push-repository').fill('merged ');
   await hook(page, 'push-plan').click();
   await expect(hook(page, 'push-files')).toContainText('someone/merged is there already');
-  await part.getByRole('button', { name: 'Push to someone/merged' }).click();
+  await part.getByRole('button', { name: 'Push a new commit' }).click();
   await expect(hook(page, 'push-link')).toBeVisible({ timeout: 60_000 });
 
   const repository = uploads.repositories.get('someone/merged');

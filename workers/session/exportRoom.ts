@@ -2,7 +2,7 @@ import { makeZip } from 'client-zip';
 import { TuneletError } from '../api/errors';
 import type { TrainerEvent } from '../api/events';
 import type { Archive, MergedExport } from '../api/trainerApi';
-import { openFileRoom } from '../storage/opfsRoom';
+import { openPassingRoom } from '../storage/passingFiles';
 import { storeStream } from '../storage/storeStream';
 import type { FileRoom } from '../storage/fileRoom';
 import { quotaError } from '../storage/storageErrors';
@@ -106,7 +106,7 @@ export class ExportRoom {
 
   /** What an earlier export left behind goes first: it was downloaded, or nobody wanted it. */
   async #store(name: string, zip: ReadableStream<Uint8Array>, sizeBytes: number): Promise<Blob> {
-    this.#room ??= openFileRoom('exports');
+    this.#room ??= openPassingRoom('exports');
     const room = await this.#room;
     // Where the browser keeps nothing, it holds the pieces itself.
     if (!room) return new Response(zip as ReadableStream<Uint8Array<ArrayBuffer>>).blob();

@@ -2,7 +2,7 @@ import type { CardEdit } from '../api/card';
 import type { PushFile } from '../api/push';
 import type { Archive } from '../api/trainerApi';
 import type { PushedFile } from '../hub/push';
-import { openFileRoom } from '../storage/opfsRoom';
+import { openPassingRoom } from '../storage/passingFiles';
 import { storeStream } from '../storage/storeStream';
 import { quotaError } from '../storage/storageErrors';
 import { filesOf } from './adapterCard';
@@ -21,8 +21,6 @@ export async function adapterSource(archive: Archive, card: CardEdit): Promise<P
   };
 }
 
-const folder = 'push';
-
 /** Base and adapter as one model: its weights lie in the browser's private storage while they are sent. */
 export function mergedSource(tuned: Tuned, type: 'F16' | 'F32', readme: string): PushSource {
   const list = (): PushFile[] =>
@@ -31,7 +29,7 @@ export function mergedSource(tuned: Tuned, type: 'F16' | 'F32', readme: string):
     title: 'Add the merged model, trained in a browser with Tunelet',
     list,
     make: async (signal, onProgress) => {
-      const room = await openFileRoom(folder);
+      const room = await openPassingRoom('push');
       const model = new MergedModel(tuned, { type, signal, onProgress });
       if (room) {
         const { usedBytes, quotaBytes } = await room.use();
@@ -47,7 +45,7 @@ export function mergedSource(tuned: Tuned, type: 'F16' | 'F32', readme: string):
       return files;
     },
     end: async () => {
-      const room = await openFileRoom(folder);
+      const room = await openPassingRoom('push');
       for (const { name } of (await room?.list()) ?? []) await room?.remove(name);
     },
   };

@@ -13,6 +13,7 @@ import type { Archive, TrainerApi } from '../api/trainerApi';
 import type { Dataset } from '../data/dataset';
 import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
+import { clearPassingFiles } from '../storage/passingFiles';
 import type { Turn } from '../storage/turns';
 import { adapterArchive } from './archive';
 import { busy } from './busy';
@@ -74,6 +75,8 @@ export class Session extends LabellingCommands implements TrainerApi {
     const engine = new EngineRoom(device, baseUrl, (event) => void (!this.isAnswering && this.emit(event)), this.kernels);
     const pace = new PaceRoom(device, () => engine.createSpare());
     this.connection = { device, baseUrl, engine, planner: new RunPlanner(device), pace };
+    // What cannot be removed now waits for the next visit: it is in nobody's way.
+    clearPassingFiles().catch(() => undefined);
     return device.report;
   }
 

@@ -49,10 +49,11 @@ function userFileError(name: string, thrown: unknown): unknown {
       details,
     );
   }
+  // Chrome 15x says AbortError, now and then, of a disk that is full.
   return new TuneletError(
     'storage/unavailable',
     `${name} could not be written where you chose (${thrown.name}).`,
-    'The disk may have been removed, or the folder may not be written to. Choose another place and download again; nothing half-written was left.',
+    'The disk may be full or gone, or its folder may not be written to. Free space there or choose another place, then download again. Nothing half-written was left.',
     details,
   );
 }

@@ -42,6 +42,7 @@ export function AdapterCard({ result }: { result: RunResult }) {
         size="big"
         wide
         icon="download"
+        className={styles.wideOnly}
         data-testid="download-adapter"
         disabled={busy !== null}
         onClick={() => save('adapter', () => trainer().exportAdapter(allSlices(), editedCard('adapter')))}
@@ -128,7 +129,7 @@ function NextSteps({ result, downloads: { busy, attempt } }: CardPartProps) {
         New run
       </Button>
       <Button size="sm" kind="text" onClick={showTakeAway}>
-        More ways out
+        Take it away
       </Button>
     </div>
   );

@@ -22,10 +22,12 @@ import styles from './adapter.module.css';
 /** The tuned model for those who deploy it: for transformers, llama.cpp and Ollama, with the lines that use it. */
 export function MergedModel({ result }: { result: RunResult }) {
   const { downloads, problem, ask } = useModelDownloads(result);
+  // llama.cpp has no place for a classification head.
+  const hasGguf = result.task !== 'head';
   return (
     <Way
-      title="Merged model, GGUF"
-      words={`${result.modelName} with the adapter in its weights: for transformers without PEFT, for llama.cpp and for Ollama.`}
+      title={hasGguf ? 'Merged model, GGUF' : 'Merged model'}
+      words={`${result.modelName} with the adapter in its weights: for transformers without PEFT${hasGguf ? ', for llama.cpp and for Ollama' : ''}.`}
       testId="merged"
       onToggle={(isOpen) => isOpen && ask()}
     >

@@ -173,7 +173,7 @@ function Planned({ plan, wish }: { plan: PushPlan; wish: PushWish }) {
         </p>
       )}
       <Button size="sm" kind="go" onClick={() => void push(wish)} data-testid="push-start">
-        {plan.exists ? `Push to ${plan.id}` : `Make ${plan.id} and push`}
+        {plan.exists ? 'Push a new commit' : `Make a ${wish.isPrivate ? 'private' : 'public'} repository and push`}
       </Button>
     </div>
   );

@@ -12,9 +12,9 @@ export function TakeAway({ result }: { result: RunResult }) {
   return (
     <Panel level={3} title="Take it away" id={id}>
       <MergedModel result={result} />
-      <ClusterOfResult result={result} />
-      <PushToHub result={result} />
       <ModelCard />
+      <PushToHub result={result} />
+      <ClusterOfResult result={result} />
     </Panel>
   );
 }

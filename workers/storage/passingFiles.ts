@@ -1,0 +1,38 @@
+import type { FileRoom } from './fileRoom';
+import { openFileRoom } from './opfsRoom';
+
+/** Files on their way out of the page: downloads that the browser copies from here, and what is being pushed to the Hub. */
+const folders = ['exports', 'push'] as const;
+/** Held, beside others, by every tab that has written such a file, as long as the tab is there. */
+const lockName = 'tunelet-passing-files';
+
+let held: Promise<void> | null = null;
+
+/** As `openFileRoom`; what is written there lasts as long as this worker. */
+export async function openPassingRoom(folder: (typeof folders)[number]): Promise<FileRoom | null> {
+  if ('locks' in navigator) await (held ??= hold());
+  return openFileRoom(folder);
+}
+
+/** Frees what tabs that are gone have left, which may be gigabytes; where a tab is there that has written some, nothing happens. */
+export async function clearPassingFiles(): Promise<void> {
+  if (!('navigator' in globalThis) || !('locks' in navigator)) return;
+  await navigator.locks.request(lockName, { ifAvailable: true }, async (lock) => {
+    if (!lock) return;
+    for (const folder of folders) {
+      const room = await openFileRoom(folder);
+      for (const { name } of (await room?.list()) ?? []) await room?.remove(name);
+    }
+  });
+}
+
+function hold(): Promise<void> {
+  return new Promise((granted, fail) => {
+    const untilTheEnd = new Promise<never>(() => {});
+    const take = () => {
+      granted();
+      return untilTheEnd;
+    };
+    navigator.locks.request(lockName, { mode: 'shared' }, take).catch(fail);
+  });
+}

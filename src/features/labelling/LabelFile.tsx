@@ -28,7 +28,7 @@ export function LabelFile({ source, pair }: LabelFileProps) {
   const { isOver, handlers } = useFileDrop(([first]) => void (first && openTable(first)), work !== null);
   const choose = () => input.current?.click();
   return (
-    <Panel level={3} id="label-a-file" title="Label a file" reading={readingOf(kept, work !== null)}>
+    <Panel level={3} id="label-a-file" title="Label a file" reading={readingOf(kept, work, file)}>
       <div data-over={isOver} data-testid="label-panel" className={styles.panel} {...handlers}>
         <input
           ref={input}
@@ -69,6 +69,7 @@ function KeptTable({ kept, source, pair, onChoose }: LabelFileProps & { kept: Ke
       pair={pair}
       onChoose={onChoose}
       onStart={() => setIsAgain(false)}
+      onBack={kept.kind === 'labelled' ? () => setIsAgain(false) : null}
     />
   );
 }
@@ -106,12 +107,23 @@ function ReadOtherwise({ offer, file }: { offer: unknown; file: File | null }) {
   return null;
 }
 
-function readingOf(kept: KeptLabelling | null, isWorking: boolean) {
-  if (!kept || isWorking) return undefined;
+/** Which table it is about: the one that is read now, or the one that lies here. */
+function readingOf(kept: KeptLabelling | null, work: 'reading' | 'labelling' | null, file: File | null) {
+  if (work === 'reading') return file && <TableName name={file.name} />;
+  if (!kept) return undefined;
   const { name, rowCount } = kept.kind === 'opened' ? kept.table : kept.labelled.table;
+  return <TableName name={name} rowCount={rowCount} />;
+}
+
+function TableName({ name, rowCount }: { name: string; rowCount?: number }) {
   return (
     <span className={styles.name} title={name}>
-      <Icon name="file" /> {name}, <b>{formatCount(rowCount)}</b> rows
+      <Icon name="file" /> {name}
+      {rowCount !== undefined && (
+        <>
+          , <b>{formatCount(rowCount)}</b> rows
+        </>
+      )}
     </span>
   );
 }

@@ -40,7 +40,7 @@ export function Labelled({ labelled, onChoose, onAgain }: LabelledProps) {
         <span className="label">
           {table.output === 'csv' ? 'CSV' : 'JSON lines'}, {formatBytes(labelled.sizeBytes)}
         </span>
-        <LinkButton onClick={onAgain}>Label it otherwise</LinkButton>
+        <LinkButton onClick={onAgain}>Label it again</LinkButton>
         <LinkButton onClick={onChoose}>Label another file</LinkButton>
         <Discard />
       </div>
@@ -78,13 +78,16 @@ function Discard() {
   );
 }
 
-function remarks({ withoutText, cut, added }: LabelledTable): string {
+const isMuch = 0.1;
+
+function remarks({ withoutText, cut, done, added, labels }: LabelledTable): string {
+  const usual = ['predicted_label', 'probability', ...labels.map((label) => `probability_${label}`)];
+  const renamed = added.flatMap((name, at) => (name === usual[at] ? [] : [`“${usual[at]}” already, so ours is “${name}”`]));
   const parts = [
     withoutText > 0 ? ` ${plural(withoutText, 'row has', 'rows have')} no text, and so no label.` : '',
     cut > 0 ? ` ${plural(cut, 'text is', 'texts are')} longer than the model reads; the end is cut off, as in training.` : '',
-    added[0] !== 'predicted_label' || added[1] !== 'probability'
-      ? ` The table has columns of our names already, so ours are “${added[0]}” and “${added[1]}”.`
-      : '',
+    cut > isMuch * done ? ' A model that was trained with a larger max_length reads more of them.' : '',
+    renamed.length > 0 ? ` The table has ${renamed.slice(0, 3).join(', and ')}.` : '',
   ];
   return parts.join('');
 }

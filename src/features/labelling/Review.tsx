@@ -149,7 +149,7 @@ function Rows({ page, role }: { page: UnsureRows; role: 'base' | 'tuned' }) {
                   {label}
                 </span>
               </td>
-              <td className={`num is-${role}`}>{formatPercent(Math.floor(probability * 100) / 100, 0)}</td>
+              <td className={`num is-${role}`}>{formatPercent(Math.floor(probability * 1000) / 1000)}</td>
             </tr>
           ))}
         </tbody>

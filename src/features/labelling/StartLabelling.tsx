@@ -20,10 +20,12 @@ interface StartLabellingProps {
   pair: TextPair | null;
   onChoose: () => void;
   onStart: () => void;
+  /** To the labels that are there; null where none are. */
+  onBack: (() => void) | null;
 }
 
 /** Which column holds the texts, which model labels them, and the first rows to see it by. */
-export function StartLabelling({ table, source, pair, onChoose, onStart }: StartLabellingProps) {
+export function StartLabelling({ table, source, pair, onChoose, onStart, onBack }: StartLabellingProps) {
   const [column, setColumn] = useState(table.guess.column);
   const [second, setSecond] = useState(() => secondOf(table, pair));
   const [model, setModel] = useState<ModelRole>('tuned');
@@ -75,8 +77,10 @@ export function StartLabelling({ table, source, pair, onChoose, onStart }: Start
         <Button icon="play" onClick={start} disabled={source === null || running || !hasModel} data-testid="label-start">
           Label {plural(table.rowCount, 'row')}
         </Button>
+        {onBack && <LinkButton onClick={onBack}>Back to its labels</LinkButton>}
         <LinkButton onClick={onChoose}>Choose another file</LinkButton>
       </div>
+      {onBack && <p className="help">New labels take the place of those that are there.</p>}
       <WhyNot {...{ source, running, hasModel }} />
     </>
   );

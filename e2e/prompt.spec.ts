@@ -5,8 +5,7 @@ import { changeSetting } from '../scripts/driveSettings.mjs';
 import { csvFile, messages, messagesCsv } from './files';
 import type { Page } from '@playwright/test';
 import type { TextRunFigures } from '../src/features/adapter/figures';
-import { downloadAdapter, downloadFigures, expect, expectConsistent, readFigures, test } from './support';
-import type { Outcome } from './support';
+import { downloadAdapter, downloadFigures, expect, expectConsistent, readFigures, test, type Outcome } from './support';
 
 const short = {
   max_steps: '24',

@@ -1,7 +1,6 @@
 import { Fragment } from 'react';
 import { formatCount, formatPercent } from '../ui/format';
-import { columnName } from './matrix';
-import type { Confusion, MatrixCell } from './matrix';
+import { columnName, type Confusion, type MatrixCell } from './matrix';
 import styles from './matrix.module.css';
 
 interface ConfusionListProps {

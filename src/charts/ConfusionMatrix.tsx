@@ -1,8 +1,17 @@
 import { useId, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { formatCount, formatPercent } from '../ui/format';
-import { cellColours, cellSentence, columnCount, countAt, movedCell, noLabel, rowTotal } from './matrix';
-import type { MatrixCell, MatrixRole } from './matrix';
+import {
+  cellColours,
+  cellSentence,
+  columnCount,
+  countAt,
+  movedCell,
+  noLabel,
+  rowTotal,
+  type MatrixCell,
+  type MatrixRole,
+} from './matrix';
 import styles from './matrix.module.css';
 
 interface ConfusionMatrixProps {

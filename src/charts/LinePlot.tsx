@@ -1,9 +1,8 @@
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import { PlotEvents } from './PlotEvents';
-import { PlotMarks } from './PlotMarks';
+import { PlotMarks, type Mark } from './PlotMarks';
 import type { EndLabel } from './endLabels';
 import type { PlotEvent } from './eventLabels';
-import type { Mark } from './PlotMarks';
 import styles from './charts.module.css';
 import type { Tick } from './scale';
 

@@ -1,6 +1,5 @@
 import { DefaultZIndexes, usePlotArea, useXAxisScale, useYAxisScale, ZIndexLayer } from 'recharts';
-import { placeEndLabels } from './endLabels';
-import type { EndLabel, Point } from './endLabels';
+import { placeEndLabels, type EndLabel, type Point } from './endLabels';
 import styles from './charts.module.css';
 
 /** A point that stands out: a dot, a hollow dot, or a ring around another. */

@@ -1,6 +1,5 @@
 import { ChartFigure } from './ChartFigure';
-import { LinePlot } from './LinePlot';
-import type { PlotLevel, PlotLine } from './LinePlot';
+import { LinePlot, type PlotLevel, type PlotLine } from './LinePlot';
 import type { EndLabel } from './endLabels';
 import type { Mark } from './PlotMarks';
 import { eventsOf } from './eventLabels';

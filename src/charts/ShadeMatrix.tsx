@@ -1,7 +1,16 @@
 import { useState } from 'react';
 import type { KeyboardEvent, MouseEvent } from 'react';
-import { cellSentence, columnCount, columnName, confusionsOf, countAt, movedCell, rowTotal } from './matrix';
-import type { MatrixCell, MatrixRole } from './matrix';
+import {
+  cellSentence,
+  columnCount,
+  columnName,
+  confusionsOf,
+  countAt,
+  movedCell,
+  rowTotal,
+  type MatrixCell,
+  type MatrixRole,
+} from './matrix';
 import { shadeOf } from './scale';
 import styles from './matrix.module.css';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { placeEndLabels } from './endLabels';
-import type { EndLabel } from './endLabels';
+import { placeEndLabels, type EndLabel } from './endLabels';
 
 const room = { right: 380, top: 30, bottom: 250 };
 const end = (key: string, x: number, y: number, more: Partial<EndLabel> = {}): EndLabel => ({

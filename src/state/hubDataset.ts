@@ -1,7 +1,14 @@
 import { createStore } from 'zustand/vanilla';
 import type { ErrorReport } from '../../workers/api/errors';
-import { usualColumns, usualSplits } from '../../workers/api/hubDataset';
-import type { DatasetDownload, HubDatasetChoice, HubDatasetPlan, KeptDataset, RowChoice } from '../../workers/api/hubDataset';
+import {
+  usualColumns,
+  usualSplits,
+  type DatasetDownload,
+  type HubDatasetChoice,
+  type HubDatasetPlan,
+  type KeptDataset,
+  type RowChoice,
+} from '../../workers/api/hubDataset';
 import type { SettingName } from '../../workers/api/settings';
 import type { SplitName } from '../../workers/api/dataset';
 import type { DatasetPreset } from './datasetPresets';

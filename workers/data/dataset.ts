@@ -3,10 +3,8 @@ import type { ColumnMapping, DatasetSummary, Preparation, SplitName, SplitOption
 import { splitNames } from '../api/splitNames';
 import { cleansAnything } from './clean/cleanExamples';
 import { noLabels, type Examples } from './mapColumns';
-import { guessedMapping, mapFiles } from './mapFiles';
-import type { MappedFiles } from './mapFiles';
-import { defaultSplitOptions } from './openDataset';
-import type { OpenedDataset } from './openDataset';
+import { guessedMapping, mapFiles, type MappedFiles } from './mapFiles';
+import { defaultSplitOptions, type OpenedDataset } from './openDataset';
 import type { SkipLog } from './skipLog';
 import { splitRows, type DatasetSplit } from './splitRows';
 import { atOnce, inSlices, type SliceOptions, type Steps } from './steps';

@@ -1,7 +1,6 @@
 import { TuneletError } from '../api/errors';
 import type { ReadOptions } from './decode';
-import { openDataset } from './openDataset';
-import type { OpenedDataset } from './openDataset';
+import { openDataset, type OpenedDataset } from './openDataset';
 
 /** The dataset that comes with the page; paths are relative to the page's base address. */
 export const sampleDataset = {

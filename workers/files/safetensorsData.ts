@@ -1,7 +1,6 @@
 import { TuneletError } from '../api/errors';
 import { fromBfloat16Array, fromFloat16Array } from '../api/float16';
-import { parseSafetensorsHeader } from './safetensors';
-import type { SafetensorsHeader, TensorInfo } from './safetensors';
+import { parseSafetensorsHeader, type SafetensorsHeader, type TensorInfo } from './safetensors';
 import { tensorBytes, writeSafetensorsHeader } from './safetensorsHeader';
 
 export interface FloatTensor {

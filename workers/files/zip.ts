@@ -1,8 +1,7 @@
 import { inflateSync, Zip, ZipPassThrough, zipSync } from 'fflate';
 import { TuneletError } from '../api/errors';
 import { crc32 } from './crc32';
-import { entryData, readZipDirectory } from './zipDirectory';
-import type { ZipEntry } from './zipDirectory';
+import { entryData, readZipDirectory, type ZipEntry } from './zipDirectory';
 
 export interface ZipLimits {
   entries: number;

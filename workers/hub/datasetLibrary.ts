@@ -1,14 +1,11 @@
 import { TuneletError } from '../api/errors';
-import { mostParquetBytes } from '../api/hubDataset';
-import type { DatasetDownload, HubDatasetReference, KeptDataset } from '../api/hubDataset';
+import { mostParquetBytes, type DatasetDownload, type HubDatasetReference, type KeptDataset } from '../api/hubDataset';
 import { MemoryRoom } from '../storage/memoryRoom';
 import type { FileRoom } from '../storage/fileRoom';
 import type { HubAccess } from './access';
 import { parseDatasetId } from './datasetId';
-import { listDataset } from './datasetListing';
-import type { DatasetListing } from './datasetListing';
-import { datasetManifestName, readDatasetManifests, writeDatasetManifest } from './datasetManifest';
-import type { DatasetManifest } from './datasetManifest';
+import { listDataset, type DatasetListing } from './datasetListing';
+import { datasetManifestName, readDatasetManifests, writeDatasetManifest, type DatasetManifest } from './datasetManifest';
 import { DatasetServer, datasetServerEndpoint } from './datasetServer';
 import { HubDataset } from './hubDataset';
 import { KeptFiles } from './keptFiles';

@@ -1,10 +1,8 @@
 import { TuneletError } from '../api/errors';
 import type { HubFeature } from '../api/hubDataset';
-import { authorization } from './access';
-import type { HubAccess } from './access';
+import { authorization, type HubAccess } from './access';
 import { boundedText } from './boundedText';
-import { badDatasetAnswer, datasetOffline, datasetRefusal } from './datasetErrors';
-import type { DatasetQuestion } from './datasetErrors';
+import { badDatasetAnswer, datasetOffline, datasetRefusal, type DatasetQuestion } from './datasetErrors';
 import { readFeatures } from './datasetFeatures';
 import { parseDatasetId } from './datasetId';
 import { licenceOf } from './hubApi';

@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { errorOf } from '../testing/errorOf';
-import { startHubServer } from '../testing/hubServer';
-import type { HubServer } from '../testing/hubServer';
+import { startHubServer, type HubServer } from '../testing/hubServer';
 import { openAccess } from './access';
 import { fetchHubFile } from './fetchHubFile';
 import { hubFileUrl, parseModelId, parseRevision } from './modelId';

@@ -1,8 +1,6 @@
-import { authorization, openAccess } from './access';
-import type { HubAccess } from './access';
+import { authorization, openAccess, type HubAccess } from './access';
 import { badResponse, offline, refusal } from './hubErrors';
-import { hubFileUrl } from './modelId';
-import type { HubFile } from './modelId';
+import { hubFileUrl, type HubFile } from './modelId';
 
 export interface HubRequest {
   access?: HubAccess;

@@ -1,8 +1,6 @@
-import { authorization } from './access';
-import type { HubAccess } from './access';
+import { authorization, type HubAccess } from './access';
 import { boundedText } from './boundedText';
-import { badResponse, offline, refusal } from './hubErrors';
-import type { Asked } from './hubErrors';
+import { badResponse, offline, refusal, type Asked } from './hubErrors';
 import { whileBusy } from './retries';
 import { isRecord } from '../api/isRecord';
 

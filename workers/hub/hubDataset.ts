@@ -1,14 +1,12 @@
 import { TuneletError } from '../api/errors';
-import { mostParquetBytes, wayOf } from '../api/hubDataset';
-import type { DatasetDownload, HubDatasetChoice, HubDatasetPlan } from '../api/hubDataset';
+import { mostParquetBytes, wayOf, type DatasetDownload, type HubDatasetChoice, type HubDatasetPlan } from '../api/hubDataset';
 import type { FileRoom } from '../storage/fileRoom';
 import { readableBytes } from '../storage/readableBytes';
 import type { HubAccess } from './access';
 import { asDatasetError } from './datasetErrors';
 import type { DatasetListing, ListedSplit } from './datasetListing';
 import { DatasetNews } from './datasetNews';
-import { parquetRevision, rowsOfPage } from './datasetServer';
-import type { DatasetServer, RowsPage } from './datasetServer';
+import { parquetRevision, rowsOfPage, type DatasetServer, type RowsPage } from './datasetServer';
 import type { KeptFiles } from './keptFiles';
 import type { ListedFile } from './listedFile';
 import { pagesOf } from './rowChoice';

@@ -3,8 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DownloadProgress } from '../api/hub';
 import { DiskRoom } from '../testing/diskRoom';
 import { errorOf } from '../testing/errorOf';
-import { startHubServer } from '../testing/hubServer';
-import type { HubServer, HubServerOptions } from '../testing/hubServer';
+import { startHubServer, type HubServer, type HubServerOptions } from '../testing/hubServer';
 import { openAccess } from './access';
 import { HubLibrary } from './hubLibrary';
 

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { TuneletError } from '../api/errors';
-import { startHubServer } from '../testing/hubServer';
-import type { HubServer, HubServerOptions } from '../testing/hubServer';
+import { startHubServer, type HubServer, type HubServerOptions } from '../testing/hubServer';
 import { openAccess } from './access';
 import { searchModels } from './search';
 

@@ -1,10 +1,8 @@
 import { TuneletError } from '../api/errors';
 import type { FileAppender } from '../storage/fileRoom';
 import type { HubAccess } from './access';
-import { startChecksum } from './checksum';
-import type { Checksum } from './checksum';
-import { fetchHubFile } from './fetchHubFile';
-import type { HubResponse } from './fetchHubFile';
+import { startChecksum, type Checksum } from './checksum';
+import { fetchHubFile, type HubResponse } from './fetchHubFile';
 import type { ListedFile } from './listedFile';
 import { delayBeforeRepeat, pause } from './retries';
 

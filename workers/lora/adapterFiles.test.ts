@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { TuneletError } from '../api/errors';
-import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
-import type { FloatTensor } from '../files/safetensorsData';
+import { readSafetensors, writeSafetensors, type FloatTensor } from '../files/safetensorsData';
 import { readZip, writeZip } from '../files/zip';
 import { adapterRecord } from '../testing/adapterRecord';
 import { errorOf } from '../testing/errorOf';

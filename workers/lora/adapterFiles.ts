@@ -1,17 +1,13 @@
 import { TuneletError } from '../api/errors';
 import { savedModulesProblem } from '../api/savedModules';
 import type { SlicesReport } from '../api/slices';
-import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
-import type { FloatTensor } from '../files/safetensorsData';
+import { readSafetensors, writeSafetensors, type FloatTensor } from '../files/safetensorsData';
 import { openZip, writeZip } from '../files/zip';
-import { adapterShapes, fitTensors } from './adapterTensors';
-import type { AdaptableModel } from './adapterTensors';
-import { parseAdapterConfig, writeAdapterConfig } from './config';
-import type { AdapterConfig, AdapterTask, LoraConfig } from './config';
+import { adapterShapes, fitTensors, type AdaptableModel } from './adapterTensors';
+import { parseAdapterConfig, writeAdapterConfig, type AdapterConfig, type AdapterTask, type LoraConfig } from './config';
 import { writeModelCard } from './modelCard';
 import { matchedModules } from './targets';
-import { readTrainingLog, writeTrainingLog } from './trainingLog';
-import type { LoggedTraining, TrainingRecord } from './trainingLog';
+import { readTrainingLog, writeTrainingLog, type LoggedTraining, type TrainingRecord } from './trainingLog';
 
 /** What PEFT reads of an adapter. */
 export interface AdapterToWrite {

@@ -4,8 +4,7 @@ import { pathPattern } from '../api/pathPattern';
 import { withoutHeads } from '../api/savedModules';
 import { parseJson } from '../api/parseJson';
 import { checkAdapterSettings } from './adapterSettings';
-import { pythonFloat, pythonJson } from './pythonJson';
-import type { PythonValue } from './pythonJson';
+import { pythonFloat, pythonJson, type PythonValue } from './pythonJson';
 
 /** PEFT's names of what an adapter is for: a classification head of its own, or the base's language-model head. */
 export type AdapterTask = 'SEQ_CLS' | 'CAUSAL_LM';

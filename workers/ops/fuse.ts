@@ -1,5 +1,4 @@
-import type { Graph, Node, Value } from '../engine/graph';
-import { prune } from '../engine/graph';
+import { type Graph, type Node, type Value, prune } from '../engine/graph';
 
 /**
  * Fewer dispatches for the same numbers, after differentiation: LoRA rides in its host's matmul, gelu and its gradient in

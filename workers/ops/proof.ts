@@ -1,7 +1,6 @@
 import type { Attributes, Node } from '../engine/graph';
 import type { DeviceTraits, Kernel, KernelChoice, KernelMaker } from '../engine/wgsl/kernel';
-import type { ProofSource, ProofTrial } from '../engine/wgsl/kernelProof';
-import { sourcesOf } from '../engine/wgsl/kernelProof';
+import { type ProofSource, type ProofTrial, sourcesOf } from '../engine/wgsl/kernelProof';
 import { casesOfHeadSize } from './attentionSizes';
 import { caseNodeLike, type CaseNode } from './caseNode';
 import { caseReference } from './caseReference';

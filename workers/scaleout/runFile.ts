@@ -1,9 +1,8 @@
-import type { SplitName } from '../api/dataset';
+import type { SplitName, Preparation } from '../api/dataset';
 import { toHuggingFaceNames } from '../api/hyperparameters';
 import { toPreparationNames } from '../api/preparation';
 import type { SettledSettings } from '../api/settings';
 import type { TrainingRecord } from '../lora/trainingLog';
-import type { Preparation } from '../api/dataset';
 
 /** What a run goes on with: as it begins, with what it has learnt, or with an adapter that was brought. */
 export type StartAdapter = 'initial' | 'tuned' | 'imported';

@@ -7,11 +7,10 @@ import { balancedWeights } from '../training/classWeights';
 import { classifiedSource, type BatchSource } from '../training/examples';
 import { buildClassifierGraphs } from '../training/graphs';
 import type { EncodedDataset } from './encodedDataset';
-import type { RunEngine } from './runEngine';
+import type { RunEngine, TaskGraphs } from './runEngine';
 import type { ChosenModel } from './modelRoom';
-import { evaluationCapacityFor, tokensAtOnce } from './runMemory';
+import { evaluationCapacityFor, tokensAtOnce } from './evaluationCapacity';
 import { bodyPlan, type JudgedSplit, type ReadText, type ReadTexts, type ClassTask } from './runTask';
-import type { TaskGraphs } from './runEngine';
 
 /** Classification by a head of its own. */
 export class HeadTask implements ClassTask {

@@ -7,7 +7,8 @@ import { shapeRules } from '../ops/index';
 import { buildClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
 import { fits, limitsOf, wantsCheckpointing } from './memoryProblem';
-import { evaluationCapacityFor, runNeeds, weightBytesOf, type RunNeeds } from './runMemory';
+import { runNeeds, weightBytesOf, type RunNeeds } from './runMemory';
+import { evaluationCapacityFor } from './evaluationCapacity';
 import { computesInHalves, type PlannedRun } from './runPlan';
 import { bodyPlan } from './runTask';
 

@@ -5,7 +5,8 @@ import { buildClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
 import { batchesOfSameEffect, fits, limitsOf, memoryError, memoryProblem, wantsCheckpointing } from './memoryProblem';
 import { bodyPlan } from './runTask';
-import { evaluationCapacityFor, runNeeds, type RunNeeds } from './runMemory';
+import { runNeeds, type RunNeeds } from './runMemory';
+import { evaluationCapacityFor } from './evaluationCapacity';
 import { gpt2Small } from '../testing/gpt2Graphs';
 
 const gpu: Device = {

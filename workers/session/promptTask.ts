@@ -15,12 +15,11 @@ import { writeAnswers } from '../evaluation/writtenAnswers';
 import type { BatchSource } from '../training/examples';
 import { buildLanguageModelGraphs, buildScoringGraph, chunkFor } from '../training/languageModelGraphs';
 import { targetCapacity, targetSource } from '../training/targetExamples';
-import type { RunEngine } from './runEngine';
+import type { RunEngine, TaskGraphs } from './runEngine';
 import { planGeneration, requireOutput, stopIdsOf } from './generationPlan';
 import type { ChosenModel } from './modelRoom';
-import { arenaBytes, tokensAtOnce } from './runMemory';
+import { arenaBytes, tokensAtOnce } from './evaluationCapacity';
 import { bodyPlan, type AnsweredTexts, type ClassTask, type JudgedSplit, type ReadText, type ReadTexts } from './runTask';
-import type { TaskGraphs } from './runEngine';
 
 /** Texts of the judged split that both models answer freely: so many that macro-F1 is known to three points either way. */
 export const mostAnswered = 1000;

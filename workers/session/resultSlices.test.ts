@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSlices } from '../api/slices';
-import type { SliceQuery } from '../api/slices';
+import { defaultSlices, type SliceQuery } from '../api/slices';
 import { Dataset } from '../data/dataset';
 import { openDataset } from '../data/openDataset';
 import { judge, judgeWritten, type Judgement } from './judge';

@@ -3,7 +3,8 @@ import type { WeightStorage } from '../engine/graph';
 import { gpt2Model } from '../models/gpt2Model';
 import { buildClassifierGraphs } from '../training/graphs';
 import type { Device } from './device';
-import { evaluationCapacityFor, runNeeds, tokensAtOnce } from './runMemory';
+import { runNeeds } from './runMemory';
+import { evaluationCapacityFor, tokensAtOnce } from './evaluationCapacity';
 
 const model = gpt2Model({
   nLayer: 4, nEmbd: 256, nHead: 4, nPositions: 512, vocabSize: 8192, nInner: 1024, layerNormEpsilon: 1e-5, padTokenId: null,

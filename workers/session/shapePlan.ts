@@ -6,7 +6,8 @@ import { buildClassifierGraphs } from '../training/graphs';
 import { buildLanguageModelGraphs, buildScoringGraph } from '../training/languageModelGraphs';
 import type { Device } from './device';
 import { planGeneration } from './generationPlan';
-import { evaluationCapacityFor, runNeeds, weightsOf, type RunNeeds } from './runMemory';
+import { runNeeds, weightsOf, type RunNeeds } from './runMemory';
+import { evaluationCapacityFor } from './evaluationCapacity';
 import type { TaskGraphs } from './runEngine';
 
 /** A run as far as its memory depends on it: every sequence is equally long. */

@@ -13,12 +13,11 @@ import type { BatchSource } from '../training/examples';
 import { LanguageModelEvaluator, type TokenLoss } from '../training/languageModelEvaluator';
 import { buildLanguageModelGraphs, chunkFor } from '../training/languageModelGraphs';
 import { targetCapacity, targetSource } from '../training/targetExamples';
-import type { RunEngine } from './runEngine';
+import type { RunEngine, TaskGraphs } from './runEngine';
 import { planGeneration, requireOutput } from './generationPlan';
 import type { ChosenModel } from './modelRoom';
-import { evaluationCapacityFor, tokensAtOnce } from './runMemory';
+import { evaluationCapacityFor, tokensAtOnce } from './evaluationCapacity';
 import { bodyPlan, type CorpusTask } from './runTask';
-import type { TaskGraphs } from './runEngine';
 
 type Blocks = Record<SplitName, readonly TargetExample[]>;
 

@@ -1,9 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { hubListener } from './hubServer';
-import type { HubFaults, HubServerOptions } from './hubServer';
-import { filesOf, infoOf, sizeOf, splitsOf } from './servedDataset';
-import type { ServedConfig, ServedDataset, ServedSplit } from './servedDataset';
+import { hubListener, type HubFaults, type HubServerOptions } from './hubServer';
+import { filesOf, infoOf, sizeOf, splitsOf, type ServedConfig, type ServedDataset, type ServedSplit } from './servedDataset';
 
 /** What goes wrong at the datasets server, until it is set right again. */
 export interface DatasetFaults {

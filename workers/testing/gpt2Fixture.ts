@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { parseSafetensorsHeader } from '../files/safetensors';
-import type { TensorInfo } from '../files/safetensors';
+import { parseSafetensorsHeader, type TensorInfo } from '../files/safetensors';
 import type { AdaptableModel } from '../lora/adapterTensors';
-import { parseGpt2Config } from '../models/gpt2Config';
-import type { Gpt2Config } from '../models/gpt2Config';
+import { parseGpt2Config, type Gpt2Config } from '../models/gpt2Config';
 import { gpt2Model } from '../models/gpt2Model';
 import { gpt2DefaultTargets } from '../models/gpt2Tensors';
 

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { HubModel } from './hubModel';
-import type { ListedEntry, ServedFile } from './hubModel';
+import { HubModel, type ListedEntry, type ServedFile } from './hubModel';
 import type { HubUploads } from './hubUploads';
 
 export interface HubServer {

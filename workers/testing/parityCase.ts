@@ -1,11 +1,9 @@
 import { savedTensors } from '../api/savedModules';
-import { collate, collatePadded } from '../data/collate';
-import type { PackedBatch } from '../data/collate';
+import { collate, collatePadded, type PackedBatch } from '../data/collate';
 import type { Batch, Executor, Program, Readings } from '../engine/executor';
 import type { Value, WeightStorage } from '../engine/graph';
 import { initialLossScale, lossScaleStart } from '../engine/lossScale';
-import type { StepValues } from '../engine/step';
-import { idleStep } from '../engine/step';
+import { type StepValues, idleStep } from '../engine/step';
 import { readSafetensors, type FloatTensor } from '../files/safetensorsData';
 import { parseSafetensorsHeader } from '../files/safetensors';
 import { scalingOf } from '../lora/config';

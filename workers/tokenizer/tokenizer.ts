@@ -3,10 +3,8 @@ import type { Encoder } from './addedTokens';
 import { badTokenizer } from './badTokenizer';
 import { correctByteFallback } from './byteFallback';
 import { byteLevelEncoder, correctCharacterClasses } from './byteLevel';
-import { encodeTexts } from './encodeAll';
-import type { EncodeAllOptions, EncodedTexts } from './encodeAll';
-import { fromVocabulary, parseTokenizerConfig, parseTokenizerJson } from './tokenizerFiles';
-import type { TokenizerFiles } from './tokenizerFiles';
+import { encodeTexts, type EncodeAllOptions, type EncodedTexts } from './encodeAll';
+import { fromVocabulary, parseTokenizerConfig, parseTokenizerJson, type TokenizerFiles } from './tokenizerFiles';
 
 export interface TextTokenizer {
   /** One more than the highest id. */

@@ -1,5 +1,4 @@
-import type { TargetExample } from '../data/collateTargets';
-import { targetCount } from '../data/collateTargets';
+import { type TargetExample, targetCount } from '../data/collateTargets';
 import type { Program } from '../engine/executor';
 import { nextTask } from '../engine/nextTask';
 import type { Counts } from '../engine/shape';

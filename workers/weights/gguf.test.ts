@@ -10,8 +10,7 @@ import { errorOf } from '../testing/errorOf';
 import { startHubServer } from '../testing/hubServer';
 import type { WrittenValue } from '../files/ggufWriter';
 import { writeGguf, type WrittenTensor } from '../testing/writeGguf';
-import { openModel } from './openModel';
-import type { ModelFiles } from './openModel';
+import { openModel, type ModelFiles } from './openModel';
 import { llama3Divisors } from './ropeFactors';
 import { chunkBytes } from './streamTensors';
 

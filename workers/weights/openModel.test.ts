@@ -6,12 +6,9 @@ import { readSafetensors, writeSafetensors } from '../files/safetensorsData';
 import { openAccess } from '../hub/access';
 import { HubLibrary } from '../hub/hubLibrary';
 import { errorOf } from '../testing/errorOf';
-import { startHubServer } from '../testing/hubServer';
-import type { HubServer, HubServerOptions } from '../testing/hubServer';
-import { openModel } from './openModel';
-import type { ModelFiles } from './openModel';
-import { chunkBytes } from './streamTensors';
-import type { TensorChunk } from './streamTensors';
+import { startHubServer, type HubServer, type HubServerOptions } from '../testing/hubServer';
+import { openModel, type ModelFiles } from './openModel';
+import { chunkBytes, type TensorChunk } from './streamTensors';
 
 const nano = (name: string) => new Uint8Array(readFileSync(new URL(`../../public/models/nano-gpt2/${name}`, import.meta.url)));
 const nanoFiles = [

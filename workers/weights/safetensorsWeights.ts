@@ -1,9 +1,13 @@
 import { TuneletError } from '../api/errors';
-import { bytesPerNumber, parseSafetensorsHeader, safetensorsHeaderLength } from '../files/safetensors';
-import type { SafetensorsHeader, TensorInfo } from '../files/safetensors';
+import {
+  bytesPerNumber,
+  parseSafetensorsHeader,
+  safetensorsHeaderLength,
+  type SafetensorsHeader,
+  type TensorInfo,
+} from '../files/safetensors';
 import { decodeValues } from '../files/safetensorsData';
-import { ByteReader } from './fileSource';
-import type { FileSource } from './fileSource';
+import { ByteReader, type FileSource } from './fileSource';
 import { openFile, streamFiles, type PlannedFile, type StoredWeights } from './storedWeights';
 import type { FilePlan, TensorPlan } from './streamTensors';
 

@@ -4,8 +4,7 @@ import { writeSafetensors } from '../files/safetensorsData';
 import { openAccess } from '../hub/access';
 import { HubLibrary } from '../hub/hubLibrary';
 import { startHubServer } from '../testing/hubServer';
-import { openModel } from './openModel';
-import type { ModelFiles } from './openModel';
+import { openModel, type ModelFiles } from './openModel';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const weights = (tensors: Record<string, number[]>) =>

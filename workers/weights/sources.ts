@@ -1,7 +1,6 @@
 import { TuneletError } from '../api/errors';
 import type { HubRepository } from '../hub/repository';
-import { withReadErrors } from './fileSource';
-import type { FileSource } from './fileSource';
+import { withReadErrors, type FileSource } from './fileSource';
 
 /** The folder that ships with the page. */
 export function embeddedSource(folderUrl: string): FileSource {

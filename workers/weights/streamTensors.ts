@@ -1,7 +1,6 @@
 import type { TuneletError } from '../api/errors';
 import type { BlockRows } from '../files/packBlocks';
-import { ByteReader } from './fileSource';
-import type { OpenedFile } from './fileSource';
+import { ByteReader, type OpenedFile } from './fileSource';
 
 /** A tensor as models see it: its transformers name and shape, and the type in which it is stored. */
 export interface StoredTensor {

@@ -1,8 +1,7 @@
-import type { DatasetSummary } from '../../../workers/api/dataset';
+import { type DatasetSummary, plainLabels } from '../../../workers/api/dataset';
 import { mapColumns } from '../../state/commands';
 import { useReading } from '../../state/hooks';
 import { setSetting } from '../../state/settings';
-import { plainLabels } from '../../../workers/api/dataset';
 import { Button } from '../../ui/Button';
 import { Notice } from '../../ui/Notice';
 import { splitMessage } from '../../ui/splitMessage';

@@ -1,8 +1,7 @@
 import { Field, helpId } from '../../ui/Field';
 import { Panel } from '../../ui/Panel';
 import { Segments } from '../../ui/Segments';
-import { samplingFields } from './useWritingDraft';
-import type { WritingDraft } from './useWritingDraft';
+import { samplingFields, type WritingDraft } from './useWritingDraft';
 import styles from './playground.module.css';
 
 const ways = [

@@ -9,8 +9,7 @@ import { useWriting } from '../../state/hooks';
 import { clearWriting, stopWriting, write, type WritingSoFar } from '../../state/writing';
 import { TextFields } from './TextFields';
 import { draftOf, isBlank, joinedDraft, pairOf, type TextDraft } from './typedText';
-import { requestOf } from './useWritingDraft';
-import type { WritingDraft } from './useWritingDraft';
+import { requestOf, type WritingDraft } from './useWritingDraft';
 import styles from './playground.module.css';
 
 interface WritingProps {

@@ -1,13 +1,11 @@
 import { useMemo, useState } from 'react';
 import { ConfusionList } from '../../charts/ConfusionList';
-import { columnName, confusionsOf } from '../../charts/matrix';
-import type { Confusion } from '../../charts/matrix';
+import { columnName, confusionsOf, type Confusion } from '../../charts/matrix';
 import { LinkButton } from '../../ui/Button';
 import { formatCount, formatPercent, plural } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { saveFile } from '../../ui/saveFile';
-import { chosenIn } from './cell';
-import type { ChosenCell } from './cell';
+import { chosenIn, type ChosenCell } from './cell';
 import { csvBlob } from './csv';
 import type { JudgedResult } from './judged';
 import shared from './shared.module.css';

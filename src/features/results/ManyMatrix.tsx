@@ -1,15 +1,13 @@
 import { useId, useMemo, useState } from 'react';
 import { ShadeRamp } from '../../charts/ConfusionMatrix';
 import { ShadeMatrix } from '../../charts/ShadeMatrix';
-import { columnName, confusionsOf, countAt, rowTotal } from '../../charts/matrix';
-import type { MatrixCell } from '../../charts/matrix';
+import { columnName, confusionsOf, countAt, rowTotal, type MatrixCell } from '../../charts/matrix';
 import { formatCount } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import { Segments } from '../../ui/Segments';
 import type { ChosenCell } from './cell';
 import type { JudgedResult } from './judged';
-import { classOrder, reorder } from './order';
-import type { OrderName } from './order';
+import { classOrder, reorder, type OrderName } from './order';
 import { columnsMean } from './words';
 import shared from './shared.module.css';
 import styles from './ManyMatrix.module.css';

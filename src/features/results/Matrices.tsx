@@ -1,8 +1,7 @@
 import { ConfusionMatrix, ShadeRamp } from '../../charts/ConfusionMatrix';
 import { labelWidth } from '../../charts/matrix';
 import { Panel } from '../../ui/Panel';
-import { chosenIn } from './cell';
-import type { ChosenCell } from './cell';
+import { chosenIn, type ChosenCell } from './cell';
 import type { JudgedResult } from './judged';
 import { columnsMean } from './words';
 import styles from './Matrices.module.css';

@@ -1,5 +1,4 @@
-import { confusionsOf } from '../../charts/matrix';
-import type { MatrixCell, MatrixRole } from '../../charts/matrix';
+import { confusionsOf, type MatrixCell, type MatrixRole } from '../../charts/matrix';
 import type { JudgedResult } from './judged';
 
 /** A cell of one of the two matrices. */

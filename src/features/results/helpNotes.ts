@@ -1,5 +1,4 @@
-import { confusionsOf, countAt, rowTotal } from '../../charts/matrix';
-import type { MatrixCell } from '../../charts/matrix';
+import { confusionsOf, countAt, rowTotal, type MatrixCell } from '../../charts/matrix';
 import type { TrainingSettings } from '../../../workers/api/settings';
 import { formatCount, formatPercent, plural } from '../../ui/format';
 import type { JudgedResult } from './judged';

@@ -1,13 +1,11 @@
 import { useEffect, useMemo, useState } from 'react';
-import { reportOf } from '../../../workers/api/errors';
-import type { ErrorReport } from '../../../workers/api/errors';
+import { reportOf, type ErrorReport } from '../../../workers/api/errors';
 import type { JudgedBy } from '../../../workers/api/results';
 import type { Slice, SliceChoice, SliceGroup, SliceQuery, SlicesReport } from '../../../workers/api/slices';
 import { trainer } from '../../client/trainerClient';
 import { useSliceWishes } from '../../state/hooks';
 import type { JudgedResult } from './judged';
-import { figuresFor } from './sliceFigures';
-import type { FigureName } from './sliceFigures';
+import { figuresFor, type FigureName } from './sliceFigures';
 
 export type ChosenSlice = Pick<SliceChoice, 'kind' | 'by' | 'value'>;
 

@@ -1,7 +1,6 @@
 import { ConfusionMatrix } from '../../charts/ConfusionMatrix';
 import { ShadeMatrix } from '../../charts/ShadeMatrix';
-import { labelWidth, mostNamedClasses } from '../../charts/matrix';
-import type { MatrixRole } from '../../charts/matrix';
+import { labelWidth, mostNamedClasses, type MatrixRole } from '../../charts/matrix';
 import { formatPercent } from '../../ui/format';
 import { Panel } from '../../ui/Panel';
 import type { EvaluationPoint } from '../../state/run';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunPhase } from '../../../workers/api/events';
-import { emptyRun } from '../../state/run';
-import type { EvaluationPoint } from '../../state/run';
+import { emptyRun, type EvaluationPoint } from '../../state/run';
 import { bestOf, evaluationSecondsLeft, evaluationWords, seriesOf, shareBeside, shareDone, textTracks } from './runView';
 
 function point(step: number, predicted: string, best = false): EvaluationPoint {

@@ -1,5 +1,4 @@
-import type { ReadOptions } from '../decode';
-import { decodeText } from '../decode';
+import { type ReadOptions, decodeText } from '../decode';
 import { ColumnBuilder } from '../column';
 import { linesOf } from '../lines';
 import type { ByteSource } from '../source/byteSource';

@@ -1,7 +1,6 @@
 import { relativeDeviation } from '../deviation';
 import type { Node } from '../graph';
-import type { Findings } from './findings';
-import { hashOf } from './findings';
+import { type Findings, hashOf } from './findings';
 import type { DeviceTraits, Kernel, KernelMaker } from './kernel';
 import { sourcesOf, type ProofSource, type ProofTrial } from './kernelProof';
 import type { CompiledPipeline, PipelineCache } from './pipelines';

@@ -1,5 +1,4 @@
-import { reportOf } from '../../api/errors';
-import type { ErrorReport } from '../../api/errors';
+import { reportOf, type ErrorReport } from '../../api/errors';
 import type { ModelFormat, UsageLines } from '../../api/trainerApi';
 import { code } from '../../lora/card/markdown';
 import { ggufReadme, llamaCppCommand, llamaCppPython, modelfile, ollamaCommands, type LlamaCppFiles } from '../../lora/llamaCpp';

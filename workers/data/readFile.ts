@@ -34,8 +34,9 @@ export async function readFile(file: NamedBlob, options: ReadOptions = {}, parts
 }
 
 /**
- * Reads a file's rows into what `begin` gives, whatever they are for: of an archive its one table, or its texts, each a row with its
- * file's name. Throws what `readFile` throws, and data/bad-archive where an archive holds several tables.
+ * Reads a file's rows into what `begin` gives, whatever they are for: of an archive its one table, which may lie in parts of one split's
+ * name, or its texts, each a row with its file's name. Throws what `readFile` throws, and data/bad-archive where an archive holds several
+ * tables.
  */
 export async function readFileRows<Sink extends RowSink>(
   file: NamedBlob,
@@ -50,7 +51,11 @@ export async function readFileRows<Sink extends RowSink>(
   const [table, ...others] = tables.length > 0 ? tables : texts;
   if (table === undefined) throw notRead(archive.name, 'it holds no table and no texts');
   if (others.length === 0) return readRows([archive.source(table)], archive.name, options, begin);
-  if (tables.length > 0) throw severalTables(archive.name, tables);
+  if (tables.length > 0) {
+    if (!areParts(tables)) throw severalTables(archive.name, tables);
+    const sources = tables.toSorted(byName).map((part) => archive.source(part));
+    return readRows(sources, archive.name, options, begin);
+  }
   const rows = begin();
   await readTextFiles(archive, texts, options, rows);
   return { rows, sizeBytes: archive.sizeBytes, kind: 'folders', format: 'texts in zip' };
@@ -78,13 +83,21 @@ async function readArchive(archive: ZipArchive, options: ReadOptions): Promise<R
   return await readParts(archive, bySplit(archive.name, texts), options);
 }
 
+const byName = (a: ZipEntry, b: ZipEntry): number => (a.name < b.name ? -1 : 1);
+
+/** Whether all of them say that they are of the same split. */
+function areParts(tables: readonly ZipEntry[]): boolean {
+  const splits = new Set(tables.map(({ name }) => splitOfName(name)));
+  return splits.size === 1 && !splits.has(null);
+}
+
 type Parts = Partial<Record<SplitName, ZipEntry[]>>;
 
 /** Files of one split are parts of one table. One file that its name does not tell of is for training. */
 function bySplit(archive: string, entries: readonly ZipEntry[]): Parts {
   const parts: Parts = {};
   const unnamed: ZipEntry[] = [];
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of entries.toSorted(byName)) {
     const split = splitOfName(entry.name);
     if (split === null) unnamed.push(entry);
     else (parts[split] ??= []).push(entry);

@@ -25,11 +25,11 @@ test('a run outlives the loss of its device at any moment, and its losses are th
   }
   await waitForEnd(page, { timeoutMs: 60_000 });
   const interrupted = news.losses;
-  expect(interrupted).toHaveLength(40);
+  expect(interrupted).toHaveLength(80);
 
   await goTo(page, 'Prepare');
   const place = news.events.length;
-  await startAndReach(page, news, 40);
+  await startAndReach(page, news, 80);
   await waitForEnd(page, { timeoutMs: 60_000 });
   expect(news.since(place).losses).toEqual(interrupted);
 });
@@ -41,18 +41,20 @@ test('a number that goes wrong takes the run back once, with half the rate', asy
   await startAndReach(page, news, 6);
   await poison(page, 'parameters');
   await waitForEnd(page, { timeoutMs: 60_000 });
-  expect(news.notices).toMatch(/went to (NaN|Infinity) at step \d+\. Went back to step \d+ and halved the learning rate to 1e-3/);
+  expect(news.notices).toMatch(
+    /went (from [\d.]+ )?to (NaN|Infinity) at step \d+\. Went back to step \d+ and halved the learning rate to 1e-3/,
+  );
   const back = news.events.find((event) => event.kind === 'went-back');
   expect(Number(back?.fromStep) - Number(back?.step), 'steps taken again').toBeLessThanOrEqual(saveSteps + 2);
-  expect(news.losses).toHaveLength(40);
+  expect(news.losses).toHaveLength(80);
   const figures = await downloadFigures(page);
   expectConsistent(figures);
-  expect(figures.steps).toBe(40);
+  expect(figures.steps).toBe(80);
 });
 
 test('three losses in a row: the run asks, and goes on with fewer texts at once', async ({ page }) => {
   const news = await TrainerNews.hear(page.context());
-  const settings = { max_steps: '12', save_steps: '4', eval_steps: '2' };
+  const settings = { save_steps: '4', eval_steps: '20' };
   await prepareRun(page, { device: 'webgpu', model: 'one block', settings });
   await watchDevices(page);
   await startAndReach(page, news, 5);
@@ -62,7 +64,7 @@ test('three losses in a row: the run asks, and goes on with fewer texts at once'
   }
   const lost = hook(page, 'device-lost');
   await expect(lost).toContainText('It went away 3 times without a step kept in between', { timeout: 30_000 });
-  await expect(lost).toContainText(/Everything up to step (4|8) is kept/);
+  await expect(lost).toContainText(/Everything up to step [1-9]\d* is kept/);
   await expect(lost.getByRole('button', { name: /^Finish on the processor/ })).toBeEnabled();
   await expect(page.getByRole('button', { name: 'Stop and keep' }).first()).toBeEnabled();
   const download = page.waitForEvent('download');
@@ -71,7 +73,7 @@ test('three losses in a row: the run asks, and goes on with fewer texts at once'
   await lost.getByRole('button', { name: 'Go on with batches of 2, 2 a step' }).click();
   await waitForEnd(page, { timeoutMs: 60_000 });
   expect(news.notices).toContain('per_device_train_batch_size 2 and gradient_accumulation_steps 2');
-  expect(news.losses).toHaveLength(12);
+  expect(news.losses).toHaveLength(80);
   const figures = await downloadFigures(page);
   expectConsistent(figures);
   expect(figures.settings).toMatchObject({ perDeviceTrainBatchSize: 2, gradientAccumulationSteps: 2 });

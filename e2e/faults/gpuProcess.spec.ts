@@ -10,7 +10,7 @@ import { TrainerNews } from './news';
 const launch = chromiumLaunchOptions();
 test.use({ launchOptions: { ...launch, args: [...launch.args, '--no-first-run'] } });
 
-const run: ShortRun = { device: 'webgpu', model: 'one block', settings: { save_steps: '2', max_steps: '40' } };
+const run: ShortRun = { device: 'webgpu', model: 'one block', settings: { save_steps: '2' } };
 const lost = (page: Page) => hook(page, 'device-lost');
 
 /** Once: the run goes on by itself. Again: the browser holds the device back, and the page counts down. */
@@ -35,10 +35,10 @@ test('a run outlives a crash of the GPU process, and ends on the processor after
   await crashTwice(page, news);
   await lost(page).getByRole('button', { name: 'Finish on the processor' }).click();
   await waitForEnd(page, { timeoutMs: 60_000 });
-  expect(news.losses).toHaveLength(40);
+  expect(news.losses).toHaveLength(80);
   const figures = await downloadFigures(page);
   expectConsistent(figures);
-  expect(figures.steps).toBe(40);
+  expect(figures.steps).toBe(80);
 });
 
 test('after the second crash the run goes on by itself once the browser gives a device again @whole', async ({ page }) => {

@@ -11,12 +11,11 @@ const test = base.extend<{ soakSteps: number }>({ soakSteps: [500, { option: tru
 
 const saveSteps = 10;
 const fewestSamples = 8;
-// A step of it is some forty kernels.
+// A step of it is some thirty kernels.
 const settings = {
   save_steps: String(saveSteps),
   per_device_train_batch_size: '1',
   max_length: '16',
-  target_modules: 'q_proj',
   r: '1',
 };
 

@@ -14,7 +14,7 @@ const settings: TrainingSettings = {
   learningRate: 1e-3, numTrainEpochs: 1, maxSteps: 2, perDeviceTrainBatchSize: 4, gradientAccumulationSteps: 1,
   warmupSteps: 0, lrSchedulerType: 'linear', weightDecay: 0, maxGradNorm: 1, seed: 1, saveSteps: 20,
   evalSteps: 2, r: 4, loraAlpha: 8,
-  loraDropout: 0, targetModules: ['q_proj', 'v_proj'], modulesToSave: [], useRslora: false, useDora: false, maxLength: 16, weightStorage: 'float16', fp16: false,
+  loraDropout: 0, targetModules: ['down_proj'], modulesToSave: [], useRslora: false, useDora: false, maxLength: 16, weightStorage: 'float16', fp16: false,
   gradientCheckpointing: false, classWeights: 'none',
 }; // prettier-ignore
 

@@ -82,6 +82,8 @@ test('a run of an earlier visit is taken to a cluster, once its data are loaded 
   await expect(error).toContainText('This one learned from letters.csv: 90 rows, of them 72 for training');
   await expect(error).toContainText('What is loaded now, others.csv, has other rows.');
   await expect(error).toContainText('Load letters.csv on Prepare once more');
+  // Scrolled, the bar may lie over a part of some control.
+  await page.evaluate(() => scrollTo(0, 0));
   await expectAccessible(page, 'Results, a cluster refused');
 
   await goTo(page, 'Prepare');

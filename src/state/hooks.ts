@@ -12,6 +12,7 @@ import { mergedStore, type ExportProgress } from './merged';
 import { modelCardStore, type ModelCards } from './modelCards';
 import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
 import { paceStore, type PaceState } from './pace';
+import { packingStore, type PackingState } from './packing';
 import { placeStore, type PlaceState } from './place';
 import type { RunState } from './run';
 import { runStore } from './runStore';
@@ -70,6 +71,10 @@ export function useMemoryEstimate(): MemoryEstimate | null {
 /** Null while no merged model is written. */
 export function useExportProgress(): ExportProgress | null {
   return useStore(mergedStore).progress;
+}
+
+export function usePacking(): PackingState {
+  return useStore(packingStore);
 }
 
 /** The table whose rows want labels. */

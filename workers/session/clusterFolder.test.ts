@@ -202,6 +202,22 @@ describe('the folder for a cluster', () => {
     await session.exportCluster(planned(plain));
   });
 
+  it('hears while rows are packed that it is to stop', async () => {
+    let isHeard = false;
+    const session = await ready(({ kind }) => {
+      // As a message comes: when what is under way gives way.
+      if (kind !== 'export-progress') return;
+      setTimeout(() => {
+        isHeard = true;
+        void session.cancelExport();
+      });
+    });
+    const many = Array.from({ length: 30_000 }, (_, row) => `${words[row % 2]} ${row} ${'late '.repeat(40)},${words[row % 2]}`);
+    await session.loadDataset({ train: new File([['text,label', ...many].join('\n')], 'many.csv') });
+    await expect(session.exportCluster(planned({ ...plain, task: 'text' }))).rejects.toMatchObject({ code: 'export/cancelled' });
+    expect(isHeard).toBe(true);
+  }, 60_000);
+
   it('takes what hangs on the base from the base', async () => {
     const session = await ready();
     const tensors = tensorsOf(await filesOf(session, planned({ ...plain, useDora: true, modulesToSave: ['ln_f'] })));

@@ -15,6 +15,7 @@ import rowsPy from '../scaleout/rows.py?raw';
 import { splitPath, writeRunFile, type ScaledRun, type StartAdapter } from '../scaleout/runFile';
 import trainPy from '../scaleout/train.py?raw';
 import trainSlurm from '../scaleout/train.slurm?raw';
+import { TimeSlice } from '../tokenizer/timeSlice';
 import { loraOf } from './archive';
 import { datasetFingerprint } from './fingerprints';
 import type { StreamedFile } from './mergedModel';
@@ -161,9 +162,11 @@ const pieceCharacters = 1 << 18;
 function splitLines(dataset: Dataset, split: SplitName, hasLabels: boolean, packing: Packing): ReadableStream<Uint8Array> {
   const [texts, classes, { labels }] = [dataset.texts(split), dataset.classes(split), dataset];
   const encoder = new TextEncoder();
+  const slice = new TimeSlice();
   let row = 0;
   return new ReadableStream({
-    pull(controller) {
+    async pull(controller) {
+      if (slice.isOver()) await slice.giveWay();
       let piece = '';
       const from = row;
       for (; row < texts.length && piece.length < pieceCharacters; row += 1) {

@@ -3,12 +3,10 @@ import { Button, LinkButton } from '../../ui/Button';
 import { ErrorNotice } from '../../ui/Notice';
 import { Segments } from '../../ui/Segments';
 import { saveFile } from '../../ui/saveFile';
-import { reportOf, type ErrorReport } from '../../../workers/api/errors';
 import type { RunResult } from '../../../workers/api/results';
 import type { ClusterStart } from '../../../workers/api/trainerApi';
-import { trainer } from '../../client/trainerClient';
-import { useReading, useRun, useSession } from '../../state/hooks';
-import { forgetExport } from '../../state/merged';
+import { usePacking, useReading, useRun, useSession } from '../../state/hooks';
+import { packForCluster, stopPacking } from '../../state/packing';
 import { clusterPart } from '../../state/place';
 import { startGap } from '../../state/readiness';
 import { isRunning } from '../../state/run';
@@ -21,7 +19,7 @@ type From = Extract<ClusterStart, { of: 'result' }>['adapter'];
 /** The run of the result, for a machine with more power than this tab has. */
 export function ClusterOfResult({ result }: { result: RunResult }) {
   const [from, setFrom] = useState<From>('initial');
-  const { isPacking, error, download } = useDownload();
+  const { isPacking, problem } = usePacking();
   const isKept = useRun((state) => state.opened !== null);
   if (result.settings === null) return null;
   return (
@@ -41,7 +39,7 @@ export function ClusterOfResult({ result }: { result: RunResult }) {
           ]}
           onChange={setFrom}
         />
-        <PackButton isPacking={isPacking} onPress={() => void download({ of: 'result', adapter: from })} />
+        <PackButton isPacking={isPacking} onPress={() => void download({ of: 'result', adapter: from }, result)} />
       </div>
       {isPacking && <PackProgress />}
       {isKept && !isPacking && (
@@ -49,7 +47,7 @@ export function ClusterOfResult({ result }: { result: RunResult }) {
           A run that is kept has not its texts: they are taken from {result.datasetName}, which must be loaded on Prepare.
         </p>
       )}
-      {error && <ErrorNotice report={error} />}
+      {problem?.of === result && <ErrorNotice report={problem.report} />}
     </Way>
   );
 }
@@ -61,7 +59,7 @@ function PackProgress() {
 function PackButton({ isPacking, onPress }: { isPacking: boolean; onPress: () => void }) {
   if (isPacking) {
     return (
-      <Button size="sm" onClick={() => void trainer().cancelExport()}>
+      <Button size="sm" onClick={stopPacking}>
         Stop packing
       </Button>
     );
@@ -78,17 +76,17 @@ export function ClusterOfPlan() {
   const session = useSession((state) => state);
   const { settings, problems } = useReading();
   const running = useRun(isRunning);
-  const { isPacking, error, download } = useDownload();
+  const { isPacking, problem } = usePacking();
   if (session.dataset === null) return null;
   const gap = startGap({ ...session, plan: null }, problems);
-  const take = (from: 'fresh' | 'adapter') => void download({ of: 'plan', settings, from });
+  const take = (from: 'fresh' | 'adapter') => void download({ of: 'plan', settings, from }, null);
   return (
     <div>
       <section className="slim" id="cluster">
         <h2>Cluster</h2>
         <p>{planWords(isPacking, running, gap?.remedy ?? null)}</p>
         {isPacking ? (
-          <LinkButton onClick={() => void trainer().cancelExport()}>Stop packing</LinkButton>
+          <LinkButton onClick={stopPacking}>Stop packing</LinkButton>
         ) : (
           <span>
             <LinkButton disabled={gap !== null || running} onClick={() => take('fresh')} data-testid="download-cluster">
@@ -103,7 +101,7 @@ export function ClusterOfPlan() {
         )}
       </section>
       {isPacking && <PackProgress />}
-      {error && <ErrorNotice report={error} />}
+      {problem?.of === null && <ErrorNotice report={problem.report} />}
     </div>
   );
 }
@@ -114,22 +112,8 @@ function planWords(isPacking: boolean, running: boolean, remedy: string | null):
   return remedy ?? 'Too much for this tab? Take the run as a folder and train it with PyTorch on a bigger machine.';
 }
 
-function useDownload() {
-  const [isPacking, setPacking] = useState(false);
-  const [error, setError] = useState<ErrorReport | null>(null);
-  const download = async (start: ClusterStart): Promise<void> => {
-    setError(null);
-    setPacking(true);
-    try {
-      const { name, blob } = await trainer().exportCluster(start);
-      saveFile(name, blob);
-    } catch (thrown) {
-      const report = reportOf(thrown);
-      if (report.code !== 'export/cancelled') setError(report);
-    } finally {
-      setPacking(false);
-      forgetExport();
-    }
-  };
-  return { isPacking, error, download };
+/** What is packed when the reader has gone elsewhere is saved all the same. */
+async function download(start: ClusterStart, of: RunResult | null): Promise<void> {
+  const archive = await packForCluster(start, of);
+  if (archive) saveFile(archive.name, archive.blob);
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { usePlace } from '../../state/hooks';
 import { partReached } from '../../state/place';
+import { holdInView } from '../../ui/holdInView';
 import styles from './Way.module.css';
 
 interface WayProps {
@@ -22,7 +23,7 @@ export function Way({ id, title, words, testId, onToggle, children }: WayProps) 
   useEffect(() => {
     if (!isWanted || !element.current) return;
     element.current.open = true;
-    element.current.scrollIntoView({ block: 'center' });
+    holdInView(element.current);
     element.current.querySelector('summary')?.focus({ preventScroll: true });
     partReached();
   }, [isWanted]);

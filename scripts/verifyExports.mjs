@@ -10,6 +10,7 @@ import { failures, fileOf, run } from './exports/checks.mjs';
 import { verifyClassifier } from './exports/classifier.mjs';
 import { root } from './servePage.mjs';
 /** @import { Example } from './exports/classifier.mjs' */
+/** @typedef {import('./exports/causal.mjs').Ours & import('./exports/classifier.mjs').Ours & typeof import('./exports/tinyModels')} Ours */
 
 const usage = `npm run verify:exports -- [options]
 
@@ -71,21 +72,29 @@ function classifierOf(example) {
   return { ...example, name: `${example.name} with a head`, settings: { maxSteps: 36, learningRate: 2e-3 } };
 }
 
+/** Of each other family a model that knows nothing: its numbers alone are compared. @param {Ours} ours @returns {Example[]} */
+function tinyExamples({ tinyModels }) {
+  const targetModules = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
+  const settings = { maxSteps: 6, learningRate: 1e-2, maxLength: 96, maxNewTokens: 1, targetModules };
+  return tinyModels().map((model) => ({ ...model, settings }));
+}
+
 async function verifyAll() {
   const programs = pythons();
   // Not runnerImport: what a session imports when it is first needed is asked of it later.
   const server = await createServer({ root, configFile: false, logLevel: 'error', appType: 'custom', server: { middlewareMode: true, hmr: false, watch: null } }); // prettier-ignore
   const modules = await Promise.all(
-    ['exportedRun', 'greedyModel', 'classifierModel'].map((name) => server.ssrLoadModule(`/scripts/exports/${name}.ts`)),
+    ['exportedRun', 'greedyModel', 'classifierModel', 'tinyModels'].map((name) =>
+      server.ssrLoadModule(`/scripts/exports/${name}.ts`),
+    ),
   );
-  const ours = /** @type {import('./exports/causal.mjs').Ours & import('./exports/classifier.mjs').Ours} */ (
-    Object.assign({}, ...modules)
-  );
+  const ours = /** @type {Ours} */ (Object.assign({}, ...modules));
   const out = values.out === undefined ? mkdtempSync(join(tmpdir(), 'tunelet-exports-')) : resolve(values.out);
   try {
     const [first, ...more] = examples();
     await verifyClassifier(classifierOf(first), join(out, 'classifier'), { ...programs, ...ours });
-    for (const example of [first, ...more]) await verifyCausal(example, join(out, example.name), { ...programs, ...ours });
+    for (const example of [first, ...tinyExamples(ours), ...more])
+      await verifyCausal(example, join(out, example.name), { ...programs, ...ours });
   } finally {
     await server.close();
     if (values.out === undefined) rmSync(out, { recursive: true });

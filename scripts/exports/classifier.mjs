@@ -6,7 +6,8 @@ import { expect, fileOf, floatsOf, logitTolerance, others, placeBase, relativeDi
 /**
  * @typedef {import('./checks.mjs').Pythons} Pythons
  * @typedef {typeof import('./exportedRun') & typeof import('./classifierModel')} Ours
- * @typedef {{ name: string, files: File[], settings: Record<string, unknown>, baseFiles: string[] }} Example
+ * @typedef {{ name: string, files: File[], settings: Record<string, unknown>, baseFiles?: string[] }} Example
+ * baseFiles: where the base lies for the lines beside a download; without it these are not run
  */
 
 /** @param {Example} example @param {string} out @param {Pythons & Ours} programs */
@@ -46,7 +47,7 @@ export async function verifyClassifier({ name, files, settings, baseFiles }, out
 
   for (const { format, lines } of all) {
     for (const { tool, text } of lines) {
-      if (tool === 'PEFT') placeBase(text, baseFiles, out);
+      if (tool === 'PEFT') placeBase(text, baseFiles ?? [], out);
       const got = run(python, ['-c', text], out).trim();
       const probability = Number(/([\d.]+(?:e-\d+)?)\D*$/.exec(got)?.[1]);
       // Float16's own rounding of the weights.

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Locator, Page } from '@playwright/test';
+import { unzipSync } from 'fflate';
 import { chooseDataset } from '../scripts/driveData.mjs';
 import { goTo, hook, openPage, startRun, visibleHook, waitForEnd, waitUntilReady } from '../scripts/drivePage.mjs';
 import { changeSetting } from '../scripts/driveSettings.mjs';
 import { hubListener } from '../workers/testing/hubServer';
 import { HubUploads } from '../workers/testing/hubUploads';
 import { expectAccessibleInBoth } from './accessible';
-import { csvFile, messages } from './files';
+import { csvFile, messages, type MadeFile } from './files';
 import { test as base } from './hub/recordedTest';
 import { storedText } from './stored';
-import { downloadAdapter, expect } from './support';
+import { bytesOf, downloadAdapter, expect } from './support';
+import { tinyLlama } from './tinyLlama';
 
 const storage = 'cas-server.xethub.hf.co';
 const canary = 'quokkacanary';
@@ -29,13 +31,19 @@ const test = base.extend<{ uploads: HubUploads }>({
   },
 });
 
-async function train(page: Page): Promise<void> {
+const short = { max_steps: '3', eval_steps: '2', per_device_train_batch_size: '6' };
+
+/** The embedded model, or one of the user's files. */
+async function train(page: Page, settings: Record<string, string> = short, model: MadeFile[] | null = null): Promise<void> {
   const rows = messages(60).map(({ text, kind }) => `"${text} ${canary}",${kind}\n`);
   await openPage(page, '?device=wasm');
   await chooseDataset(page, { train: csvFile('messages.csv', `note,topic\n${rows.join('')}`) });
+  if (model) {
+    await hook(page, 'file-model').first().setInputFiles(model);
+    await expect(page.getByText('dropped model is ready.')).toBeAttached();
+  }
   await waitUntilReady(page);
-  for (const [name, value] of Object.entries({ max_steps: '3', eval_steps: '2', per_device_train_batch_size: '6' }))
-    await changeSetting(page, name, value);
+  for (const [name, value] of Object.entries(settings)) await changeSetting(page, name, value);
   await startRun(page);
   await waitForEnd(page, { timeoutMs: 120_000 });
   await goTo(page, 'Results');
@@ -162,4 +170,43 @@ test('a merged model is pushed past a name that is taken, a connection that brea
     expect.arrayContaining(['README.md', 'config.json', 'model.safetensors']),
   );
   expect(await visibleHook(page, 'error').count()).toBe(0);
+});
+
+test('a model by prompt is pushed as GGUF, with a card for those who run it', async ({ page, uploads }) => {
+  const prompted = { task: 'prompt', max_steps: '2', eval_steps: '0', max_length: '128', max_new_tokens: '2' };
+  await train(page, prompted, tinyLlama(1));
+  const part = await openPush(page);
+  await giveToken(page, 'hf_mayWrite');
+  await part.getByText('GGUF, Q8_0').click();
+  await hook(page, 'push-repository').fill('small');
+  await hook(page, 'push-plan').click();
+  await expect(hook(page, 'push-files').locator('th')).toHaveText([
+    'README.md',
+    'Modelfile',
+    'dropped-model-on-messages-q8_0.gguf',
+  ]);
+  await expectAccessibleInBoth(page, 'A GGUF file to be pushed');
+  await hook(page, 'push-start').click();
+  await expect(hook(page, 'push-link')).toHaveAttribute('href', 'https://huggingface.co/someone/small', { timeout: 60_000 });
+
+  const { files, oids, titles } = uploads.repositories.get('someone/small') ?? { files: new Map(), oids: new Map(), titles: [] };
+  expect(titles).toEqual(['Add the merged model as GGUF, trained in a browser with Tunelet']);
+  const text = (name: string) => Buffer.from(files.get(name) ?? []).toString();
+  for (const words of [
+    '\nlibrary_name: gguf\n',
+    '\n- llama.cpp\n',
+    '\nmodel-index:\n',
+    '\nllama-completion -m dropped-model-on-messages-q8_0.gguf ',
+  ])
+    expect(text('README.md')).toContain(words);
+  expect(text('Modelfile')).toMatch(/^FROM \.\/dropped-model-on-messages-q8_0\.gguf\nTEMPLATE/);
+
+  await page.evaluate(() => Reflect.deleteProperty(globalThis, 'showSaveFilePicker'));
+  await page.getByText('Merged model, GGUF', { exact: true }).click();
+  await hook(page, 'format-gguf-q8_0').check();
+  const coming = page.waitForEvent('download');
+  await hook(page, 'download-merged').click();
+  const downloaded = unzipSync(await bytesOf(await coming))['dropped-model-on-messages-q8_0.gguf'] ?? new Uint8Array();
+  const checksum = createHash('sha256').update(downloaded).digest('hex');
+  expect(oids.get('dropped-model-on-messages-q8_0.gguf')).toBe(checksum);
 });

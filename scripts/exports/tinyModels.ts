@@ -35,13 +35,13 @@ const families = {
   'Llama with positions scaled as Llama 3’s': {
     model_type: 'llama',
     architectures: ['LlamaForCausalLM'],
-    rope_theta: 1000,
+    rope_theta: 500_000,
     rope_scaling: {
       rope_type: 'llama3',
       factor: 8,
-      low_freq_factor: 1.25,
-      high_freq_factor: 5,
-      original_max_position_embeddings: 48,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 8192,
     },
   },
 } as const;

@@ -98,5 +98,11 @@ modelCardStore.subscribe(({ result }, before) => {
 });
 
 function orderOf({ content, repository, isPrivate }: PushWish) {
-  return { content, id: repository, isPrivate, card: editedCard(content.what), slices: allSlices() };
+  return {
+    content,
+    id: repository,
+    isPrivate,
+    card: content.what === 'gguf' ? null : editedCard(content.what),
+    slices: allSlices(),
+  };
 }

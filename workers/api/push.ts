@@ -11,7 +11,8 @@ export interface HubAccount {
 }
 
 /** What goes to the Hub. */
-export type PushContent = { what: 'adapter' } | { what: 'merged'; type: 'float16' | 'float32' };
+export type PushContent =
+  { what: 'adapter' } | { what: 'merged'; type: 'float16' | 'float32' } | { what: 'gguf'; type: 'gguf-f16' | 'gguf-q8_0' };
 
 /** A file of what is pushed. */
 export interface PushFile {

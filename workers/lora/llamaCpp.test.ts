@@ -80,7 +80,7 @@ describe('a Modelfile', () => {
 });
 
 it('a README has all of them', () => {
-  const readme = ggufReadme('my run', { what: 'What it is.', note: 'What differs.', files: merged, prompt, ollama: 'my-run' });
+  const readme = ggufReadme('my run', 'What it is.', { note: 'What differs.', files: merged, prompt, ollama: 'my-run' });
   for (const part of [
     '# my run',
     'What it is.',

@@ -65,9 +65,8 @@ export function ollamaCommands(name: string, example: string): string {
   return [`ollama create ${name} -f Modelfile`, `ollama run ${name} ${quoted(example)}`].join('\n');
 }
 
-interface ReadmeParts {
-  /** As Markdown. */
-  what: string;
+/** How a folder with GGUF files is used. */
+export interface GgufUse {
   /** What llama.cpp computes otherwise, or null. */
   note: string | null;
   files: LlamaCppFiles;
@@ -76,12 +75,15 @@ interface ReadmeParts {
   ollama: string;
 }
 
-/** README.md of a folder with GGUF files. */
-export function ggufReadme(name: string, { what, note, files, prompt, ollama }: ReadmeParts): string {
+/** README.md of a folder with GGUF files. `what`: as Markdown. */
+export function ggufReadme(name: string, what: string, use: GgufUse): string {
+  return `${[`# ${inline(name)}`, what, ...ggufUse(use)].join('\n\n')}\n`;
+}
+
+/** Paragraphs of Markdown for those who run it. */
+export function ggufUse({ note, files, prompt, ollama }: GgufUse): string[] {
   const fenced = (language: string, text: string): string => `\`\`\`\`\`${language}\n${text}\n\`\`\`\`\``;
-  return `${[
-    `# ${inline(name)}`,
-    what,
+  return [
     ...(note === null ? [] : [note]),
     'In a shell, with a current llama.cpp:',
     fenced('sh', llamaCppCommand(files, prompt)),
@@ -89,7 +91,7 @@ export function ggufReadme(name: string, { what, note, files, prompt, ollama }: 
     fenced('python', llamaCppPython(files, prompt)),
     'With Ollama:',
     fenced('sh', ollamaCommands(ollama, prompt.example)),
-  ].join('\n\n')}\n`;
+  ];
 }
 
 function asked({ prompt, example }: LlamaCppPrompt): string {

@@ -1,7 +1,7 @@
 import type { ClassResult } from '../api/results';
 import type { SlicesReport } from '../api/slices';
 import { dataLines } from './card/data';
-import { frontMatter } from './card/frontMatter';
+import { frontMatter, type CardSubject } from './card/frontMatter';
 import { limitLines } from './card/limits';
 import { code, figure, inline } from './card/markdown';
 import { classFigures, perClass, slicesTable, textFigures, worstConfusions } from './card/measured';
@@ -15,7 +15,7 @@ export function writeModelCard(record: CardRecord, python: string, slices: Slice
   const { base, settings } = record;
   const kind = settings.useDora ? 'DoRA' : 'LoRA';
   const what = `A ${kind} adapter for ${code(base.name)} that ${purpose(record)}. It was trained in a browser with Tunelet and loads with Hugging Face PEFT.`;
-  return writeCard(record, { what, isMerged: false, loading: [loadingLines(record), fenced(python)] }, slices);
+  return writeCard(record, { what, subject: 'adapter', loading: [loadingLines(record), fenced(python)] }, slices);
 }
 
 /** README.md of base and adapter as one model. */
@@ -24,12 +24,20 @@ export function writeMergedCard(record: CardRecord, python: string, slices: Slic
   const kind = settings.useDora ? 'DoRA' : 'LoRA';
   const what = `${code(base.name)} with a ${kind} adapter merged into its weights, so that it ${purpose(record)}. It was trained in a browser with Tunelet and loads with Hugging Face transformers alone.`;
   const loading = ['Unpack the archive into a folder and give its name below.', fenced(python)];
-  return writeCard(record, { what, isMerged: true, loading }, slices);
+  return writeCard(record, { what, subject: 'merged', loading }, slices);
+}
+
+/** README.md of the same as a GGUF file. `use`: how it is run, as Markdown. */
+export function writeGgufCard(record: CardRecord, use: readonly string[], slices: SlicesReport | null = null): string {
+  const { base, settings } = record;
+  const kind = settings.useDora ? 'DoRA' : 'LoRA';
+  const what = `${code(base.name)} with a ${kind} adapter merged into its weights, so that it ${purpose(record)}. It was trained in a browser with Tunelet; its GGUF file is for llama.cpp and Ollama. The figures below were measured before its numbers were rounded to that file’s type.`;
+  return writeCard(record, { what, subject: 'gguf', loading: use }, slices);
 }
 
 interface CardForm {
   what: string;
-  isMerged: boolean;
+  subject: CardSubject;
   loading: readonly string[];
 }
 
@@ -37,10 +45,10 @@ function fenced(python: string): string {
   return `\`\`\`python\n${python}\n\`\`\``;
 }
 
-function writeCard(record: CardRecord, { what, isMerged, loading }: CardForm, slices: SlicesReport | null): string {
+function writeCard(record: CardRecord, { what, subject, loading }: CardForm, slices: SlicesReport | null): string {
   const { data, result } = record;
   const sections = [
-    frontMatter(record, isMerged),
+    frontMatter(record, subject),
     `# ${inline(result.name)}`,
     what,
     '## Measured',

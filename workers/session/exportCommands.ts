@@ -2,7 +2,8 @@ import type { CardEdit, CardKind } from '../api/card';
 import type { HubAccount, PushOrder, PushPlan, Pushed } from '../api/push';
 import type { SliceQuery, SlicesReport } from '../api/slices';
 import type { Archive, ClusterStart, MergedExport, ModelDownload } from '../api/trainerApi';
-import { writeMergedCard } from '../lora/modelCard';
+import { writeGgufCard, writeMergedCard } from '../lora/modelCard';
+import type { CardRecord } from '../lora/trainingLog';
 import { cardOf, checkedCard, withCard } from './adapterCard';
 import { adapterArchive, baseArchive } from './archive';
 import { busy } from './busy';
@@ -14,7 +15,8 @@ import { dataOfKept } from './keptData';
 import { keptRecord } from './keptRecord';
 import { mergedPython } from './runPython';
 import { PushRoom, type PushSource } from './pushRoom';
-import { adapterSource, mergedSource } from './pushSources';
+import { adapterSource, ggufSource, mergedSource } from './pushSources';
+import { ggufCardUse, type GgufFormat } from './gguf/folder';
 import { ResultCommands } from './resultCommands';
 import { inputsOf, type RunInputs } from './runInputs';
 import type { ReopenedRun } from './runRoom';
@@ -77,6 +79,7 @@ export abstract class ExportCommands extends ResultCommands {
 
   private async pushSource({ content, card, slices }: PushOrder): Promise<PushSource> {
     if (content.what === 'adapter') return adapterSource(await this.adapter(slices), card);
+    if (content.what === 'gguf') return this.ggufSource(content.type, slices);
     return mergedSource(await this.tuned(), writtenTypes[content.type], await this.mergedCard(slices, card));
   }
 
@@ -88,8 +91,17 @@ export abstract class ExportCommands extends ResultCommands {
   private async mergedCard(slices: SliceQuery, card: CardEdit): Promise<string> {
     if (card !== null) return checkedCard(card);
     const { inputs } = await this.tuned();
-    const record = this.reopened ? keptRecord(this.reopened.run, inputs.model) : this.finished.record;
-    return writeMergedCard(record, mergedPython(inputs, mergedFolder(inputs.name)), this.report(slices));
+    return writeMergedCard(this.recordOf(inputs), mergedPython(inputs, mergedFolder(inputs.name)), this.report(slices));
+  }
+
+  private async ggufSource(type: GgufFormat, slices: SliceQuery): Promise<PushSource> {
+    const tuned = await this.tuned();
+    const { inputs } = tuned;
+    return ggufSource(tuned, type, () => writeGgufCard(this.recordOf(inputs), ggufCardUse(inputs, type), this.report(slices)));
+  }
+
+  private recordOf({ model }: RunInputs): CardRecord {
+    return this.reopened ? keptRecord(this.reopened.run, model) : this.finished.record;
   }
 
   private report(slices: SliceQuery): SlicesReport | null {

@@ -70,8 +70,14 @@ const contents = {
   adapter: { what: 'adapter' },
   float16: { what: 'merged', type: 'float16' },
   float32: { what: 'merged', type: 'float32' },
+  'gguf-f16': { what: 'gguf', type: 'gguf-f16' },
+  'gguf-q8_0': { what: 'gguf', type: 'gguf-q8_0' },
 } as const;
 type ContentName = keyof typeof contents;
+const ggufOptions: { value: ContentName; label: string }[] = [
+  { value: 'gguf-f16', label: 'GGUF, F16' },
+  { value: 'gguf-q8_0', label: 'GGUF, Q8_0' },
+];
 const repositoryId = 'push-repository';
 
 function PushForm({ result }: { result: RunResult }) {
@@ -100,6 +106,8 @@ function PushForm({ result }: { result: RunResult }) {
           { value: 'adapter', label: 'Adapter' },
           { value: 'float16', label: 'Merged, float16' },
           { value: 'float32', label: 'Merged, float32' },
+          // llama.cpp has no place for a classification head.
+          ...(result.task === 'head' ? [] : ggufOptions),
         ]}
         onChange={(value) => change(() => setContent(value))}
       />

@@ -44,6 +44,16 @@ test('the Hub finds licence and figures in the front matter', () => {
   expect(frontMatter({ ...record, base: { ...record.base, licence: null } })).not.toContain('license');
 });
 
+test('the front matter says which library a model is for', () => {
+  const record = adapterRecord(labels);
+  expect(frontMatter(record)).toContain('\nlibrary_name: peft\n');
+  expect(frontMatter(record, 'merged')).toContain('\nbase_model_relation: finetune\nlibrary_name: transformers\n');
+  const gguf = frontMatter(record, 'gguf');
+  expect(gguf).toContain('\nbase_model_relation: finetune\nlibrary_name: gguf\n');
+  expect(gguf).toContain('\n- llama.cpp\n');
+  expect(gguf).not.toContain('- transformers');
+});
+
 test('a figure that is no number is left out of the front matter', () => {
   const lines = frontMatter(recordWith({ loss: Number.NaN }));
   expect(lines).not.toContain('NaN');

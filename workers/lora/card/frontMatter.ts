@@ -6,20 +6,27 @@ import { yaml } from './markdown';
 const knownLicences =
   /^(apache-2\.0|mit|openrail\+{0,2}|bigscience-openrail-m|bigscience-bloom-rail-1\.0|creativeml-openrail-m|afl-3\.0|artistic-2\.0|bsl-1\.0|bsd(-[23]-clause)?|c-uda|cc|cc0-1\.0|cc-by(-nc|-sa|-nd|-nc-sa|-nc-nd)?-[234]\.[05]|cdla-(sharing|permissive)-[12]\.0|gemma|llama2|llama3(\.[123])?|llama4|a?gpl(-3\.0)?|lgpl(-3\.0)?|mpl-2\.0|odc-by|odbl|unlicense|wtfpl|zlib|isc|ms-pl|ecl-2\.0|epl-[12]\.0|eupl-1\.[12]|deepfloyd-if-license|fair-noncommercial-research-license|intel-research|lppl-1\.3c|ncsa|ofl-1\.1|pddl|postgresql|unknown|other)$/;
 
+/** Of what a card tells: an adapter, or base and adapter as one model, for transformers or for llama.cpp. */
+export type CardSubject = 'adapter' | 'merged' | 'gguf';
+
+const libraries = { adapter: 'peft', merged: 'transformers', gguf: 'gguf' } as const;
+
 /** What the Hub reads of a card, as YAML between two lines of dashes. */
-export function frontMatter(record: CardRecord, isMerged = false): string {
+export function frontMatter(record: CardRecord, subject: CardSubject = 'adapter'): string {
   const { base, data, result } = record;
+  const isMerged = subject !== 'adapter';
   return [
     '---',
     `base_model: ${yaml(base.name)}`,
-    ...(isMerged ? ['base_model_relation: finetune', 'library_name: transformers'] : ['library_name: peft']),
+    ...(isMerged ? ['base_model_relation: finetune'] : []),
+    `library_name: ${libraries[subject]}`,
     ...licenceLines(base.licence),
     ...(data.hub ? ['datasets:', `- ${yaml(data.hub.id)}`] : []),
     `pipeline_tag: ${taskType(result)}`,
     'tags:',
     `- ${yaml(`base_model:${isMerged ? 'finetune' : 'adapter'}:${base.name}`)}`,
     '- lora',
-    '- transformers',
+    ...(subject === 'gguf' ? ['- llama.cpp'] : ['- transformers']),
     '- tunelet',
     ...modelIndex(record),
     '---',

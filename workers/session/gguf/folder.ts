@@ -1,7 +1,7 @@
 import { reportOf, type ErrorReport } from '../../api/errors';
 import type { ModelFormat, UsageLines } from '../../api/trainerApi';
 import { code } from '../../lora/card/markdown';
-import { ggufReadme, llamaCppCommand, llamaCppPython, modelfile, ollamaCommands, type LlamaCppFiles } from '../../lora/llamaCpp';
+import { ggufReadme, ggufUse, llamaCppCommand, llamaCppPython, modelfile, ollamaCommands, type GgufUse, type LlamaCppFiles } from '../../lora/llamaCpp'; // prettier-ignore
 import { AdapterMerge } from '../../lora/merge';
 import { loraOf } from '../archive';
 import type { MergeOptions, StreamedFile, StreamedFolder } from '../mergedModel';
@@ -22,34 +22,59 @@ export type GgufFormat = Extract<ModelFormat, `gguf-${string}`>;
 
 const modelTypes = { 'gguf-f16': 'F16', 'gguf-q8_0': 'Q8_0', 'gguf-base': 'F16' } as const;
 
+/** What is in it is known before any of it is made. */
+export interface GgufFolder extends StreamedFolder {
+  list: { name: string; sizeBytes: number }[];
+}
+
+/** A file that is made as it is read. */
+interface Weights {
+  name: string;
+  sizeBytes: number;
+  stream: () => ReadableStream<Uint8Array>;
+}
+
 /**
- * A folder for llama.cpp and Ollama: the file, a README and a Modelfile; of the base alone, the file.
+ * A folder for llama.cpp and Ollama: the file, a README, its own where none is given, and a Modelfile; of the base alone, the file.
+ * Nothing of the base is read before its turn has come.
  * @throws TuneletError 'export/unsupported'
  */
 export async function ggufFolder(
+  tuned: Tuned,
+  type: GgufFormat,
+  options: Pick<MergeOptions, 'signal' | 'onProgress'>,
+  readme: (() => string) | null = null,
+): Promise<GgufFolder> {
+  const { inputs } = tuned;
+  const refused = refusalOf(inputs, type);
+  if (refused) throw refused;
+  const weights = await weightsOf(tuned, type, options);
+  const { name, sizeBytes } = weights;
+  const texts = type === 'gguf-base' ? [] : folderTexts(inputs, type, readme);
+  const list = [
+    ...texts.map((file) => ({ name: file.name, sizeBytes: new TextEncoder().encode(file.text).length })),
+    { name, sizeBytes },
+  ];
+  return { name: ggufZipName(inputs, type), sizeBytes, list, files: filesOf(texts, weights) };
+}
+
+async function weightsOf(
   { inputs, tunedParameters }: Tuned,
   type: GgufFormat,
   options: Pick<MergeOptions, 'signal' | 'onProgress'>,
-): Promise<StreamedFolder> {
-  const refused = refusalOf(inputs, type);
-  if (refused) throw refused;
+): Promise<Weights> {
   const { model, planned, settings } = inputs;
   const tensors = planned.graphs.layout.unpack(tunedParameters);
-  const name = ggufZipName(inputs, type);
   const files = ggufFiles(inputs, type);
   if (type === 'gguf-adapter') {
     const bytes = ggufAdapter({ name: inputs.name, base: model.base, lora: loraOf(settings), tensors });
     options.onProgress(bytes.length, bytes.length);
-    const file = { name: files.adapter ?? '', input: new Blob([bytes]).stream(), size: bytes.length };
-    return { name, sizeBytes: bytes.length, files: folderFiles(inputs, type, file) };
+    return { name: files.adapter ?? '', sizeBytes: bytes.length, stream: () => new Blob([bytes]).stream() };
   }
   const merge = type === 'gguf-base' ? null : new AdapterMerge(loraOf(settings), model.base, tensors);
   const title = type === 'gguf-base' ? model.summary.name : inputs.name;
   const gguf = await GgufModel.create(model, { ...options, name: title, type: modelTypes[type], merge });
-  const { sizeBytes } = gguf;
-  // Nothing of the base is read before the zip has come to it.
-  const file = { name: files.model, input: gguf.stream(), size: sizeBytes };
-  return { name, sizeBytes, files: folderFiles(inputs, type, file) };
+  return { name: files.model, sizeBytes: gguf.sizeBytes, stream: () => gguf.stream() };
 }
 
 /** As every system takes it. */
@@ -105,18 +130,35 @@ function baseFile({ files, summary }: ChosenModel): string {
   return own === undefined ? `${plainName(summary.name)}-f16.gguf` : own.slice(own.lastIndexOf('/') + 1);
 }
 
-async function* folderFiles(inputs: RunInputs, type: GgufFormat, file: StreamedFile): AsyncGenerator<StreamedFile> {
-  if (type !== 'gguf-base') {
-    const files = ggufFiles(inputs, type);
-    const prompt = llamaCppPrompt(inputs, exampleOf(inputs.task.name));
-    const { summary } = inputs.model;
-    const what =
-      files.adapter === null
-        ? `${code(summary.name)}, tuned in a browser with Tunelet: base and adapter as one model for llama.cpp and Ollama.`
-        : `A LoRA adapter for ${code(summary.name)}, trained in a browser with Tunelet, for llama.cpp and Ollama. Put the base model’s GGUF file, ${code(files.model)}, beside it.`;
-    const note = windowNote(inputs.model);
-    yield { name: 'README.md', input: ggufReadme(inputs.name, { what, note, files, prompt, ollama: plainName(inputs.name) }) };
-    yield { name: 'Modelfile', input: modelfile(files, prompt) };
-  }
-  yield file;
+/** How the folder is used, as Markdown. */
+export function ggufCardUse(inputs: RunInputs, type: GgufFormat): string[] {
+  return ggufUse(usageOf(inputs, type));
+}
+
+function usageOf(inputs: RunInputs, type: GgufFormat): GgufUse {
+  return {
+    note: windowNote(inputs.model),
+    files: ggufFiles(inputs, type),
+    prompt: llamaCppPrompt(inputs, exampleOf(inputs.task.name)),
+    ollama: plainName(inputs.name),
+  };
+}
+
+function folderTexts(inputs: RunInputs, type: GgufFormat, readme: (() => string) | null): { name: string; text: string }[] {
+  const use = usageOf(inputs, type);
+  const { files, prompt } = use;
+  const { summary } = inputs.model;
+  const what =
+    files.adapter === null
+      ? `${code(summary.name)}, tuned in a browser with Tunelet: base and adapter as one model for llama.cpp and Ollama.`
+      : `A LoRA adapter for ${code(summary.name)}, trained in a browser with Tunelet, for llama.cpp and Ollama. Put the base model’s GGUF file, ${code(files.model)}, beside it.`;
+  return [
+    { name: 'README.md', text: readme ? readme() : ggufReadme(inputs.name, what, use) },
+    { name: 'Modelfile', text: modelfile(files, prompt) },
+  ];
+}
+
+async function* filesOf(texts: readonly { name: string; text: string }[], weights: Weights): AsyncGenerator<StreamedFile> {
+  for (const { name, text } of texts) yield { name, input: text };
+  yield { name: weights.name, input: weights.stream(), size: weights.sizeBytes };
 }

@@ -129,7 +129,7 @@ test('a merged model is pushed past a name that is taken, a connection that brea
   await train(page);
   const part = await openPush(page);
   await giveToken(page, 'hf_mayWrite');
-  await part.getByText('Merged, float16').click();
+  await part.getByText('Merged model', { exact: true }).click();
   await hook(page, 'push-private').uncheck();
 
   uploads.hidden.add('someone/taken');
@@ -177,7 +177,8 @@ test('a model by prompt is pushed as GGUF, with a card for those who run it', as
   await train(page, prompted, tinyLlama(1));
   const part = await openPush(page);
   await giveToken(page, 'hf_mayWrite');
-  await part.getByText('GGUF, Q8_0').click();
+  await part.getByText('Merged GGUF', { exact: true }).click();
+  await part.getByText('Q8_0', { exact: true }).click();
   await hook(page, 'push-repository').fill('small');
   await hook(page, 'push-plan').click();
   await expect(hook(page, 'push-files').locator('th')).toHaveText([

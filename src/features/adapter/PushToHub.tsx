@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { PushPlan, PushProgress } from '../../../workers/api/push';
+import type { PushContent, PushPlan, PushProgress } from '../../../workers/api/push';
 import type { RunResult } from '../../../workers/api/results';
 import { giveToken } from '../../state/hubCommands';
 import { useHub, usePush } from '../../state/hooks';
@@ -16,7 +16,7 @@ import { TokenForm } from '../../ui/TokenForm';
 import { Way } from './Way';
 import styles from './adapter.module.css';
 
-/** Adapter or merged model into a repository of the user's on the Hugging Face Hub. */
+/** Adapter or merged model, as GGUF too, into a repository of the user's on the Hugging Face Hub. */
 export function PushToHub({ result }: { result: RunResult }) {
   const account = usePush((state) => state.account);
   const error = usePush((state) => state.error);
@@ -66,26 +66,32 @@ function PushToken() {
   );
 }
 
-const contents = {
-  adapter: { what: 'adapter' },
-  float16: { what: 'merged', type: 'float16' },
-  float32: { what: 'merged', type: 'float32' },
-  'gguf-f16': { what: 'gguf', type: 'gguf-f16' },
-  'gguf-q8_0': { what: 'gguf', type: 'gguf-q8_0' },
-} as const;
-type ContentName = keyof typeof contents;
-const ggufOptions: { value: ContentName; label: string }[] = [
-  { value: 'gguf-f16', label: 'GGUF, F16' },
-  { value: 'gguf-q8_0', label: 'GGUF, Q8_0' },
-];
+/** What can be pushed, each in one or two types. */
+const contents: Record<PushContent['what'], { label: string; types: { label: string; content: PushContent }[] }> = {
+  adapter: { label: 'Adapter', types: [{ label: 'float32', content: { what: 'adapter' } }] },
+  merged: {
+    label: 'Merged model',
+    types: [
+      { label: 'float16', content: { what: 'merged', type: 'float16' } },
+      { label: 'float32', content: { what: 'merged', type: 'float32' } },
+    ],
+  },
+  gguf: {
+    label: 'Merged GGUF',
+    types: [
+      { label: 'F16', content: { what: 'gguf', type: 'gguf-f16' } },
+      { label: 'Q8_0', content: { what: 'gguf', type: 'gguf-q8_0' } },
+    ],
+  },
+};
 const repositoryId = 'push-repository';
 
 function PushForm({ result }: { result: RunResult }) {
   const { account, plan, isAsking, isPushing, pushed, progress } = usePush((state) => state);
-  const [content, setContent] = useState<ContentName>('adapter');
+  const [content, setContent] = useState<PushContent>({ what: 'adapter' });
   const [repository, setRepository] = useState(() => repositoryName(result.name));
   const [isPrivate, setPrivate] = useState(true);
-  const wish: PushWish = { content: contents[content], repository, isPrivate };
+  const wish: PushWish = { content, repository, isPrivate };
   const change = (set: () => void) => {
     set();
     forgetPlan();
@@ -99,18 +105,7 @@ function PushForm({ result }: { result: RunResult }) {
           Forget the token
         </LinkButton>
       </p>
-      <Segments
-        label="What is pushed"
-        value={content}
-        options={[
-          { value: 'adapter', label: 'Adapter' },
-          { value: 'float16', label: 'Merged, float16' },
-          { value: 'float32', label: 'Merged, float32' },
-          // llama.cpp has no place for a classification head.
-          ...(result.task === 'head' ? [] : ggufOptions),
-        ]}
-        onChange={(value) => change(() => setContent(value))}
-      />
+      <Contents result={result} content={content} onChange={(chosen) => change(() => setContent(chosen))} />
       <Field htmlFor={repositoryId} label="Repository" help={placeWords(account.name, account.organisations)}>
         <TextInput
           id={repositoryId}
@@ -155,6 +150,37 @@ function PushForm({ result }: { result: RunResult }) {
         >
           {`Commit ${pushed.commit.slice(0, 7)}.`}
         </Notice>
+      )}
+    </div>
+  );
+}
+
+interface ContentsProps {
+  result: RunResult;
+  content: PushContent;
+  onChange: (content: PushContent) => void;
+}
+
+function Contents({ result, content, onChange }: ContentsProps) {
+  // llama.cpp has no place for a classification head.
+  const offered: PushContent['what'][] = result.task === 'head' ? ['adapter', 'merged'] : ['adapter', 'merged', 'gguf'];
+  const { types } = contents[content.what];
+  const choose = (chosen: { content: PushContent } | undefined) => chosen && onChange(chosen.content);
+  return (
+    <div className={styles.pushContents}>
+      <Segments
+        label="What is pushed"
+        value={content.what}
+        options={offered.map((what) => ({ value: what, label: contents[what].label }))}
+        onChange={(what) => choose(contents[what].types[0])}
+      />
+      {'type' in content && (
+        <Segments
+          label="Type of its numbers"
+          value={types.find((each) => 'type' in each.content && each.content.type === content.type)?.label ?? ''}
+          options={types.map(({ label }) => ({ value: label, label }))}
+          onChange={(label) => choose(types.find((each) => each.label === label))}
+        />
       )}
     </div>
   );

@@ -10,13 +10,13 @@ let held: Promise<void> | null = null;
 
 /** As `openFileRoom`; what is written there lasts as long as this worker. */
 export async function openPassingRoom(folder: (typeof folders)[number]): Promise<FileRoom | null> {
-  if ('locks' in navigator) await (held ??= hold());
+  if (hasLocks()) await (held ??= hold());
   return openFileRoom(folder);
 }
 
 /** Frees what tabs that are gone have left, which may be gigabytes; where a tab is there that has written some, nothing happens. */
 export async function clearPassingFiles(): Promise<void> {
-  if (!('navigator' in globalThis) || !('locks' in navigator)) return;
+  if (!hasLocks()) return;
   await navigator.locks.request(lockName, { ifAvailable: true }, async (lock) => {
     if (!lock) return;
     for (const folder of folders) {
@@ -24,6 +24,11 @@ export async function clearPassingFiles(): Promise<void> {
       for (const { name } of (await room?.list()) ?? []) await room?.remove(name);
     }
   });
+}
+
+/** Node 20 has no navigator at all. */
+function hasLocks(): boolean {
+  return 'navigator' in globalThis && 'locks' in navigator;
 }
 
 function hold(): Promise<void> {

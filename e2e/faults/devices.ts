@@ -15,8 +15,9 @@ export async function watchDevices(page: Page): Promise<void> {
   await worker.evaluate(() => {
     const devices: GPUDevice[] = [];
     const buffers = new Set<GPUBuffer>();
+    const lost = new WeakSet<GPUDevice>();
     const countdowns: Record<string, number> = {};
-    const faults = { devices, buffers, countdowns, full: '', givenShare: 0, limitBytes: Infinity, heldBytes: 0 };
+    const faults = { devices, buffers, countdowns, timesLeft: 1, full: '', givenShare: 0, limitBytes: Infinity, heldBytes: 0 };
     Object.assign(globalThis, { faults });
     const { requestDevice } = GPUAdapter.prototype;
     GPUAdapter.prototype.requestDevice = async function keep(descriptor) {
@@ -31,10 +32,17 @@ export async function watchDevices(page: Page): Promise<void> {
       if (typeof original !== 'function') throw new TypeError(`There is no ${method}.`);
       Reflect.set(prototype, method, function counted(this: unknown, ...parameters: unknown[]): unknown {
         const moment = momentOf(this);
-        const left = countdowns[moment];
+        const device = devices.at(-1);
+        // Work that was on its way to a device that is gone counts for none.
+        const left = device && !lost.has(device) ? countdowns[moment] : undefined;
         if (left !== undefined) countdowns[moment] = left - 1;
         const answer: unknown = Reflect.apply(original, this, parameters);
-        if (left === 0) devices.at(-1)?.destroy();
+        if (left === 0 && device) {
+          lost.add(device);
+          device.destroy();
+          faults.timesLeft -= 1;
+          if (faults.timesLeft > 0) countdowns[moment] = 0;
+        }
         return answer;
       });
     };
@@ -72,15 +80,16 @@ export async function watchDevices(page: Page): Promise<void> {
   });
 }
 
-/** The device goes after as many more calls of that kind. */
-export async function loseDeviceAt(page: Page, moment: Moment, callsBefore = 0): Promise<void> {
+/** The device goes after as many more calls of that kind, and then at the first such call the one in its place, until as many are lost. */
+export async function loseDeviceAt(page: Page, moment: Moment, callsBefore = 0, times = 1): Promise<void> {
   const worker = await trainerWorker(page);
   await worker.evaluate(
-    ({ moment: name, calls }) => {
+    ({ moment: name, calls, timesLeft }) => {
       const faults: unknown = Reflect.get(globalThis, 'faults');
+      Object.assign(Object(faults), { timesLeft });
       Object.assign(Object(faults).countdowns, { [name]: calls });
     },
-    { moment, calls: callsBefore },
+    { moment, calls: callsBefore, timesLeft: times },
   );
 }
 

@@ -6,7 +6,7 @@ import { ParameterLayout } from '../../workers/engine/parameters';
 import { readSafetensors } from '../../workers/files/safetensorsData';
 import { HubLibrary } from '../../workers/hub/hubLibrary';
 import { wasmOps } from '../../workers/ops/wasm/index';
-import { chooseModel } from '../../workers/session/modelRoom';
+import { chooseModel } from '../../workers/session/model/modelRoom';
 import { weightsOf } from '../../workers/testing/logitsGraph';
 import { engineBatch } from '../../workers/testing/parityCase';
 import { evaluationGraph } from '../../workers/training/graphs';

@@ -75,7 +75,7 @@ export type ErrorCode =
   | 'page/part-missing'
   | 'internal';
 
-/** Crosses the worker boundary as plain data; see `workers/session/transfer.ts` and `src/client`. */
+/** Crosses the worker boundary as plain data; see `workers/api/transfer.ts` and `src/client`. */
 export interface ErrorReport {
   code: ErrorCode;
   /** What was being done and what happened, with the values met. */

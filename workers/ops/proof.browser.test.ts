@@ -36,7 +36,7 @@ class MemoryStore implements FindingStore {
   }
 }
 
-// In float32 a session proves them (../session/devices.browser.test.ts).
+// In float32 a session proves them (../session/run/devices.browser.test.browser.test.ts).
 describe.each(everyKernel ? [false, true] : [true])('a training run, fp16 %s', (fp16) => {
   it('is proven kernel by kernel, and not again on a later visit', async () => {
     const { train, evaluate } = adaptedTiny(fp16);

@@ -6,11 +6,11 @@ import { defaultSlices } from '../api/slices';
 import type { Archive } from '../api/trainerApi';
 import type { Watch } from '../evaluation/watch';
 import { busy } from './busy';
-import { labelTexts, noClasses, readyEngine, type Labeller, type LabellerAbout, type LabelledTexts } from './labeller';
-import { PredictionRoom } from './predictionRoom';
+import { labelTexts, noClasses, readyEngine, type Labeller, type LabellerAbout, type LabelledTexts } from './labelling/labeller';
+import { PredictionRoom } from './labelling/predictionRoom';
 import { ExportCommands } from './exportCommands';
-import type { WorkingModels } from './finishedRun';
-import { modelIdentity, Revival } from './workingModels';
+import type { WorkingModels } from './run/finishedRun';
+import { modelIdentity, Revival } from './run/workingModels';
 
 /** The page's commands about tables whose rows want labels. */
 export abstract class LabellingCommands extends ExportCommands {

@@ -8,18 +8,18 @@ import type { RowPreview } from '../api/preview';
 import type { TrainingSettings } from '../api/settings';
 import type { MemoryEstimate, RunGrants } from '../api/memory';
 import type { RunPlan } from '../api/trainerApi';
-import { AdapterRoom } from './adapterRoom';
+import { AdapterRoom } from './model/adapterRoom';
 import type { Device } from './device';
-import type { EngineRoom } from './engineRoom';
-import { firstBatch } from './firstBatch';
-import { describeFound } from './foundModels';
-import { estimateMemory } from './memoryEstimate';
-import { chooseModel, type ChosenModel } from './modelRoom';
-import type { PaceRoom } from './paceRoom';
-import { previewRow } from './previewRow';
+import type { EngineRoom } from './engine/engineRoom';
+import { firstBatch } from './plan/firstBatch';
+import { describeFound } from './plan/foundModels';
+import { estimateMemory } from './plan/memoryEstimate';
+import { chooseModel, type ChosenModel } from './model/modelRoom';
+import type { PaceRoom } from './engine/paceRoom';
+import { previewRow } from './plan/previewRow';
 import { RunCommands } from './runCommands';
-import { planTask, type Planning } from './runInputs';
-import { reportPlan, type RunPlanner } from './runPlan';
+import { planTask, type Planning } from './plan/runInputs';
+import { reportPlan, type RunPlanner } from './plan/runPlan';
 
 /** The device, and the rooms that need one. */
 export interface Connection {

@@ -12,15 +12,15 @@ import type {
 } from '../api/results';
 import type { SliceChoice, SliceQuery, SlicesReport } from '../api/slices';
 import { busy } from './busy';
-import { againAfterLoss } from './deviceRecovery';
-import { generate } from './generate';
-import type { Tuned } from './finishedRun';
-import { resultLogits, slicesOf, textsOfCell, type Judged, type Outcome, type Working } from './outcome';
-import { cleanedText, predict } from './predict';
+import { againAfterLoss } from './engine/deviceRecovery';
+import { generate } from './run/generate';
+import type { Tuned } from './run/finishedRun';
+import { resultLogits, slicesOf, textsOfCell, type Judged, type Outcome, type Working } from './run/outcome';
+import { cleanedText, predict } from './run/predict';
 import { PlanCommands } from './planCommands';
-import type { ReopenedRun } from './runRoom';
-import { showPrompt } from './showPrompt';
-import { Revival } from './workingModels';
+import type { ReopenedRun } from './kept/runRoom';
+import { showPrompt } from './run/showPrompt';
+import { Revival } from './run/workingModels';
 
 /** The page's questions about the result that it shows, of this visit or a kept one. */
 export abstract class ResultCommands extends PlanCommands {

@@ -1,6 +1,6 @@
 import type { DisagreementQuery, Disagreements, ImportedRuns, KeptRuns, RunComparison, RunCourse } from '../api/runs';
 import type { Archive } from '../api/trainerApi';
-import { RunRoom } from './runRoom';
+import { RunRoom } from './kept/runRoom';
 import { SourceCommands } from './sourceCommands';
 
 /** The page's commands about kept runs that need no device. */

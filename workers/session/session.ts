@@ -15,24 +15,24 @@ import type { KernelTable } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { clearPassingFiles } from '../storage/passingFiles';
 import type { Turn } from '../storage/turns';
-import { adapterArchive } from './archive';
+import { adapterArchive } from './exports/archive';
 import { busy } from './busy';
-import type { RunKeeping } from './checkpointKeeper';
-import { CheckpointRoom } from './checkpointRoom';
+import type { RunKeeping } from './run/checkpointKeeper';
+import { CheckpointRoom } from './run/checkpointRoom';
 import { findDevice, processor, type Device } from './device';
-import { EngineRoom } from './engineRoom';
-import type { FinishedRun } from './finishedRun';
+import { EngineRoom } from './engine/engineRoom';
+import type { FinishedRun } from './run/finishedRun';
 import { LabellingCommands } from './labellingCommands';
 import { giveLifeSign } from './lifeSign';
-import { finishRun } from './outcome';
-import { PaceRoom } from './paceRoom';
-import { resumedInputs, runInputs, type RunInputs } from './runInputs';
-import { RunJournal } from './runJournal';
-import { runToKeep } from './runKeeper';
-import { RunPlanner } from './runPlan';
-import { TrainingRun } from './trainingRun';
-import { UnfinishedRuns, type Chosen } from './unfinishedRuns';
-import { requireSameModel } from './workingModels';
+import { finishRun } from './run/outcome';
+import { PaceRoom } from './engine/paceRoom';
+import { resumedInputs, runInputs, type RunInputs } from './plan/runInputs';
+import { RunJournal } from './kept/runJournal';
+import { runToKeep } from './kept/runKeeper';
+import { RunPlanner } from './plan/runPlan';
+import { TrainingRun } from './run/trainingRun';
+import { UnfinishedRuns, type Chosen } from './run/unfinishedRuns';
+import { requireSameModel } from './run/workingModels';
 
 /** A run that is planned and may begin. */
 interface ReadyRun {

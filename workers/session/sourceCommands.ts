@@ -6,10 +6,10 @@ import type { HubModelPlan, HubModelReference, KeptModel, KeptModels } from '../
 import type { HubDatasetChoice, HubDatasetPlan, HubDatasetReference, KeptDataset } from '../api/hubDataset';
 import type { RestoredDataset } from '../api/keptDataset';
 import type { Archive } from '../api/trainerApi';
-import { CacheRoom } from './cacheRoom';
-import { DatasetKeeper } from './datasetKeeper';
-import { DatasetRoom } from './datasetRoom';
-import { HubDataRoom } from './hubDataRoom';
+import { CacheRoom } from './model/cacheRoom';
+import { DatasetKeeper } from './dataset/datasetKeeper';
+import { DatasetRoom } from './dataset/datasetRoom';
+import { HubDataRoom } from './dataset/hubDataRoom';
 
 /** The page's commands about where data and models come from and how they are read: they need no device and no run. */
 export class SourceCommands {

@@ -24,7 +24,7 @@ import { device } from '../testing/sharedDevice';
 
 const names = ['gpt2-tiny-lm', 'llama-tiny-lm', 'mistral-tiny-lm'];
 
-/** Runs of a session hold the others too (../session/quantisedRuns.browser.test.ts). */
+/** Runs of a session hold the others too (../session/run/quantisedRuns.browser.test.browser.test.ts). */
 const storages: readonly WeightStorage[] = everyKernel ? ['float16', 'int4'] : ['int4'];
 
 describe.each(names)('%s on WGSL', (name) => {

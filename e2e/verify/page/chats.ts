@@ -8,8 +8,8 @@ import { buildGenerationGraphs } from '../../../workers/evaluation/generationGra
 import { greedy } from '../../../workers/evaluation/sampling';
 import type { BodyPlan } from '../../../workers/models/architecture';
 import { wasmOps } from '../../../workers/ops/wasm/index';
-import { CacheRoom } from '../../../workers/session/cacheRoom';
-import { chooseModel, type ChosenModel } from '../../../workers/session/modelRoom';
+import { CacheRoom } from '../../../workers/session/model/cacheRoom';
+import { chooseModel, type ChosenModel } from '../../../workers/session/model/modelRoom';
 
 /** Conversations that the model is to go on with, and texts to be cut into tokens. */
 export interface ChatQuestion {

@@ -1,6 +1,6 @@
 import type { TaskName } from '../../../workers/api/settings';
 import type { RunMemory } from '../../../workers/api/memory';
-import { planShape, type ShapedRun } from '../../../workers/session/shapePlan';
+import { planShape, type ShapedRun } from '../../../workers/session/plan/shapePlan';
 import { llamaModels } from '../../../workers/testing/llamaGraphs';
 
 export type PlanRow = ShapedRun & { memory: RunMemory; largest: { label: string; bytes: number } };

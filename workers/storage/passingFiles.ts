@@ -1,4 +1,5 @@
 import type { FileRoom } from './fileRoom';
+import { webLocks } from './locks';
 import { openFileRoom } from './opfsRoom';
 
 /** Files on their way out of the page: downloads that the browser copies from here, and what is being pushed to the Hub. */
@@ -10,14 +11,14 @@ let held: Promise<void> | null = null;
 
 /** As `openFileRoom`; what is written there lasts as long as this worker. */
 export async function openPassingRoom(folder: (typeof folders)[number]): Promise<FileRoom | null> {
-  if (hasLocks()) await (held ??= hold());
+  const locks = webLocks();
+  if (locks) await (held ??= hold(locks));
   return openFileRoom(folder);
 }
 
 /** Frees what tabs that are gone have left, which may be gigabytes; where a tab is there that has written some, nothing happens. */
 export async function clearPassingFiles(): Promise<void> {
-  if (!hasLocks()) return;
-  await navigator.locks.request(lockName, { ifAvailable: true }, async (lock) => {
+  await webLocks()?.request(lockName, { ifAvailable: true }, async (lock) => {
     if (!lock) return;
     for (const folder of folders) {
       const room = await openFileRoom(folder);
@@ -26,18 +27,13 @@ export async function clearPassingFiles(): Promise<void> {
   });
 }
 
-/** Node 20 has no navigator at all. */
-function hasLocks(): boolean {
-  return 'navigator' in globalThis && 'locks' in navigator;
-}
-
-function hold(): Promise<void> {
+function hold(locks: LockManager): Promise<void> {
   return new Promise((granted, fail) => {
     const untilTheEnd = new Promise<never>(() => {});
     const take = () => {
       granted();
       return untilTheEnd;
     };
-    navigator.locks.request(lockName, { mode: 'shared' }, take).catch(fail);
+    locks.request(lockName, { mode: 'shared' }, take).catch(fail);
   });
 }

@@ -1,3 +1,5 @@
+import { webLocks } from './locks';
+
 /** The right to write in a room, which one tab at a time has. */
 export interface Turn {
   /** Aborts when another tab takes it. */
@@ -16,17 +18,19 @@ export const undisputed: Turn = {
 
 /** Runs `work` when no other tab runs such work of that name. */
 export async function inTurn<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-  return 'locks' in navigator ? navigator.locks.request(name, work) : work();
+  const locks = webLocks();
+  return locks ? locks.request(name, work) : work();
 }
 
 /** Takes the turn of that name at once: whoever has it loses it. */
 export async function takeTurn(name: string): Promise<Turn> {
-  if (!('locks' in navigator)) return undisputed;
+  const locks = webLocks();
+  if (!locks) return undisputed;
   const lost = new AbortController();
   const ending = new AbortController();
   await new Promise<void>((begin, fail) => {
     const held = new Promise<void>((end) => ending.signal.addEventListener('abort', () => end()));
-    navigator.locks
+    locks
       .request(name, { steal: true }, () => {
         begin();
         return held;
@@ -36,15 +40,15 @@ export async function takeTurn(name: string): Promise<Turn> {
         fail(thrown);
       });
   });
-  const client = await holderOf(name);
+  const client = await holderOf(locks, name);
   return {
     lost: lost.signal,
-    isMine: async () => (await holderOf(name)) === client && !lost.signal.aborted,
+    isMine: async () => (await holderOf(locks, name)) === client && !lost.signal.aborted,
     end: () => ending.abort(),
   };
 }
 
-async function holderOf(name: string): Promise<string | null> {
-  const { held = [] } = await navigator.locks.query();
+async function holderOf(locks: LockManager, name: string): Promise<string | null> {
+  const { held = [] } = await locks.query();
   return held.find((lock) => lock.name === name)?.clientId ?? null;
 }

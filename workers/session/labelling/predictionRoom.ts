@@ -6,6 +6,7 @@ import { LabelledFile, type LabelledRow, type LabelledWriter } from '../../predi
 import { addedNames, OutputFormat } from '../../prediction/output';
 import { fieldsOf, type RowWindow } from '../../prediction/rowFile';
 import type { FileRoom } from '../../storage/fileRoom';
+import { webLocks } from '../../storage/locks';
 import { MemoryRoom } from '../../storage/memoryRoom';
 import { openFileRoom } from '../../storage/opfsRoom';
 import { arrivingTable } from './arrivingTable';
@@ -204,8 +205,9 @@ function labelledRows(
 }
 
 async function locked<Result>(work: () => Promise<Result>): Promise<Result> {
-  if (!('navigator' in globalThis) || !('locks' in navigator)) return work();
-  return navigator.locks.request(lockName, { ifAvailable: true }, async (lock) => {
+  const locks = webLocks();
+  if (!locks) return work();
+  return locks.request(lockName, { ifAvailable: true }, async (lock) => {
     if (lock === null) throw busyElsewhere();
     return work();
   });

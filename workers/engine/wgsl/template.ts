@@ -37,8 +37,7 @@ function repeat({ variable, count, body }: Extract<Piece, { kind: 'repetition' }
   const times = /^\d+$/.test(count) ? Number(count) : Number(flagValue(flags, count));
   const lines: string[] = [];
   fill(body, flags, lines);
-  for (let index = 0; index < times; index++)
-    for (const line of lines) out.push(line.replaceAll(`$${variable}`, String(index)));
+  for (let index = 0; index < times; index++) for (const line of lines) out.push(line.replaceAll(`$${variable}`, String(index)));
 }
 
 function flagValue(flags: Flags, name: string): boolean | number {

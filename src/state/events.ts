@@ -7,7 +7,7 @@ import { isRunning } from './run';
 import { receiveRunEvent, runStore } from './runStore';
 import { addNotice, announce, sessionStore } from './session';
 import { receiveLabelling } from './labelling';
-import { receiveExport } from './merged';
+import { receiveExport } from './exporting';
 import { receivePush } from './push';
 import { tellOtherTabs } from './tabs';
 import { heardFromWorker } from './workerHealth';

@@ -8,11 +8,10 @@ import { hubSearchStore, type HubSearchState } from './hubSearch';
 import { keptRunsStore, type KeptRunsState } from './keptRuns';
 import { labellingStore, type LabellingState } from './labelling';
 import { memoryEstimateStore } from './memoryEstimate';
-import { mergedStore, type ExportProgress } from './merged';
+import { exportingStore, type ExportingState } from './exporting';
 import { modelCardStore, type ModelCards } from './modelCards';
 import { memoryLimitStore, type MemoryLimitState } from './memoryLimit';
 import { paceStore, type PaceState } from './pace';
-import { packingStore, type PackingState } from './packing';
 import { placeStore, type PlaceState } from './place';
 import type { RunState } from './run';
 import { runStore } from './runStore';
@@ -68,13 +67,9 @@ export function useMemoryEstimate(): MemoryEstimate | null {
   return useStore(memoryEstimateStore, (state) => state.estimate);
 }
 
-/** Null while no merged model is written. */
-export function useExportProgress(): ExportProgress | null {
-  return useStore(mergedStore).progress;
-}
-
-export function usePacking(): PackingState {
-  return useStore(packingStore);
+/** A merged model or a folder for a cluster that is being written. */
+export function useExporting(): ExportingState {
+  return useStore(exportingStore);
 }
 
 /** The table whose rows want labels. */

@@ -1,4 +1,4 @@
-import { mergedStore } from './merged';
+import { exportingStore } from './exporting';
 import { pushStore } from './push';
 import { runStore } from './runStore';
 import { trainsHere } from './tabs';
@@ -12,11 +12,11 @@ export function warnBeforeLeaving(): void {
   const warn = (event: BeforeUnloadEvent) => event.preventDefault();
   const look = () => {
     const trains = trainsHere() && runStore.getState().phase !== 'paused';
-    const isWanted = trains || mergedStore.getState().progress !== null || pushStore.getState().isPushing;
+    const isWanted = trains || exportingStore.getState().writing !== null || pushStore.getState().isPushing;
     if (isWanted === warns) return;
     warns = isWanted;
     if (warns) addEventListener('beforeunload', warn);
     else removeEventListener('beforeunload', warn);
   };
-  for (const store of [runStore, mergedStore, pushStore]) store.subscribe(look);
+  for (const store of [runStore, exportingStore, pushStore]) store.subscribe(look);
 }

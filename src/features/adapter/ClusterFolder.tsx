@@ -5,8 +5,9 @@ import { Segments } from '../../ui/Segments';
 import { saveFile } from '../../ui/saveFile';
 import type { RunResult } from '../../../workers/api/results';
 import type { ClusterStart } from '../../../workers/api/trainerApi';
-import { usePacking, useReading, useRun, useSession } from '../../state/hooks';
-import { packForCluster, stopPacking } from '../../state/packing';
+import { useExporting, useReading, useRun, useSession } from '../../state/hooks';
+import { stopExport, writeExport, type Exported } from '../../state/exporting';
+import { trainer } from '../../client/trainerClient';
 import { clusterPart } from '../../state/place';
 import { startGap } from '../../state/readiness';
 import { isRunning } from '../../state/run';
@@ -19,7 +20,8 @@ type From = Extract<ClusterStart, { of: 'result' }>['adapter'];
 /** The run of the result, for a machine with more power than this tab has. */
 export function ClusterOfResult({ result }: { result: RunResult }) {
   const [from, setFrom] = useState<From>('initial');
-  const { isPacking, problem } = usePacking();
+  const { writing, problem } = useExporting();
+  const isPacking = writing === 'cluster';
   const isKept = useRun((state) => state.opened !== null);
   if (result.settings === null) return null;
   return (
@@ -39,7 +41,7 @@ export function ClusterOfResult({ result }: { result: RunResult }) {
           ]}
           onChange={setFrom}
         />
-        <PackButton isPacking={isPacking} onPress={() => void download({ of: 'result', adapter: from }, result)} />
+        <PackButton writing={writing} onPress={() => void download({ of: 'result', adapter: from }, result)} />
       </div>
       {isPacking && <PackProgress />}
       {isKept && !isPacking && (
@@ -47,7 +49,7 @@ export function ClusterOfResult({ result }: { result: RunResult }) {
           A run that is kept has not its texts: they are taken from {result.datasetName}, which must be loaded on Prepare.
         </p>
       )}
-      {problem?.of === result && <ErrorNotice report={problem.report} />}
+      {problem?.what === 'cluster' && problem.of === result && <ErrorNotice report={problem.report} />}
     </Way>
   );
 }
@@ -56,16 +58,16 @@ function PackProgress() {
   return <ExportProgress label="Folder for a cluster" before="Making the run ready" />;
 }
 
-function PackButton({ isPacking, onPress }: { isPacking: boolean; onPress: () => void }) {
-  if (isPacking) {
+function PackButton({ writing, onPress }: { writing: Exported | null; onPress: () => void }) {
+  if (writing === 'cluster') {
     return (
-      <Button size="sm" onClick={stopPacking}>
+      <Button size="sm" onClick={stopExport}>
         Stop packing
       </Button>
     );
   }
   return (
-    <Button size="sm" icon="download" data-testid="download-cluster" onClick={onPress}>
+    <Button size="sm" icon="download" disabled={writing !== null} data-testid="download-cluster" onClick={onPress}>
       Download folder
     </Button>
   );
@@ -76,24 +78,26 @@ export function ClusterOfPlan() {
   const session = useSession((state) => state);
   const { settings, problems } = useReading();
   const running = useRun(isRunning);
-  const { isPacking, problem } = usePacking();
+  const { writing, problem } = useExporting();
+  const isPacking = writing === 'cluster';
   if (session.dataset === null) return null;
   const gap = startGap({ ...session, plan: null }, problems);
+  const isBlocked = gap !== null || running || writing !== null;
   const take = (from: 'fresh' | 'adapter') => void download({ of: 'plan', settings, from }, null);
   return (
     <div>
       <section className="slim" id="cluster">
         <h2>Cluster</h2>
-        <p>{planWords(isPacking, running, gap?.remedy ?? null)}</p>
+        <p>{planWords(writing, running, gap?.remedy ?? null)}</p>
         {isPacking ? (
-          <LinkButton onClick={stopPacking}>Stop packing</LinkButton>
+          <LinkButton onClick={stopExport}>Stop packing</LinkButton>
         ) : (
           <span>
-            <LinkButton disabled={gap !== null || running} onClick={() => take('fresh')} data-testid="download-cluster">
+            <LinkButton disabled={isBlocked} onClick={() => take('fresh')} data-testid="download-cluster">
               Download the run
             </LinkButton>
             {session.adapter && (
-              <LinkButton disabled={gap !== null || running} onClick={() => take('adapter')}>
+              <LinkButton disabled={isBlocked} onClick={() => take('adapter')}>
                 With the adapter
               </LinkButton>
             )}
@@ -101,19 +105,20 @@ export function ClusterOfPlan() {
         )}
       </section>
       {isPacking && <PackProgress />}
-      {problem?.of === null && <ErrorNotice report={problem.report} />}
+      {problem?.what === 'cluster' && problem.of === null && <ErrorNotice report={problem.report} />}
     </div>
   );
 }
 
-function planWords(isPacking: boolean, running: boolean, remedy: string | null): string {
-  if (isPacking) return 'Being packed';
+function planWords(writing: Exported | null, running: boolean, remedy: string | null): string {
+  if (writing === 'cluster') return 'Being packed';
+  if (writing === 'merged') return 'A model is being written; a run can be taken to a cluster after it.';
   if (running) return 'A run is under way; another can be taken to a cluster when it is over.';
   return remedy ?? 'Too much for this tab? Take the run as a folder and train it with PyTorch on a bigger machine.';
 }
 
 /** What is packed when the reader has gone elsewhere is saved all the same. */
 async function download(start: ClusterStart, of: RunResult | null): Promise<void> {
-  const archive = await packForCluster(start, of);
+  const archive = await writeExport('cluster', of, () => trainer().exportCluster(start));
   if (archive) saveFile(archive.name, archive.blob);
 }

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../ui/format';
 import { Meter } from '../../ui/Meter';
-import { useExportProgress } from '../../state/hooks';
+import { useExporting } from '../../state/hooks';
 
 interface ExportProgressProps {
   /** What is written, for screen readers. */
@@ -11,7 +11,7 @@ interface ExportProgressProps {
 
 /** How much of a download is written that takes a while. */
 export function ExportProgress({ label, before }: ExportProgressProps) {
-  const progress = useExportProgress();
+  const { progress } = useExporting();
   return (
     <>
       <Meter label={label} share={progress && progress.doneBytes / progress.totalBytes} />

@@ -8,11 +8,11 @@ import { reportOf, type ErrorReport } from '../../../workers/api/errors';
 import type { RunResult } from '../../../workers/api/results';
 import type { ModelDownload, ModelFormat } from '../../../workers/api/trainerApi';
 import { trainer } from '../../client/trainerClient';
-import { useSession } from '../../state/hooks';
-import { forgetExport } from '../../state/merged';
+import { stopExport, tellExportProblem, writeExport } from '../../state/exporting';
+import { useExporting, useSession } from '../../state/hooks';
 import { editedCard } from '../../state/modelCards';
 import { allSlices } from '../../state/slices';
-import { askForFile } from './askForFile';
+import { askForFile, type Asked } from './askForFile';
 import { ExportProgress } from './ExportProgress';
 import { bytesOfFormat, formatWords, sharedRefusal } from './formatWords';
 import { UsageLines } from './UsageLines';
@@ -39,7 +39,8 @@ export function MergedModel({ result }: { result: RunResult }) {
 
 function Formats({ result, downloads }: { result: RunResult; downloads: readonly ModelDownload[] }) {
   const [type, setType] = useState<ModelFormat>('float16');
-  const { isWriting, error, write } = useWriting();
+  const { writing, problem } = useExporting();
+  const isWriting = writing === 'merged';
   // Of the model that is chosen, where that is still the run's.
   const parameters = useSession(({ model }) => (model?.name === result.modelName ? model.parameterCount : null));
   const chosen = downloads.find((download) => download.type === type);
@@ -83,17 +84,23 @@ function Formats({ result, downloads }: { result: RunResult; downloads: readonly
       )}
       <div className={styles.mergedRow}>
         {isWriting ? (
-          <Button size="sm" onClick={() => void trainer().cancelExport()}>
+          <Button size="sm" onClick={stopExport}>
             Stop
           </Button>
         ) : (
-          <Button size="sm" icon="download" data-testid="download-merged" onClick={() => void write(type, chosen?.name)}>
+          <Button
+            size="sm"
+            icon="download"
+            disabled={writing !== null}
+            data-testid="download-merged"
+            onClick={() => void download(type, chosen?.name ?? 'model.zip', result)}
+          >
             Download {formatWords(type, result.modelName).button}
           </Button>
         )}
       </div>
       {isWriting && <ExportProgress label="Model" before="Reading the base model" />}
-      {error && <ErrorNotice report={error} />}
+      {problem?.what === 'merged' && problem.of === result && <ErrorNotice report={problem.report} />}
       {chosen && <UsageLines key={type} lines={chosen.lines} of={formatWords(type, result.modelName).button} />}
     </>
   );
@@ -114,25 +121,19 @@ function useModelDownloads(result: RunResult) {
   return { downloads: own?.downloads ?? null, problem: own?.problem ?? null, ask };
 }
 
-function useWriting() {
-  const [isWriting, setWriting] = useState(false);
-  const [error, setError] = useState<ErrorReport | null>(null);
-  const write = async (type: ModelFormat, fileName = 'model.zip'): Promise<void> => {
-    setError(null);
-    try {
-      const asked = await askForFile(fileName);
-      if (asked.kind === 'declined') return;
-      setWriting(true);
-      const file = asked.kind === 'file' ? asked.file : null;
-      const archive = await trainer().exportMerged({ type, file }, allSlices(), editedCard('merged'));
-      if (archive) saveFile(archive.name, archive.blob);
-    } catch (thrown) {
-      const report = reportOf(thrown);
-      if (report.code !== 'export/cancelled') setError(report);
-    } finally {
-      setWriting(false);
-      forgetExport();
-    }
-  };
-  return { isWriting, error, write };
+/** Goes on while another place is shown; without a file of the user's the browser downloads it at the end. */
+async function download(type: ModelFormat, fileName: string, of: RunResult): Promise<void> {
+  let asked: Asked;
+  try {
+    asked = await askForFile(fileName);
+  } catch (thrown) {
+    tellExportProblem('merged', of, thrown);
+    return;
+  }
+  if (asked.kind === 'declined') return;
+  const file = asked.kind === 'file' ? asked.file : null;
+  const archive = await writeExport('merged', of, () =>
+    trainer().exportMerged({ type, file }, allSlices(), editedCard('merged')),
+  );
+  if (archive) saveFile(archive.name, archive.blob);
 }

@@ -2,9 +2,7 @@ import { makeZip } from 'client-zip';
 import { TuneletError } from '../../api/errors';
 import type { TrainerEvent } from '../../api/events';
 import type { Archive, MergedExport } from '../../api/trainerApi';
-import { openPassingRoom } from '../../storage/passingFiles';
-import { storeStream } from '../../storage/storeStream';
-import type { FileRoom } from '../../storage/fileRoom';
+import { openPassingRoom, type PassingRoom } from '../../storage/passingFiles';
 import { quotaError } from '../../storage/storageErrors';
 import { writeUserFile } from '../../storage/userFile';
 import { clusterFiles, type ClusterRun } from './clusterFolder';
@@ -22,7 +20,7 @@ const besideBytes = 100e6;
 export class ExportRoom {
   readonly #emit: (event: TrainerEvent) => void;
   #exporting: AbortController | null = null;
-  #room: Promise<FileRoom | null> | null = null;
+  #room: Promise<PassingRoom | null> | null = null;
 
   constructor(emit: (event: TrainerEvent) => void) {
     this.#emit = emit;
@@ -110,10 +108,10 @@ export class ExportRoom {
     const room = await this.#room;
     // Where the browser keeps nothing, it holds the pieces itself.
     if (!room) return new Response(zip as ReadableStream<Uint8Array<ArrayBuffer>>).blob();
-    for (const { name: earlier } of await room.list()) await room.remove(earlier);
+    await room.clear();
     const { usedBytes, quotaBytes } = await room.use();
     if (sizeBytes + besideBytes > quotaBytes - usedBytes) throw quotaError(name, sizeBytes + besideBytes, quotaBytes - usedBytes);
-    return storeStream(room, name, zip);
+    return room.store(name, zip);
   }
 
   #progress(): (doneBytes: number, totalBytes: number) => void {

@@ -2,7 +2,6 @@ import type { CardEdit } from '../../api/card';
 import type { Archive } from '../../api/trainerApi';
 import type { PushedFile } from '../../hub/push';
 import { openPassingRoom } from '../../storage/passingFiles';
-import { storeStream } from '../../storage/storeStream';
 import { quotaError } from '../../storage/storageErrors';
 import { filesOf } from './adapterCard';
 import type { Tuned } from '../run/finishedRun';
@@ -64,12 +63,12 @@ async function stored(files: AsyncIterable<StreamedFile>, sizeBytes: number): Pr
   for await (const { name, input } of files) {
     if (typeof input === 'string') made.push({ name, blob: new Blob([input]) });
     // Where the browser keeps nothing, it holds the pieces itself.
-    else made.push({ name, blob: room ? await storeStream(room, name, input) : await new Response(input).blob() });
+    else made.push({ name, blob: room ? await room.store(name, input) : await new Response(input).blob() });
   }
   return made;
 }
 
 async function letGo(): Promise<void> {
   const room = await openPassingRoom('push');
-  for (const { name } of (await room?.list()) ?? []) await room?.remove(name);
+  await room?.clear();
 }

@@ -15,7 +15,7 @@ import { downloadAdapter, expect, test as base } from './support';
 
 /** `npm run verify:heap` sets another size. In float32 the merged model takes twice that of its base in bfloat16. */
 const test = base.extend<{ mergedMegabytes: number }>({
-  mergedMegabytes: [200, { option: true }],
+  mergedMegabytes: [120, { option: true }],
   // With a profile on the disk: a private window keeps its files in memory.
   context: async ({ playwright, launchOptions, baseURL, viewport }, provide) => {
     const profile = mkdtempSync(join(tmpdir(), 'tunelet-profile-'));

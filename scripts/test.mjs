@@ -27,7 +27,7 @@ const stages = [
   vitestStage('unit', 'node', 5, []),
   vitestStage('kernels', 'browser', 10, ['chromium']),
   { name: 'build', command: 'vite build', minutes: 3 },
-  playwrightStage('e2e', 'playwright test', 10),
+  playwrightStage('e2e', 'playwright test', 12),
   playwrightStage('faults', 'playwright test -c e2e/faults/faults.config.ts', 8),
 ];
 

@@ -7,9 +7,9 @@ import { defaultSlices } from '../../api/slices';
 import type { ClusterStart } from '../../api/trainerApi';
 import { readSafetensors, type FloatTensor } from '../../files/safetensorsData';
 import { readZip } from '../../files/zip';
-import { nanoFiles } from '../../testing/nanoFiles';
 import { readTrainingLog } from '../../lora/trainingLog';
-import { Session } from '../session';
+import { nanoSession } from '../../testing/nanoSession';
+import type { Session } from '../session';
 
 const words = ['card', 'cash', 'trans"fer: é'];
 const rows = Array.from({ length: 36 }, (_, row) => ({
@@ -29,11 +29,7 @@ const plain: TrainingSettings = {
 const textDecoder = new TextDecoder();
 
 async function ready(listener: (event: TrainerEvent) => void = () => {}): Promise<Session> {
-  const session = new Session();
-  await session.connect(listener, 'wasm', 'http://localhost/');
-  await session.loadDataset({ train: new File([JSON.stringify(rows)], 'bank.json') });
-  await session.chooseModel({ kind: 'files', files: nanoFiles });
-  return session;
+  return nanoSession(new File([JSON.stringify(rows)], 'bank.json'), listener);
 }
 
 async function filesOf(session: Session, start: ClusterStart): Promise<Map<string, Uint8Array<ArrayBuffer>>> {

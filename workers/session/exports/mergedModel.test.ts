@@ -6,6 +6,7 @@ import { defaultSlices } from '../../api/slices';
 import { readSafetensors, type FloatTensor } from '../../files/safetensorsData';
 import { readZip } from '../../files/zip';
 import { nanoFiles, nanoFilesOfOtherNumbers, nanoWeights } from '../../testing/nanoFiles';
+import { nanoSession } from '../../testing/nanoSession';
 import { Session } from '../session';
 
 const words = ['card', 'cash', 'trans"fer: é'];
@@ -27,10 +28,7 @@ const plain: TrainingSettings = {
 };
 
 async function trained(settings: TrainingSettings): Promise<Session> {
-  const session = new Session();
-  await session.connect(() => {}, 'wasm', 'http://localhost/');
-  await session.loadDataset({ train: new File([csv], 'bank.csv') });
-  await session.chooseModel({ kind: 'files', files: nanoFiles });
+  const session = await nanoSession(new File([csv], 'bank.csv'));
   await session.start(settings, 'fresh', { memoryLimitBytes: null });
   return session;
 }

@@ -4,6 +4,7 @@ import { defaultSettings } from '../../api/model';
 import type { TrainingSettings } from '../../api/settings';
 import { bankKinds, bankRows } from '../../testing/bankTable';
 import { nanoFiles, nanoFilesOfOtherNumbers } from '../../testing/nanoFiles';
+import { nanoSession } from '../../testing/nanoSession';
 import { Session } from '../session';
 
 const csv = ['text,label,channel', ...bankRows(300).map((line, row) => `${line},${row % 2 === 0 ? 'web' : 'phone'}`)].join('\n');
@@ -21,10 +22,7 @@ const session = new Session();
 const events: TrainerEvent[] = [];
 
 async function connected(of: Session, withData: boolean): Promise<Session> {
-  await of.connect((event) => events.push(event), 'wasm', 'http://localhost/');
-  if (withData) await of.loadDataset({ train: new File([csv], 'bank.csv') });
-  await of.chooseModel({ kind: 'files', files: nanoFiles });
-  return of;
+  return nanoSession(withData ? new File([csv], 'bank.csv') : null, (event) => void events.push(event), of);
 }
 
 beforeAll(async () => {

@@ -1,16 +1,13 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TrainerEvent } from '../../api/events';
 import { defaultSettings } from '../../api/model';
 import type { TrainingSettings } from '../../api/settings';
 import { defaultSlices } from '../../api/slices';
 import { LabellingPace } from './labellingPace';
+import { nanoFiles } from '../../testing/nanoFiles';
+import { nanoSession } from '../../testing/nanoSession';
 import { Session } from '../session';
 
-const folder = new URL('../../../public/models/nano-gpt2/', import.meta.url);
-const modelFiles = readdirSync(folder)
-  .filter((name) => /\.(json|safetensors)$/.test(name))
-  .map((name) => new File([readFileSync(new URL(name, folder))], name));
 const kinds = ['card', 'cash', 'transfer'];
 const csv = [
   'message,label',
@@ -28,10 +25,7 @@ const events: TrainerEvent[] = [];
 const session = new Session();
 
 async function connected(of: Session, withData: boolean): Promise<Session> {
-  await of.connect((event) => events.push(event), 'wasm', 'http://localhost/');
-  if (withData) await of.loadDataset({ train: new File([csv], 'bank.csv') });
-  await of.chooseModel({ kind: 'files', files: modelFiles });
-  return of;
+  return nanoSession(withData ? new File([csv], 'bank.csv') : null, (event) => void events.push(event), of);
 }
 
 beforeAll(async () => {
@@ -148,7 +142,7 @@ describe('a table of pairs', () => {
     const here = new Session();
     await here.connect(() => {}, 'wasm', 'http://localhost/');
     await here.loadDataset({ train: paired });
-    await here.chooseModel({ kind: 'files', files: modelFiles });
+    await here.chooseModel({ kind: 'files', files: nanoFiles });
     const textPair = { column: 'hypothesis', joiner: ' / ' };
     await here.mapColumns({ text: 'premise', textPair, label: 'label' });
     await here.start({ ...settings, maxSteps: 3, evalSteps: 3 }, 'fresh', grants);

@@ -4,8 +4,8 @@ import type { ClassResult } from '../../api/results';
 import type { TrainingSettings } from '../../api/settings';
 import { defaultSlices } from '../../api/slices';
 import { readZip } from '../../files/zip';
-import { nanoFiles } from '../../testing/nanoFiles';
-import { Session } from '../session';
+import { nanoSession } from '../../testing/nanoSession';
+import type { Session } from '../session';
 
 const kinds = ['0', '1', '2'];
 const csv = [
@@ -28,17 +28,9 @@ const settings: TrainingSettings = {
 };
 const grants = { memoryLimitBytes: null };
 
-async function openSession(): Promise<Session> {
-  const session = new Session();
-  await session.connect(() => {}, 'wasm', 'http://localhost/');
-  await session.loadDataset({ train: new File([csv], 'bank.csv') });
-  await session.chooseModel({ kind: 'files', files: nanoFiles });
-  return session;
-}
-
 describe('the preview of a training text', () => {
   let session: Session;
-  beforeAll(async () => void (session = await openSession()));
+  beforeAll(async () => void (session = await nanoSession(new File([csv], 'bank.csv'))));
 
   it('shows the prompt in the tokens of training, with the answer in the label’s word', async () => {
     const preview = await session.previewRow(settings, 1);
@@ -94,7 +86,7 @@ describe('a run with words of its own in some blocks', () => {
   let session: Session;
   let result: ClassResult;
   beforeAll(async () => {
-    session = await openSession();
+    session = await nanoSession(new File([csv], 'bank.csv'));
     const ran = await session.start(some, 'fresh', grants);
     if (ran.task === 'text') throw new Error('The run learned plain text.');
     result = ran;
@@ -124,7 +116,7 @@ describe('a run with words of its own in some blocks', () => {
       settings: { label_words: settings.labelWords, layers_to_transform: [1, 3], predict_with_generate: false },
     });
     expect(text('README.md')).toContain('`0`, answered with `card`');
-    const other = await openSession();
+    const other = await nanoSession(new File([csv], 'bank.csv'));
     await other.importAdapter([new File([blob], name)]);
     const again = await other.evaluateAdapter();
     expect(again).toMatchObject({ labels: kinds, tuned: { confusion: result.tuned.confusion } });

@@ -6,8 +6,8 @@ import type { TrainingSettings } from '../../api/settings';
 import { defaultSlices } from '../../api/slices';
 import { readZip } from '../../files/zip';
 import { bankCsv, bankKinds } from '../../testing/bankTable';
-import { nanoFiles } from '../../testing/nanoFiles';
-import { Session } from '../session';
+import { nanoSession } from '../../testing/nanoSession';
+import type { Session } from '../session';
 
 const csv = bankCsv(36);
 
@@ -31,19 +31,11 @@ function classes(result: RunResult): ClassResult {
   return result;
 }
 
-async function openSession(): Promise<Session> {
-  const session = new Session();
-  await session.connect((event) => void events.push(event), 'wasm', 'http://localhost/');
-  await session.loadDataset({ train: new File([csv], 'bank.csv') });
-  await session.chooseModel({ kind: 'files', files: nanoFiles });
-  return session;
-}
-
 describe('a run by prompt', () => {
   let session: Session;
   let result: ClassResult;
   beforeAll(async () => {
-    session = await openSession();
+    session = await nanoSession(new File([csv], 'bank.csv'), (event) => void events.push(event));
     const plan = await session.planRun(settings, grants);
     expect(plan).toMatchObject({ trainRows: 28, totalSteps: 24, memoryProblem: null });
     expect(plan.tokens.longest).toBeLessThanOrEqual(40);
@@ -126,7 +118,7 @@ describe('a run by prompt', () => {
     expect(JSON.parse(text('adapter_config.json'))).toMatchObject({ task_type: 'CAUSAL_LM', modules_to_save: null });
     expect(text('README.md')).toContain('pipeline_tag: text-generation');
     expect(text('README.md')).toContain('AutoModelForCausalLM');
-    const other = await openSession();
+    const other = await nanoSession(new File([csv], 'bank.csv'), (event) => void events.push(event));
     const adapter = await other.importAdapter([new File([blob], name)]);
     expect(adapter).toMatchObject({ task: 'prompt', labels: bankKinds, labelsAreGuessed: false });
     const again = classes(await other.evaluateAdapter());
@@ -147,14 +139,14 @@ describe('a run by prompt', () => {
 });
 
 it('refuses a template without a place for the label before anything is loaded', async () => {
-  const session = await openSession();
+  const session = await nanoSession(new File([csv], 'bank.csv'), (event) => void events.push(event));
   const problem = session.planRun({ ...settings, promptTemplate: '{text}' }, grants);
   await expect(problem).rejects.toMatchObject({ code: 'settings/invalid', details: { setting: 'promptTemplate' } });
 });
 
 describe('a run on plain text', () => {
   it('learns every token, tells perplexity before and after, writes on, and leaves an adapter to go on from', async () => {
-    const session = await openSession();
+    const session = await nanoSession(new File([csv], 'bank.csv'), (event) => void events.push(event));
     const text: TrainingSettings = { ...settings, task: 'text', maxLength: 24, maxSteps: 20, evalSteps: 10 };
     const plan = await session.planRun(text, grants);
     expect(plan.tokensPerEpoch).toBeGreaterThan(plan.trainRows * 20);
@@ -171,7 +163,7 @@ describe('a run on plain text', () => {
     const { blob, name } = await session.exportAdapter(defaultSlices);
     const card = new TextDecoder().decode(readZip(new Uint8Array(await blob.arrayBuffer()), name).get('README.md'));
     expect(card).toContain('| Perplexity |');
-    const other = await openSession();
+    const other = await nanoSession(new File([csv], 'bank.csv'), (event) => void events.push(event));
     expect(await other.importAdapter([new File([blob], name)])).toMatchObject({ task: 'text', labels: [] });
     const again = await other.evaluateAdapter();
     expect(again).toMatchObject({ task: 'text', tuned: { loss: expect.closeTo(result.tuned.loss, 5) } });

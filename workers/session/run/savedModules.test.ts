@@ -7,7 +7,8 @@ import { readSafetensors } from '../../files/safetensorsData';
 import { readZip } from '../../files/zip';
 import { bankCsv } from '../../testing/bankTable';
 import { nanoFiles } from '../../testing/nanoFiles';
-import { Session } from '../session';
+import { nanoSession } from '../../testing/nanoSession';
+import type { Session } from '../session';
 
 const csv = bankCsv(36);
 
@@ -23,14 +24,6 @@ const plain: TrainingSettings = {
 const saving = { ...plain, modulesToSave: ['ln_f', 'h.0.mlp.c_fc'] };
 const grants = { memoryLimitBytes: null };
 
-async function openSession(): Promise<Session> {
-  const session = new Session();
-  await session.connect(() => {}, 'wasm', 'http://localhost/');
-  await session.loadDataset({ train: new File([csv], 'bank.csv') });
-  await session.chooseModel({ kind: 'files', files: nanoFiles });
-  return session;
-}
-
 function classes(result: RunResult): ClassResult {
   if (result.task === 'text') throw new Error('The run learned plain text.');
   return result;
@@ -40,7 +33,7 @@ describe('a run that trains modules as a whole', () => {
   let session: Session;
   let result: ClassResult;
   beforeAll(async () => {
-    session = await openSession();
+    session = await nanoSession(new File([csv], 'bank.csv'));
     const [without, withCopies] = [await session.planRun(plain, grants), await session.planRun(saving, grants)];
     const { width } = await session.chooseModel({ kind: 'files', files: nanoFiles });
     const copied = 2 * width + width * 4 * width + 4 * width;
@@ -50,7 +43,9 @@ describe('a run that trains modules as a whole', () => {
   }, 120_000);
 
   it('starts as the base model', async () => {
-    const untrained = classes(await (await openSession()).start({ ...plain, maxSteps: 0 }, 'fresh', grants));
+    const untrained = classes(
+      await (await nanoSession(new File([csv], 'bank.csv'))).start({ ...plain, maxSteps: 0 }, 'fresh', grants),
+    );
     expect(result.base.loss).toBeCloseTo(untrained.base.loss, 5);
     expect(result.tuned.loss).toBeLessThan(result.base.loss);
   }, 60_000);
@@ -65,7 +60,7 @@ describe('a run that trains modules as a whole', () => {
     expect(copies.sort()).toEqual(
       ['h.0.mlp.c_fc.bias', 'h.0.mlp.c_fc.weight', 'ln_f.bias', 'ln_f.weight'].map((tensor) => `base_model.model.transformer.${tensor}`),
     ); // prettier-ignore
-    const other = await openSession();
+    const other = await nanoSession(new File([csv], 'bank.csv'));
     const adapter = await other.importAdapter([new File([blob], name)]);
     expect(adapter.modulesToSave).toEqual(saving.modulesToSave);
     const again = classes(await other.evaluateAdapter());
@@ -81,7 +76,7 @@ it.each([
   [['c_attn'], 'every module that target_modules adapts'],
   [['attention'], 'does not have'],
 ])('refuses %s before anything is loaded', async (modulesToSave, words) => {
-  const session = await openSession();
+  const session = await nanoSession(new File([csv], 'bank.csv'));
   const plan = session.planRun({ ...plain, modulesToSave }, grants);
   await expect(plan).rejects.toMatchObject({ code: 'settings/invalid', message: expect.stringContaining(words) });
 });

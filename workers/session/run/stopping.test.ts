@@ -3,7 +3,7 @@ import type { RunPhase, TrainerEvent } from '../../api/events';
 import { defaultSettings } from '../../api/model';
 import type { TrainingSettings } from '../../api/settings';
 import { bankCsv } from '../../testing/bankTable';
-import { nanoFiles } from '../../testing/nanoFiles';
+import { nanoSession } from '../../testing/nanoSession';
 import { Session } from '../session';
 
 const csv = bankCsv(600);
@@ -27,9 +27,7 @@ beforeAll(async () => {
     events.push(event);
     onEvent(event);
   };
-  await session.connect(listener, 'wasm', 'http://localhost/');
-  await session.loadDataset({ train: new File([csv], 'bank.csv') });
-  await session.chooseModel({ kind: 'files', files: nanoFiles });
+  await nanoSession(new File([csv], 'bank.csv'), listener, session);
 });
 beforeEach(() => {
   events = [];

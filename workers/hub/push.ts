@@ -1,6 +1,7 @@
 import { createRepo, HubApiError, modelInfo, uploadFilesWithProgress, whoAmI } from '@huggingface/hub';
 import { TuneletError } from '../api/errors';
 import type { HubAccount, PushProgress, Pushed } from '../api/push';
+import { unlessStopped } from '../api/unlessStopped';
 import type { HubAccess } from './access';
 import { blocked, nameTaken, needsToken, pushRefusal } from './pushErrors';
 
@@ -79,11 +80,11 @@ export async function pushModel(
       files: files.map(({ name, blob }) => ({ path: name, content: blob })),
       abortSignal: signal,
     });
-    const stopped = rejectionBy(signal);
-    let news = await Promise.race([upload.next(), stopped]);
+    // The library hears of a stop between two files alone; it makes no commit after one.
+    let news = await unlessStopped(upload.next(), signal);
     while (!news.done) {
       progress.hear(news.value);
-      news = await Promise.race([upload.next(), stopped]);
+      news = await unlessStopped(upload.next(), signal);
     }
     return news.value?.commit.oid;
   });
@@ -105,15 +106,6 @@ async function createModel(id: string, isPrivate: boolean, hub: { accessToken: s
     if (thrown instanceof HubApiError && thrown.statusCode === 409) throw nameTaken(id);
     throw thrown;
   }
-}
-
-/** The library hears of a stop between two files alone; it makes no commit after one. */
-function rejectionBy(signal: AbortSignal): Promise<never> {
-  const stopped = new Promise<never>((_, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
-  );
-  stopped.catch(() => undefined);
-  return stopped;
 }
 
 type Progress = ReturnType<typeof uploadFilesWithProgress> extends AsyncGenerator<infer News> ? News : never;

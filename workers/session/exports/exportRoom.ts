@@ -2,6 +2,7 @@ import { makeZip } from 'client-zip';
 import { TuneletError } from '../../api/errors';
 import type { TrainerEvent } from '../../api/events';
 import type { Archive, MergedExport } from '../../api/trainerApi';
+import { unlessStopped } from '../../api/unlessStopped';
 import { openPassingRoom, type PassingRoom } from '../../storage/passingFiles';
 import { quotaError } from '../../storage/storageErrors';
 import { writeUserFile } from '../../storage/userFile';
@@ -130,14 +131,6 @@ async function* stoppable(files: AsyncIterable<StreamedFile>, signal: AbortSigna
     if (typeof input === 'string') yield file;
     else yield { ...file, input: input.pipeThrough(new TransformStream(), { signal }) };
   }
-}
-
-/** What is under way ends by itself, and nobody waits for it. */
-async function unlessStopped<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(cancelled()), { once: true });
-  });
-  return Promise.race([work, stopped]);
 }
 
 function cancelled(): TuneletError {

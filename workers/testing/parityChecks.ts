@@ -46,3 +46,10 @@ export async function expectTrajectory(parity: ParityCase, run: ParityRun, steps
     adapter: finalAdapter,
   });
 }
+
+/** The fixture's losses with activations in float16; the bound is that of parity.fp16.suite.ts. */
+export async function expectHalfLosses(parity: ParityCase, run: ParityRun, steps: number): Promise<void> {
+  const { losses } = await run.trajectory();
+  losses.forEach((loss, step) => expect(Math.abs(loss - (parity.trajectory.loss[step] ?? 0)), `step ${step}`).toBeLessThan(1e-2));
+  expect(losses).toHaveLength(steps);
+}

@@ -3,7 +3,7 @@ import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { caseReader } from '../testing/browserFixtures';
 import { loadParityCase, ParityRun, relativeDifference, type ParityCase } from '../testing/parityCase';
-import { expectAccumulation, expectGradients, expectTrajectory } from '../testing/parityChecks';
+import { expectAccumulation, expectGradients, expectHalfLosses, expectTrajectory } from '../testing/parityChecks';
 import { roundedModel } from '../testing/roundedModel';
 import { createReferenceExecutor } from '../testing/referenceProgram';
 import { device } from '../testing/sharedDevice';
@@ -29,12 +29,7 @@ describe('dora-tiny on WGSL', () => {
     run.dispose();
     executor.releaseWeights();
     run = await ParityRun.create(parity, executor, 'float16', { fp16: true });
-    const { losses } = await run.trajectory();
-    // As in parity.fp16.suite.ts.
-    losses.forEach((loss, step) =>
-      expect(Math.abs(loss - (parity.trajectory.loss[step] ?? 0)), `step ${step}`).toBeLessThan(1e-2),
-    );
-    expect(losses).toHaveLength(15);
+    await expectHalfLosses(parity, run, 15);
   });
 
   it('with float16 weights has magnitudes and results of the rounded weights', async () => {

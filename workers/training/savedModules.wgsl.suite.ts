@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createWgslExecutor, type WgslExecutor } from '../engine/wgsl/executor';
 import { ops } from '../ops/index';
 import { caseReader } from '../testing/browserFixtures';
 import { loadParityCase, ParityRun, type ParityCase } from '../testing/parityCase';
-import { expectAccumulation, expectGradients, expectTrajectory } from '../testing/parityChecks';
+import { expectAccumulation, expectGradients, expectHalfLosses, expectTrajectory } from '../testing/parityChecks';
 import { device } from '../testing/sharedDevice';
 
 describe('modules trained as a whole, on WGSL', () => {
@@ -26,11 +26,6 @@ describe('modules trained as a whole, on WGSL', () => {
     executor.releaseWeights();
     parity = await loadParityCase('llama-tiny-cls-saved', caseReader('llama-tiny-cls-saved'));
     run = await ParityRun.create(parity, executor, 'float16', { fp16: true });
-    const { losses } = await run.trajectory();
-    // As in parity.fp16.suite.ts.
-    losses.forEach((loss, step) =>
-      expect(Math.abs(loss - (parity.trajectory.loss[step] ?? 0)), `step ${step}`).toBeLessThan(1e-2),
-    );
-    expect(losses).toHaveLength(12);
+    await expectHalfLosses(parity, run, 12);
   });
 });

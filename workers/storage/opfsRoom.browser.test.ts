@@ -110,6 +110,22 @@ test('a turn that another tab takes is lost at once, and free when it ends', asy
   expect(await other.hasTurn()).toBe(false);
 });
 
+test('who takes a turn sees what is being written, and nothing is written after', async () => {
+  const other = await openRoom();
+  await room.takeTurn();
+  const writing = room.writeInTurn('late', Uint8Array.of(1), 400);
+  await expect
+    .poll(() => navigator.locks.query().then(({ held }) => held?.some(({ name }) => name?.endsWith('-writing'))))
+    .toBe(true);
+  const after = room.writeInTurn('late', Uint8Array.of(2), 0);
+  await other.takeTurn();
+  const seen = await other.read('late');
+  expect(new Uint8Array((await seen?.arrayBuffer()) ?? [])).toEqual(Uint8Array.of(1));
+  expect(await Promise.all([writing, after])).toEqual([true, false]);
+  await other.endTurn();
+  await room.remove('late');
+});
+
 test('what the browser grants, and how much of it is used', async () => {
   const before = await room.use();
   expect(before.quotaBytes).toBeGreaterThan(before.usedBytes);

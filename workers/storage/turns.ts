@@ -4,15 +4,21 @@ import { webLocks } from './locks';
 export interface Turn {
   /** Aborts when another tab takes it. */
   readonly lost: AbortSignal;
-  /** Asked of the browser: a tab that was frozen or busy hears late what another has done. */
-  isMine(): Promise<boolean>;
+  /**
+   * Does `work` if the turn is still this tab's; false where it is not. Asked of the browser, for a tab that was frozen or busy hears
+   * late what another has done. Who takes the turn waits a while for work that has begun.
+   */
+  whileMine(work: () => Promise<void>): Promise<boolean>;
   end(): void;
 }
 
 /** Where no other tab can be. */
 export const undisputed: Turn = {
   lost: new AbortController().signal,
-  isMine: async () => true,
+  whileMine: async (work) => {
+    await work();
+    return true;
+  },
   end: () => {},
 };
 
@@ -22,7 +28,7 @@ export async function inTurn<Result>(name: string, work: () => Promise<Result>):
   return locks ? locks.request(name, work) : work();
 }
 
-/** Takes the turn of that name at once: whoever has it loses it. */
+/** Takes the turn of that name at once: whoever has it loses it, and is given a moment to end what it writes. */
 export async function takeTurn(name: string): Promise<Turn> {
   const locks = webLocks();
   if (!locks) return undisputed;
@@ -41,11 +47,36 @@ export async function takeTurn(name: string): Promise<Turn> {
       });
   });
   const client = await holderOf(locks, name);
+  await endOfWriting(locks, name);
   return {
     lost: lost.signal,
-    isMine: async () => (await holderOf(locks, name)) === client && !lost.signal.aborted,
+    whileMine: (work) =>
+      writing(locks, name, async () => {
+        if (lost.signal.aborted || (await holderOf(locks, name)) !== client) return false;
+        await work();
+        return true;
+      }),
     end: () => ending.abort(),
   };
+}
+
+const writtenWithinMs = 5_000;
+
+const writingOf = (name: string): string => `${name}-writing`;
+
+async function writing(locks: LockManager, name: string, work: () => Promise<boolean>): Promise<boolean> {
+  return locks.request(writingOf(name), work).catch((thrown: unknown) => {
+    // Another tab has waited long enough.
+    if (thrown instanceof DOMException && thrown.name === 'AbortError') return false;
+    throw thrown;
+  });
+}
+
+/** From a tab that is frozen amid its writing the right is taken. */
+async function endOfWriting(locks: LockManager, name: string): Promise<void> {
+  const signal = AbortSignal.timeout(writtenWithinMs);
+  const nothing = (): void => {};
+  await locks.request(writingOf(name), { signal }, nothing).catch(() => locks.request(writingOf(name), { steal: true }, nothing));
 }
 
 async function holderOf(locks: LockManager, name: string): Promise<string | null> {

@@ -32,7 +32,13 @@ const remote = {
   takeTurn: async (): Promise<void> => {
     turn = await there(room).takeTurn();
   },
-  hasTurn: async () => there(turn).isMine(),
+  hasTurn: async () => there(turn).whileMine(async () => {}),
+  /** Writes in its turn, and takes so long for it; false where it has none. */
+  writeInTurn: async (name: string, bytes: Uint8Array, takesMs: number): Promise<boolean> =>
+    there(turn).whileMine(async () => {
+      await new Promise((resolve) => setTimeout(resolve, takesMs));
+      await there(room).write(name, bytes);
+    }),
   endTurn: () => there(turn).end(),
   /** Opens for writing and returns the size; the file stays open. */
   async hold(name: string): Promise<number> {

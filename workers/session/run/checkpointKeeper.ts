@@ -50,9 +50,9 @@ export class CheckpointKeeper {
   async remove(): Promise<void> {
     this.isOver = true;
     await this.writing;
-    if (!(await this.parts.turn.isMine())) return;
+    const { about, room, turn } = this.parts;
     try {
-      await this.parts.room.remove(this.parts.about.run.id);
+      await turn.whileMine(() => room.remove(about.run.id));
     } catch (thrown) {
       const { message } = reportOf(thrown);
       this.parts.emit({
@@ -73,8 +73,7 @@ export class CheckpointKeeper {
       const savedAtMs = Date.now();
       const bytes = await encodeCheckpoint({ ...about, ...rest, device: device(), savedAtMs, order: ++this.order, state });
       neededBytes = bytes.length;
-      if (!(await turn.isMine())) return;
-      await slots.write(bytes);
+      if (!(await turn.whileMine(() => slots.write(bytes)))) return;
       this.hasPaused = false;
       emit({ kind: 'checkpoint', step: state.step, savedAtMs, sizeBytes: bytes.length });
     } catch (thrown) {

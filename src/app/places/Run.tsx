@@ -16,6 +16,7 @@ import { textTracks } from '../../features/run/runView';
 import { useRun } from '../../state/hooks';
 import type { RunCourse } from '../../../workers/api/runs';
 import styles from './Run.module.css';
+import { SaidNotices } from './SaidNotices';
 import { SessionNotices } from './SessionNotices';
 
 /** The run under way, or the last one; or a kept one that was opened since. */
@@ -39,6 +40,7 @@ export function Run() {
             <>
               <OtherTab />
               <SilentWorker />
+              <SaidNotices />
               <RunNews />
             </>
           )}

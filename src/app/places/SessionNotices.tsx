@@ -2,10 +2,11 @@ import { OtherTab } from '../../features/run/OtherTab';
 import { SilentWorker } from '../../features/run/SilentWorker';
 import { MemoryNotice } from '../../features/summary/MemoryNotice';
 import { useElsewhere, useSession, useWorkerIsSilent } from '../../state/hooks';
-import { dismissNotice, dismissRunError } from '../../state/session';
+import { dismissRunError } from '../../state/session';
 import { Button } from '../../ui/Button';
 import { ErrorNotice, Notice } from '../../ui/Notice';
 import { splitMessage } from '../../ui/splitMessage';
+import { SaidNotices } from './SaidNotices';
 
 /** What the device and the worker have to say outside of a run. */
 export function SessionNotices() {
@@ -14,19 +15,10 @@ export function SessionNotices() {
   const planError = useSession((state) => state.planError);
   const runError = useSession((state) => state.runError);
   const memoryProblem = useSession((state) => state.plan?.memoryProblem ?? null);
-  const notices = useSession((state) => state.notices);
+  const hasNews = useSession((state) => state.notices.length > 0);
   const elsewhere = useElsewhere();
   const isSilent = useWorkerIsSilent();
-  if (
-    !isSilent &&
-    !elsewhere &&
-    !device?.notice &&
-    !deviceError &&
-    !planError &&
-    !runError &&
-    !memoryProblem &&
-    notices.length === 0
-  )
+  if (!isSilent && !elsewhere && !device?.notice && !deviceError && !planError && !runError && !memoryProblem && !hasNews)
     return null;
   return (
     <div className="notices" id="notices" tabIndex={-1}>
@@ -55,25 +47,8 @@ export function SessionNotices() {
       {planError && <ErrorNotice report={planError} />}
       {memoryProblem && <MemoryNotice problem={memoryProblem} />}
       {device?.notice && <DeviceNotice words={device.notice} />}
-      {notices.map((notice) => (
-        <SaidNotice key={notice} words={notice} />
-      ))}
+      <SaidNotices />
     </div>
-  );
-}
-
-/** Something happened while no run was under way. */
-function SaidNotice({ words }: { words: string }) {
-  const { happened, values } = splitMessage(words);
-  const dismiss = (
-    <Button size="sm" onClick={() => dismissNotice(words)}>
-      Dismiss
-    </Button>
-  );
-  return (
-    <Notice kind="warn" title={happened} actions={dismiss}>
-      {values || undefined}
-    </Notice>
   );
 }
 

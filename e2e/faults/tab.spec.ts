@@ -69,7 +69,7 @@ test('a run is taken from a tab that hangs: its worker writes nothing more, and 
 
   await hanging;
   await expect(page.getByText('Another tab has taken the run over, since this one did not answer')).toBeVisible();
-  await expect(hook(page, 'other-tab')).toContainText('is training in another tab');
+  await expect(hook(page, 'other-tab')).toContainText('This tab shows it live and changes nothing.');
   const twice = [...lossesByStep(news).values()].filter((losses) => losses.size > 1);
   expect(twice).toEqual([]);
 });

@@ -58,7 +58,9 @@ export async function startTrainer(
   const lifeSign = 'locks' in navigator ? `tunelet-worker-${crypto.randomUUID()}` : null;
   const told = { ...options, ...(lifeSign !== null && { lifeSign }) };
   const baseUrl = new URL('./', document.baseURI).href;
-  const device = await Promise.race([started.trainer.connect(proxy(listener), preference, baseUrl, told), broken]);
+  // What an ended worker had still sent comes after its end.
+  const hear = proxy((event: TrainerEvent) => void (running === started && listener(event)));
+  const device = await Promise.race([started.trainer.connect(hear, preference, baseUrl, told), broken]);
   if (lifeSign !== null) {
     void death(lifeSign, started.watch.signal).then((isDead) => {
       if (!isDead || running !== started) return;

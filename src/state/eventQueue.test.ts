@@ -15,7 +15,7 @@ describe('the queue of events', () => {
     const portions: (readonly TrainerEvent[])[] = [];
     let redraw = () => {};
     let scheduled = 0;
-    const receive = createEventQueue(
+    const { receive } = createEventQueue(
       (events) => portions.push(events),
       (flush) => {
         redraw = flush;
@@ -37,7 +37,7 @@ describe('the queue of events', () => {
   test('a change of state is told at once, after the steps before it', () => {
     const portions: (readonly TrainerEvent[])[] = [];
     let redraw = () => {};
-    const receive = createEventQueue(
+    const { receive } = createEventQueue(
       (events) => portions.push(events),
       (flush) => (redraw = flush),
     );
@@ -47,5 +47,20 @@ describe('the queue of events', () => {
     expect(portions).toEqual([[first, training]]);
     redraw();
     expect(portions).toHaveLength(1);
+  });
+
+  test('what waits can be dropped, and what comes after is told', () => {
+    const portions: (readonly TrainerEvent[])[] = [];
+    let redraw = () => {};
+    const { receive, drop } = createEventQueue(
+      (events) => portions.push(events),
+      (flush) => (redraw = flush),
+    );
+    receive(steps(1));
+    drop();
+    redraw();
+    expect(portions).toEqual([]);
+    receive(training);
+    expect(portions).toEqual([[training]]);
   });
 });

@@ -2,6 +2,12 @@ import type { TrainerEvent } from '../../workers/api/events';
 
 const redrawIntervalMs = 100;
 
+export interface EventQueue {
+  receive: (event: TrainerEvent) => void;
+  /** Forgets what waits. */
+  drop: () => void;
+}
+
 /**
  * Takes the worker's events in order and hands them on in few portions: steps and progress at most ten times a second and
  * with the screen's frames, everything else at once with what waits before it.
@@ -9,7 +15,7 @@ const redrawIntervalMs = 100;
 export function createEventQueue(
   deliver: (events: readonly TrainerEvent[]) => void,
   schedule: (flush: () => void) => void = scheduleRedraw,
-): (event: TrainerEvent) => void {
+): EventQueue {
   let waiting: TrainerEvent[] = [];
   let scheduled = false;
   const flush = () => {
@@ -19,7 +25,7 @@ export function createEventQueue(
     waiting = [];
     deliver(portion);
   };
-  return (event) => {
+  const receive = (event: TrainerEvent) => {
     waiting.push(event);
     const canWait = event.kind === 'steps' || event.kind.endsWith('-progress');
     if (!canWait) flush();
@@ -28,6 +34,7 @@ export function createEventQueue(
       schedule(flush);
     }
   };
+  return { receive, drop: () => (waiting = []) };
 }
 
 function scheduleRedraw(flush: () => void): void {

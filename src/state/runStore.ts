@@ -22,7 +22,15 @@ export function clearRun(): void {
   runStore.setState((state) => (isRunning(state) ? state : emptyRun), true);
 }
 
-/** The door for the worker's events: give this to `TrainerApi.connect`, or call it from the listener given there. */
-export const receiveRunEvent = createEventQueue((events) => {
+const queue = createEventQueue((events) => {
   runStore.setState((state) => events.reduce(applyEvent, state), true);
 });
+
+/** The door for the worker's events: give this to `TrainerApi.connect`, or call it from the listener given there. */
+export const receiveRunEvent = queue.receive;
+
+/** Forgets the run shown, also one under way: it is another tab's now. */
+export function leaveRun(): void {
+  queue.drop();
+  runStore.setState(emptyRun, true);
+}

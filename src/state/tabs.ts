@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla';
 import { TuneletError } from '../../workers/api/errors';
 import type { TrainerEvent } from '../../workers/api/events';
 import { emptyRun, isRunning, type RunState } from './run';
-import { receiveRunEvent, runStore } from './runStore';
+import { leaveRun, receiveRunEvent, runStore } from './runStore';
 import { addNotice, type WorkerContent } from './session';
 import type { SettingsState } from './settings';
 
@@ -91,6 +91,8 @@ function lose(): void {
   holds = false;
   addNotice('Another tab has taken the run over, since this one did not answer.');
   handing?.letGo();
+  // It may have followed the other's run already, as one that has its own to show.
+  leaveOtherTab();
   tell({ kind: 'who' });
 }
 
@@ -208,7 +210,7 @@ export function leaveOtherTab(): void {
   const { elsewhere } = tabsStore.getState();
   watching.abort();
   tabsStore.setState({ elsewhere: null });
-  if (elsewhere?.isLive) runStore.setState(emptyRun, true);
+  if (elsewhere?.isLive) leaveRun();
 }
 
 /** Gives this tab's run away from now on where another asks for it. */

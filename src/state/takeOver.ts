@@ -2,8 +2,7 @@ import { createStore } from 'zustand/vanilla';
 import { TuneletError } from '../../workers/api/errors';
 import { stopTrainer, trainer } from '../client/trainerClient';
 import { continueRun } from './resume';
-import { emptyRun } from './run';
-import { runStore } from './runStore';
+import { leaveRun } from './runStore';
 import { announce, contentOfWorker, sessionStore } from './session';
 import { settingsStore } from './settings';
 import { answerTakeOver, askForRun, leaveOtherTab } from './tabs';
@@ -49,7 +48,7 @@ export function handOverWhenAsked(): void {
 function letGo(): void {
   const content = contentOfWorker();
   stopTrainer(takenOver());
-  runStore.setState(emptyRun, true);
+  leaveRun();
   void renewWorker(sessionStore.getState().preference, content);
 }
 

@@ -8,6 +8,7 @@ import { Generator } from '../../evaluation/generation';
 import { deviceFindings } from '../../storage/deviceFindings';
 import { disprovedReport, graphicsAreBack, processor, type Device } from '../device';
 import { BaseCopies } from './baseCopies';
+import { modelProgress } from '../model/modelProgress';
 import type { ChosenModel } from '../model/modelRoom';
 import type { PlannedRun } from '../plan/runPlan';
 import { weightKey, weightsOf } from '../plan/runMemory';
@@ -147,9 +148,7 @@ export class EngineRoom {
           copies.write({ tensor: name, ...rows });
           executor.writeWeights({ tensor: name, ...rows });
         },
-        {
-          onProgress: (file, loadedBytes, totalBytes) => this.emit({ kind: 'model-progress', file, loadedBytes, totalBytes }),
-        },
+        { onProgress: modelProgress(this.emit) },
       );
       await executor.finishWeights();
       copies.requireComplete();

@@ -7,6 +7,7 @@ import type { BaseModel } from '../../models/architecture';
 import { baseModelOf } from '../../models/registry';
 import { createTokenizer, type TextTokenizer } from '../../tokenizer/tokenizer';
 import { openModel, type ModelFiles } from '../../weights/openModel';
+import { modelProgress } from './modelProgress';
 
 /** A base model chosen: checked, with its weights still where they are. */
 export interface ChosenModel {
@@ -27,8 +28,7 @@ export async function chooseModel(
   const files = await openModel(source, {
     embeddedBase: new URL('models/nano-gpt2/', baseUrl).href,
     hub,
-    onProgress: (file, loadedBytes, totalBytes) =>
-      emit({ kind: 'model-progress', file, loadedBytes, totalBytes: totalBytes ?? loadedBytes }),
+    onProgress: modelProgress(emit),
   });
   const base = baseModelOf(files.config);
   base.checkTensors(files.tensors);

@@ -33,6 +33,9 @@ export async function openFileRoom(folder: string): Promise<FileRoom | null> {
   }
 }
 
+/** Before each further try to write a file that was cleared meanwhile. */
+const waitsForClearingMs = [0, 50, 250];
+
 async function openFolder(name: string): Promise<FileSystemDirectoryHandle> {
   const root = await navigator.storage.getDirectory();
   return root.getDirectoryHandle(name, { create: true });
@@ -69,11 +72,16 @@ class OpfsRoom implements FileRoom {
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
-    await this.#writeWhole(name, bytes).catch(async (thrown: unknown) => {
-      // What the browser clears under a file that is being written, it lets be written anew.
-      if (!isCleared(thrown)) throw thrown;
-      await this.#writeWhole(name, bytes);
-    });
+    for (const waitMs of [...waitsForClearingMs, null]) {
+      try {
+        await this.#writeWhole(name, bytes);
+        return;
+      } catch (thrown) {
+        // What the browser clears under a file that is being written, it lets be written anew once it is through.
+        if (waitMs === null || !isCleared(thrown)) throw thrown;
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
   }
 
   async #writeWhole(name: string, bytes: Uint8Array): Promise<void> {

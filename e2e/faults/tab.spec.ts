@@ -55,7 +55,8 @@ test('a run is taken from a tab that hangs: its worker writes nothing more, and 
   await openPage(second, '?device=wasm#run');
   await expect(hook(second, 'other-tab')).toContainText('This tab shows it live and changes nothing.');
 
-  const hanging = hang(page, 25_000);
+  // Longer than the other waits for its answer.
+  const hanging = hang(page, 12_000);
   const place = news.events.length;
   await hook(second, 'take-over').click();
   const started = () => news.since(place).events.find((event) => event.kind === 'run-started');

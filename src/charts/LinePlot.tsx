@@ -56,6 +56,7 @@ interface TickProps {
 export function LinePlot(props: LinePlotProps) {
   const { height, xEnd, xTicks, yDomain, yTicks, lines, levels = [], marks = [], ends = [], events = [], now, note } = props;
   const rows = mergeRows(lines);
+  const notePx = note === undefined ? 0 : noteWidthPx;
   // A faint line may run under a label: its every spike would push the label away.
   const clearLines = lines.filter((line) => line.opacity === undefined).map((line) => line.points);
   return (
@@ -94,8 +95,8 @@ export function LinePlot(props: LinePlotProps) {
             <ReferenceLine key={key} x={x} stroke={isQuiet ? 'var(--line-strong)' : 'var(--warn-mark)'} strokeWidth={2} />
           ))}
           <PlotLines lines={lines} />
-          <PlotMarks marks={marks} ends={ends} lines={clearLines} topPx={note === undefined ? 6 : 24} />
-          <PlotEvents events={events} notePx={note === undefined ? 0 : noteWidthPx} />
+          <PlotMarks marks={marks} ends={ends} lines={clearLines} events={events} notePx={notePx} />
+          <PlotEvents events={events} notePx={notePx} />
         </LineChart>
       </ResponsiveContainer>
       {note !== undefined && <span className={styles.note}>{note}</span>}

@@ -1,5 +1,7 @@
 import { DefaultZIndexes, usePlotArea, useXAxisScale, useYAxisScale, ZIndexLayer } from 'recharts';
+import { usePlacedEvents } from './PlotEvents';
 import { placeEndLabels, type EndLabel, type Point } from './endLabels';
+import { eventRowPx, type PlotEvent } from './eventLabels';
 import styles from './charts.module.css';
 
 /** A point that stands out: a dot, a hollow dot, or a ring around another. */
@@ -11,7 +13,8 @@ export interface Mark {
   colour: string;
 }
 
-/** The least distance of a label from the plot's lower edge, in pixels. */
+/** The least distance of a label from the plot's upper and lower edge, in pixels; under the unit a row more. */
+const headPx = 6;
 const footPx = 9;
 
 interface PlotMarksProps {
@@ -19,18 +22,23 @@ interface PlotMarksProps {
   ends: readonly EndLabel[];
   /** What the labels keep clear of. */
   lines: readonly (readonly Point[])[];
-  /** Kept free of labels at the top of the plot. */
-  topPx: number;
+  /** Their words stand above the labels. */
+  events: readonly PlotEvent[];
+  /** Taken by the unit, from the left. */
+  notePx: number;
 }
 
 /** Drawn inside a recharts chart, over its lines. */
-export function PlotMarks({ marks, ends, lines, topPx }: PlotMarksProps) {
+export function PlotMarks({ marks, ends, lines, events, notePx }: PlotMarksProps) {
   const area = usePlotArea();
   const toX = useXAxisScale();
   const toY = useYAxisScale();
-  if (!area || !toX || !toY) return null;
+  const placed = usePlacedEvents({ events, notePx });
+  if (!area || !toX || !toY || !placed) return null;
   const toPixels = <Place extends Point>(place: Place) => ({ ...place, x: toX(place.x) ?? 0, y: toY(place.y) ?? 0 });
-  const room = { right: area.x + area.width, top: area.y + topPx, bottom: area.y + area.height - footPx };
+  const topPx = notePx === 0 ? headPx : headPx + eventRowPx + 1;
+  const words = placed.map(({ span, row }) => ({ span, below: area.y + headPx + (row + 1) * eventRowPx }));
+  const room = { right: area.x + area.width, top: area.y + topPx, bottom: area.y + area.height - footPx, words };
   const labels = placeEndLabels(
     ends.map(toPixels),
     lines.map((line) => line.map(toPixels)),

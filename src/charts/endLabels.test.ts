@@ -21,6 +21,13 @@ describe('end labels', () => {
     ]);
   });
 
+  test('stand under the words of what happened where these reach over them', () => {
+    const ends = [end('validation', 100, 32), end('train', 100, 160)];
+    const below = 57;
+    expect(heights(ends, [], { ...room, words: [{ span: [40, 200], below }] })).toEqual([57, 160]);
+    expect(heights(ends, [], { ...room, words: [{ span: [20, 105], below }] })).toEqual([32, 160]);
+  });
+
   test('left of the ends they stand over every line they would meet, in the lines’ order', () => {
     const ends = [end('validation', 300, 220), end('train', 300, 240)];
     const lines = [

@@ -1,3 +1,4 @@
+import { overlap } from './eventLabels';
 import { keepOrder, spreadLabels } from './scale';
 
 /** Name and value where a line ends. */
@@ -24,6 +25,8 @@ export interface LabelRoom {
   right: number;
   top: number;
   bottom: number;
+  /** Words at the top of the plot: labels beside or under them stand no higher than `below`. */
+  words?: readonly { span: readonly [number, number]; below: number }[];
 }
 
 export interface PlacedLabel {
@@ -49,9 +52,11 @@ function widthOf({ name, value }: EndLabel): number {
  * Right of where the lines end while there is room; after that left of it, clear of the lines.
  * @param ends In pixels.
  * @param lines In pixels, each from left to right: what the labels are to keep clear of.
+ * @param whole The plot.
  */
-export function placeEndLabels(ends: readonly EndLabel[], lines: readonly (readonly Point[])[], room: LabelRoom): PlacedLabel[] {
-  const inside = ends.some((end) => end.x + besidePx + widthOf(end) > room.right);
+export function placeEndLabels(ends: readonly EndLabel[], lines: readonly (readonly Point[])[], whole: LabelRoom): PlacedLabel[] {
+  const inside = ends.some((end) => end.x + besidePx + widthOf(end) > whole.right);
+  const room = { ...whole, top: topUnderWords(ends, inside, whole) };
   const cleared = inside ? clearOfLines(ends, lines, room) : new Map<EndLabel, number>();
   let lowest = room.bottom;
   const wanted = ends.map((end) => {
@@ -71,6 +76,15 @@ export function placeEndLabels(ends: readonly EndLabel[], lines: readonly (reado
     y: placed[index] ?? 0,
     anchor: inside ? 'end' : 'start',
   }));
+}
+
+function topUnderWords(ends: readonly EndLabel[], inside: boolean, { top, words = [] }: LabelRoom): number {
+  const spans = ends.map((end): [number, number] => {
+    const [near, far] = [besidePx, besidePx + widthOf(end)];
+    return inside ? [end.x - far, end.x - near] : [end.x + near, end.x + far];
+  });
+  const met = words.filter(({ span }) => spans.some((own) => overlap(own, span)));
+  return Math.max(top, ...met.map(({ below }) => below));
 }
 
 /** One above the other over the lines, or under them where the plot ends too soon above; where neither has room, over and under. */

@@ -6,8 +6,12 @@ const lost = (x: number, key = String(x)) => ({ key, x, label: 'device lost, ste
 
 describe('words at what happened', () => {
   it('stand right of their line, and left of it where the plot ends', () => {
-    expect(placeEvents([lost(500)], room)).toEqual([{ key: '500', x: 509, row: 0, anchor: 'start' }]);
-    expect(placeEvents([lost(800)], room)).toEqual([{ key: '800', x: 791, row: 0, anchor: 'end' }]);
+    const [right] = placeEvents([lost(500)], room);
+    expect(right).toMatchObject({ key: '500', x: 509, row: 0, anchor: 'start' });
+    expect(right?.span[0]).toBe(500);
+    const [left] = placeEvents([lost(800)], room);
+    expect(left).toMatchObject({ key: '800', x: 791, row: 0, anchor: 'end' });
+    expect(left?.span[1]).toBe(800);
   });
 
   it('go a row down where the unit or newer words stand, and are left out where nothing is free', () => {

@@ -24,10 +24,15 @@ export function eventsOf(marks: readonly SeriesMark[], isLabelled: boolean): Plo
 export interface PlacedEvent {
   key: string;
   x: number;
+  /** From its left to its right end. */
+  span: readonly [number, number];
   /** 0 at the top, 1 below. */
   row: number;
   anchor: 'start' | 'end';
 }
+
+/** From one row of words to the next, in pixels. */
+export const eventRowPx = 17;
 
 const besidePx = 9;
 const letterWidthPx = 6.4;
@@ -47,12 +52,17 @@ export function placeEvents(
   for (const { key, x, label } of events.toReversed()) {
     const width = label.length * letterWidthPx + besidePx;
     const anchor = x + width <= room.right ? 'start' : 'end';
-    const [from, to] = anchor === 'start' ? [x, x + width] : [x - width, x];
-    if (from < room.left) continue;
-    const row = rows.findIndex((taken) => taken.every(([begin, end]) => to <= begin || from >= end));
+    const span: [number, number] = anchor === 'start' ? [x, x + width] : [x - width, x];
+    if (span[0] < room.left) continue;
+    const row = rows.findIndex((taken) => taken.every((other) => !overlap(span, other)));
     if (row < 0) continue;
-    rows[row]?.push([from, to]);
-    placed.push({ key, x: anchor === 'start' ? x + besidePx : x - besidePx, row, anchor });
+    rows[row]?.push(span);
+    placed.push({ key, x: anchor === 'start' ? x + besidePx : x - besidePx, span, row, anchor });
   }
   return placed;
+}
+
+/** Whether two stretches of the axis have more in common than an end. */
+export function overlap([from, to]: readonly [number, number], [begin, end]: readonly [number, number]): boolean {
+  return to > begin && from < end;
 }

@@ -1,5 +1,4 @@
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from 'recharts';
-import { PlotEvents } from './PlotEvents';
 import { PlotMarks, type Mark } from './PlotMarks';
 import type { EndLabel } from './endLabels';
 import type { PlotEvent } from './eventLabels';
@@ -96,7 +95,6 @@ export function LinePlot(props: LinePlotProps) {
           ))}
           <PlotLines lines={lines} />
           <PlotMarks marks={marks} ends={ends} lines={clearLines} events={events} notePx={notePx} />
-          <PlotEvents events={events} notePx={notePx} />
         </LineChart>
       </ResponsiveContainer>
       {note !== undefined && <span className={styles.note}>{note}</span>}

@@ -1,5 +1,5 @@
 import { DefaultZIndexes, usePlotArea, useXAxisScale, useYAxisScale, ZIndexLayer } from 'recharts';
-import { usePlacedEvents } from './PlotEvents';
+import { PlotEvents, usePlacedEvents } from './PlotEvents';
 import { placeEndLabels, type EndLabel, type Point } from './endLabels';
 import { eventRowPx, type PlotEvent } from './eventLabels';
 import styles from './charts.module.css';
@@ -28,7 +28,7 @@ interface PlotMarksProps {
   notePx: number;
 }
 
-/** Drawn inside a recharts chart, over its lines. */
+/** Points, names at the lines' ends and the words of what happened; drawn inside a recharts chart, over its lines. */
 export function PlotMarks({ marks, ends, lines, events, notePx }: PlotMarksProps) {
   const area = usePlotArea();
   const toX = useXAxisScale();
@@ -57,6 +57,7 @@ export function PlotMarks({ marks, ends, lines, events, notePx }: PlotMarksProps
           </text>
         );
       })}
+      <PlotEvents events={events} placed={placed} topPx={area.y} />
     </ZIndexLayer>
   );
 }

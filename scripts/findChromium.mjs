@@ -66,8 +66,8 @@ export function chromiumArguments(adapter) {
 }
 
 // A later list takes the place of an earlier one, so what Playwright turns off stands here again: first what changes the pages that are
-// tested, then what asks hosts on the network. The last two are windows of the address bar, which Chrome 150 and later make ready for
-// each page that is opened: half a second of computing that nobody sees.
+// tested, then what asks hosts on the network. The last two are windows of the address bar, which Chromium 156 makes ready with each
+// window: more than half a second of computing that nobody sees.
 const featuresTurnedOff = [
   'AvoidUnnecessaryBeforeUnloadCheckSync',
   'DestroyProfileOnBrowserClose',

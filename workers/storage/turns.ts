@@ -51,7 +51,7 @@ export async function takeTurn(name: string): Promise<Turn> {
   return {
     lost: lost.signal,
     whileMine: (work) =>
-      writing(locks, name, async () => {
+      whileWriting(name, async () => {
         if (lost.signal.aborted || (await holderOf(locks, name)) !== client) return false;
         await work();
         return true;
@@ -64,8 +64,8 @@ const writtenWithinMs = 5_000;
 
 const writingOf = (name: string): string => `${name}-writing`;
 
-async function writing(locks: LockManager, name: string, work: () => Promise<boolean>): Promise<boolean> {
-  return locks.request(writingOf(name), work).catch((thrown: unknown) => {
+async function whileWriting(name: string, work: () => Promise<boolean>): Promise<boolean> {
+  return inTurn(writingOf(name), work).catch((thrown: unknown) => {
     // Another tab has waited long enough.
     if (thrown instanceof DOMException && thrown.name === 'AbortError') return false;
     throw thrown;
